@@ -1,0 +1,23 @@
+import type { Finding } from "../base/finding.ts";
+import type { Bucket, Database, Volume } from "./inventory.ts";
+
+/** Stage "plan" gives this for a backup. Pure data: can be printed, compared, explained. */
+export interface BackupSteps {
+  readonly steps: readonly BackupStep[];
+  readonly findings: readonly Finding[];
+}
+
+interface StepBase {
+  readonly id: string; // "volume:rhoai-demo/data"
+  readonly needs: readonly string[]; // ids
+  readonly why: string;
+}
+
+export type BackupStep =
+  | (StepBase & { readonly kind: "quiesce"; readonly database: Database })
+  /** Cut inside the fence, cloned and read after it. */
+  | (StepBase & { readonly kind: "snapshot-volume"; readonly volume: Volume; readonly parent?: string })
+  /** No snapshot support: the files are read where a running pod has them mounted. */
+  | (StepBase & { readonly kind: "live-volume"; readonly volume: Volume; readonly parent?: string })
+  | (StepBase & { readonly kind: "bucket"; readonly bucket: Bucket })
+  | (StepBase & { readonly kind: "objects"; readonly namespace: string | null }); // null: cluster-scoped ones

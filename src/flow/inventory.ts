@@ -1,0 +1,84 @@
+import type { Finding } from "../base/finding.ts";
+import type { ApiResource, KubeObject, ObjectRef } from "./object.ts";
+
+/** Stage "discover" gives this: what exists in scope, what it leans on, and why. Plain data. */
+export interface Inventory {
+  readonly takenAt: string; // RFC 3339
+  readonly cluster: ClusterFacts;
+  readonly namespaces: readonly string[];
+  /** Every served kind that was looked at, preferred versions. */
+  readonly resources: readonly ApiResource[];
+  readonly objects: readonly InventoryObject[];
+  readonly edges: readonly Edge[];
+  readonly volumes: readonly Volume[];
+  readonly databases: readonly Database[];
+  readonly buckets: readonly Bucket[];
+  readonly findings: readonly Finding[];
+}
+
+export interface ClusterFacts {
+  /** UID of the kube-system namespace: what identifies a cluster. */
+  readonly uid: string;
+  readonly version: string; // "v1.34.4"
+}
+
+export interface InventoryObject {
+  readonly ref: ObjectRef;
+  readonly resource: ApiResource;
+  /** Parsed content, for rules to look at. Capture stores the server's bytes, never this. */
+  readonly object: KubeObject;
+  /** Why a cluster-scoped object is in: the rule that reached it; undefined for objects of the namespaces. */
+  readonly because?: string;
+}
+
+/** `from` needs `to`; `rule` names what made the edge, for example "pod.volumes.persistentVolumeClaim". */
+export interface Edge {
+  readonly from: string; // refKey
+  readonly to: string; // refKey, or a key of a volume, database or bucket
+  readonly kind: "owns" | "mounts" | "reads" | "selects" | "needs" | "stores";
+  readonly rule: string;
+}
+
+export interface Volume {
+  readonly id: string; // "<namespace>/<claim>"
+  readonly namespace: string;
+  readonly claim: string;
+  readonly claimUid: string;
+  readonly volumeName: string; // PersistentVolume
+  readonly storageClass: string;
+  readonly driver: string; // CSI driver; "" where it is none
+  readonly handle: string; // CSI volume handle
+  readonly capacity: number; // bytes
+  readonly accessModes: readonly string[];
+  readonly mode: "Filesystem" | "Block";
+  /** The VolumeSnapshotClass to use; undefined where the driver has none. */
+  readonly snapshotClass?: string;
+  /** A running pod that mounts it, for the live read: pod UID, name, node. */
+  readonly usedBy?: { readonly podUid: string; readonly pod: string; readonly node: string };
+}
+
+export interface Database {
+  readonly id: string; // "<namespace>/<pod>"
+  readonly engine: "mariadb" | "mysql";
+  readonly namespace: string;
+  readonly pod: string;
+  readonly address: string; // pod IP
+  readonly port: number;
+  /** Accounts to try in order: where their passwords are found. Values are never part of an inventory. */
+  readonly accounts: readonly { readonly user: string; readonly secret: string; readonly key: string }[];
+  readonly databases: readonly string[];
+  readonly volumes: readonly string[]; // ids of its volumes
+}
+
+export interface Bucket {
+  readonly id: string; // "<endpoint host>/<bucket>"
+  readonly endpoint: string; // URL
+  readonly region: string;
+  readonly bucket: string;
+  /** Secret with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY that reaches it. */
+  readonly credentials: { readonly namespace: string; readonly secret: string };
+  /** The ObjectBucketClaim that made it, if one did. */
+  readonly claim?: { readonly namespace: string; readonly name: string };
+  /** What the graph reaches in it. "" is the whole bucket. */
+  readonly prefixes: readonly { readonly prefix: string; readonly because: string }[];
+}

@@ -1,0 +1,122 @@
+import type { Finding } from "../base/finding.ts";
+import type { Volume } from "./inventory.ts";
+
+/**
+ * What lies on a target as points/<cluster>/<plan>/<point>/manifest.json. Written once, last; nothing that it names
+ * is ever overwritten. Repositories are restic repositories (format v2) under repos/. Times are RFC 3339, sizes bytes.
+ */
+export interface RecoveryPoint {
+  readonly layout: 1;
+  readonly id: string; // "20261121T031500Z-1a2b3c4d": sorts by time
+  readonly cluster: { readonly uid: string; readonly name: string; readonly version: string };
+  readonly plan: ResourceName;
+  readonly backup: ResourceName;
+  readonly type: "Full" | "Incremental";
+  readonly parent?: string; // id of the point before, for Incremental
+  readonly startedAt: string;
+  readonly completedAt: string;
+  /** All databases held and all snapshots cut between these two. */
+  readonly fence: { readonly startedAt: string; readonly endedAt: string; readonly milliseconds: number };
+  readonly holdfast: string; // version
+  readonly restic: string;
+  readonly namespaces: readonly NamespaceRecord[];
+  /** CRDs, StorageClasses, snapshot classes and other cluster-scoped objects; in the repository "_cluster". */
+  readonly clusterObjects: ObjectsRecord;
+  readonly databases: readonly DatabaseRecord[];
+  readonly buckets: readonly BucketRecord[];
+  /** Objects that changed between the first and the last look. */
+  readonly skew: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly size: { readonly total: number; readonly added: number };
+}
+
+/** kind is a Holdfast kind: "ClusterBackupPlan", "Backup", ... */
+export interface ResourceName {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface NamespaceRecord {
+  readonly name: string;
+  readonly uid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly objects: ObjectsRecord;
+  readonly volumes: readonly VolumeRecord[];
+}
+
+/** One restic snapshot with one file per kind: /objects/<namespace or _cluster>/<plural>[.<group>].json, a v1 List. */
+export interface ObjectsRecord {
+  readonly repository: string; // "repos/<cluster>/<namespace>"
+  readonly snapshot: string; // full 64 hex id
+  readonly kinds: readonly KindRecord[];
+  readonly added: number;
+}
+
+export interface KindRecord {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  readonly path: string; // inside the snapshot
+  readonly count: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface VolumeRecord {
+  readonly volume: Volume;
+  readonly repository: string;
+  readonly snapshot: string;
+  readonly method: "snapshot" | "live";
+  readonly cutAt: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly added: number;
+  /** SHA-256 over the sorted list "path\0mode\0size\0sha256\n" of all regular files. */
+  readonly treeSha256?: string;
+}
+
+export interface DatabaseRecord {
+  readonly id: string;
+  readonly engine: string;
+  readonly version: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly lock: "global read lock" | "table read locks";
+  readonly heldMs: number;
+  readonly databases: readonly string[];
+  readonly volumes: readonly string[];
+  readonly accounts: readonly { readonly user: string; readonly secret: string; readonly key: string }[];
+  readonly port: number;
+}
+
+export interface BucketRecord {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly credentials: { readonly namespace: string; readonly secret: string };
+  readonly claim?: { readonly namespace: string; readonly name: string };
+  readonly repository: string; // "repos/models/<bucket set>"
+  readonly listedAt: string;
+  readonly objects: readonly BucketObject[];
+  readonly added: number;
+}
+
+export interface BucketObject {
+  readonly key: string;
+  readonly versionId?: string;
+  readonly etag: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly lastModified: string;
+  readonly contentType?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Where the bytes are: a snapshot of the record's repository and a path in it. */
+  readonly snapshot: string;
+  readonly path: string;
+}

@@ -1,0 +1,57 @@
+import type { Finding } from "../base/finding.ts";
+import type { BucketRecord, DatabaseRecord, VolumeRecord } from "./recovery-point.ts";
+import type { KubeObject, ObjectRef } from "./object.ts";
+
+/** Stage "plan" gives this for a restore: a graph of steps, and for every object of the point what happens and why. */
+export interface RestorePlan {
+  readonly point: string;
+  readonly namespaces: readonly { readonly from: string; readonly to: string }[];
+  readonly steps: readonly RestoreStep[];
+  /** Every object of the point in the restored namespaces: exactly one line each. */
+  readonly decisions: readonly Decision[];
+  readonly findings: readonly Finding[];
+}
+
+export interface Decision {
+  readonly ref: ObjectRef; // as in the point
+  readonly action: "create" | "skip";
+  readonly rule: string; // "child-of-controller"
+  readonly reason: string; // a sentence
+}
+
+interface StepBase {
+  readonly id: string;
+  readonly needs: readonly string[];
+  readonly why: string;
+}
+
+export type ExistingMode = "skip" | "patch" | "fail";
+
+export type RestoreStep =
+  | (StepBase & { readonly kind: "namespace"; readonly name: string; readonly labels: Record<string, string>; readonly annotations: Record<string, string> })
+  /** Data into a volume made in Holdfast's namespace, then handed over to the claim of the application. */
+  | (StepBase & { readonly kind: "volume"; readonly record: VolumeRecord; readonly namespace: string; readonly claim: KubeObject; readonly existing: ExistingMode })
+  /** Creates the claim where there is one, waits for its bucket, uploads the objects. */
+  | (StepBase & { readonly kind: "bucket"; readonly record: BucketRecord; readonly namespace: string; readonly claim?: KubeObject })
+  | (StepBase & { readonly kind: "object"; readonly object: KubeObject; readonly existing: ExistingMode; readonly rewrite: boolean })
+  /** Waits until the workload of a database answers, then rewrites URIs in its rows where a bucket changed. */
+  | (StepBase & { readonly kind: "database"; readonly record: DatabaseRecord; readonly namespace: string })
+  /** Waits until what was ready in the point is ready again. */
+  | (StepBase & { readonly kind: "ready"; readonly refs: readonly ObjectRef[]; readonly seconds: number });
+
+export interface Outcome {
+  readonly ref: ObjectRef; // as in the target
+  readonly result: "created" | "updated" | "unchanged" | "skipped" | "failed";
+  readonly reason: string;
+}
+
+export interface RestoreReport {
+  readonly startedAt: string;
+  readonly completedAt: string;
+  readonly outcomes: readonly Outcome[];
+  readonly volumes: readonly { readonly id: string; readonly bytes: number; readonly milliseconds: number; readonly result: "restored" | "failed"; readonly reason: string }[];
+  readonly buckets: readonly { readonly id: string; readonly bucket: string; readonly objects: number; readonly bytes: number; readonly result: "restored" | "failed"; readonly reason: string }[];
+  /** What was rewritten because a bucket, endpoint or key changed. Names only, never values. */
+  readonly rewrites: readonly string[];
+  readonly findings: readonly Finding[];
+}
