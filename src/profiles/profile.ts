@@ -1,0 +1,86 @@
+/**
+ * What Holdfast knows of one platform piece, declared in one place (DESIGN.md D8). Data and pure functions, no I/O.
+ * A new platform piece is a new file that exports a Profile, and one line in index.ts.
+ * Use the profiles through index.ts: it asks all of them and joins their answers.
+ */
+import type { Bucket, Database, Edge } from "../flow/inventory.ts";
+import type { KubeObject, ObjectRef } from "../flow/object.ts";
+import type { ObjectSet } from "./object-set.ts";
+
+export interface GroupKind {
+  readonly group: string; // "" for core
+  readonly kind: string;
+}
+
+/** The object points to `to`, by the field or rule that `rule` names: "spec.predictor.model.runtime". */
+export interface Reference {
+  readonly to: ObjectRef;
+  readonly kind: Edge["kind"];
+  readonly rule: string;
+  /** True where the object works without it, so that its absence is no finding. */
+  readonly optional?: boolean;
+}
+
+/** Why an object of a recovery point is not written back. */
+export interface NotRestored {
+  readonly rule: string; // "child-of-controller"; stable, part of the restore plan
+  readonly reason: string; // a sentence
+}
+
+export type Readiness = "ready" | "not" | "unknown";
+
+/** How an object is changed before it is written into a cluster. Names are exact, or a prefix that ends in "*". */
+export interface RestoreRule {
+  readonly id: string; // "notebook-culling"
+  readonly kinds: readonly GroupKind[] | "all";
+  readonly why: string;
+  readonly annotations?: readonly string[]; // dropped
+  readonly labels?: readonly string[]; // dropped
+  readonly finalizers?: readonly string[]; // dropped
+  readonly fields?: readonly string[]; // dropped: "spec.clusterIP"
+  /** What plain dropping cannot say. Gets a copy that it may change; gives what is to be written. */
+  readonly change?: (object: KubeObject) => KubeObject;
+}
+
+/** Objects of `kind` are written after all objects of the kinds in `after` that are in the same restore. */
+export interface OrderHint {
+  readonly kind: GroupKind;
+  readonly after: readonly GroupKind[];
+  readonly why: string;
+}
+
+/** One use of a bucket. Discovery joins the uses of one bucket into a Bucket. Credentials are named, never given. */
+export interface BucketUse {
+  readonly bucket: string;
+  readonly endpoint?: string; // URL; absent where nothing in scope says it
+  readonly region?: string;
+  readonly credentials?: Bucket["credentials"]; // absent: out of reach
+  readonly claim?: Bucket["claim"];
+  readonly prefix: string; // "" is the whole bucket
+  readonly because: string;
+  /** The object that uses it. */
+  readonly by: ObjectRef;
+}
+
+export interface Profile {
+  readonly name: string;
+  /** Kinds that this profile speaks for; other profiles may speak of them too. */
+  readonly kinds: readonly GroupKind[];
+  /** What `object` leans on. Called for objects of all kinds. */
+  readonly references?: (object: KubeObject, all: ObjectSet) => readonly Reference[];
+  /**
+   * Children that a controller makes again, and other things that are never written back. A reason, or undefined
+   * where this profile has nothing to say. `all` are the objects of the recovery point.
+   */
+  readonly children?: (object: KubeObject, all: ObjectSet) => NotRestored | undefined;
+  /** State, although it looks like a child: wins over every profile's `children`. */
+  readonly keeps?: (object: KubeObject, all: ObjectSet) => boolean;
+  /** Databases that run in pods. */
+  readonly databases?: (all: ObjectSet) => readonly Database[];
+  /** Buckets that are used, with prefixes. Gets Secrets with their values; gives none of them. */
+  readonly buckets?: (all: ObjectSet) => readonly BucketUse[];
+  /** Is the object serving? undefined: not a kind of this profile. "unknown": nothing to judge by. */
+  readonly readiness?: (object: KubeObject) => Readiness | undefined;
+  readonly restoreRules?: readonly RestoreRule[];
+  readonly order?: readonly OrderHint[];
+}
