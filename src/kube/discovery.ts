@@ -1,0 +1,110 @@
+/**
+ * What a server serves: aggregated discovery (v2), two requests for everything; the old lists, one request for each group
+ * version, where a server does not know it. Preferred versions only, and only what can be listed.
+ */
+import { Fault } from "../base/fault.ts";
+import type { ApiResource } from "../flow/object.ts";
+import { statusOf } from "./api-error.ts";
+import type { Rest } from "./rest.ts";
+
+interface AggregatedGroups {
+  readonly kind?: string;
+  readonly items?: readonly {
+    readonly metadata?: { readonly name?: string };
+    readonly versions?: readonly {
+      readonly version: string;
+      readonly freshness?: string;
+      readonly resources?: readonly {
+        readonly resource: string;
+        readonly responseKind?: { readonly group?: string; readonly version?: string; readonly kind: string };
+        readonly scope: "Namespaced" | "Cluster";
+        readonly verbs?: readonly string[];
+      }[];
+    }[];
+  }[];
+}
+
+interface ResourceList {
+  readonly groupVersion: string;
+  readonly resources?: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean; readonly verbs: readonly string[] }[];
+}
+
+const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+
+/** All resources with the verb `list`, each in the first (preferred) version that has it. */
+export async function discover(rest: Rest): Promise<readonly ApiResource[]> {
+  const [core, groups] = await Promise.all([read(rest, "/api"), read(rest, "/apis")]);
+  if (core.kind === "APIGroupDiscoveryList" && groups.kind === "APIGroupDiscoveryList") {
+    return [...fromAggregated(core), ...fromAggregated(groups)];
+  }
+  return fromLists(rest, groups as never);
+}
+
+function read(rest: Rest, path: string): Promise<AggregatedGroups> {
+  return rest.json<AggregatedGroups>({ method: "GET", path, accept: aggregated, subject: `discover ${path}` });
+}
+
+/** Pure: what an aggregated answer says. A stale group (its server does not answer) is a Fault: its objects would be missed. */
+export function fromAggregated(answer: AggregatedGroups): ApiResource[] {
+  const found = new Map<string, ApiResource>();
+  for (const item of answer.items ?? []) {
+    const group = item.metadata?.name ?? "";
+    for (const version of item.versions ?? []) {
+      if (version.freshness === "Stale") throw staleGroup(`${group}/${version.version}`);
+      for (const resource of version.resources ?? []) {
+        const key = `${group}/${resource.resource}`;
+        if (found.has(key) || !resource.verbs?.includes("list")) continue;
+        found.set(key, {
+          group,
+          version: version.version,
+          kind: resource.responseKind?.kind ?? resource.resource,
+          plural: resource.resource,
+          namespaced: resource.scope === "Namespaced",
+          verbs: resource.verbs,
+        });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function staleGroup(groupVersion: string, cause?: unknown): Fault {
+  return new Fault("UNAVAILABLE", `the API group ${groupVersion} does not answer, so its objects cannot be seen`, {
+    subject: groupVersion,
+    hint: `See \`kubectl get apiservices\`; repair or remove the APIService of ${groupVersion}.`,
+    retry: "soon",
+    cause,
+  });
+}
+
+async function fromLists(
+  rest: Rest,
+  groups: { groups?: { name: string; preferredVersion: { version: string }; versions: { version: string }[] }[] },
+): Promise<ApiResource[]> {
+  const wanted = [["", "v1"] as [string, string]];
+  for (const group of groups.groups ?? []) {
+    const rest = group.versions.map((entry) => entry.version).filter((version) => version !== group.preferredVersion.version);
+    for (const version of [group.preferredVersion.version, ...rest]) wanted.push([group.name, version]);
+  }
+  const lists = await Promise.all(wanted.map(([group, version]) => readList(rest, group, version)));
+  const found = new Map<string, ApiResource>();
+  for (const [index, list] of lists.entries()) {
+    const [group, version] = wanted[index]!;
+    for (const { name, kind, namespaced, verbs } of list.resources ?? []) {
+      const key = `${group}/${name}`;
+      if (name.includes("/") || found.has(key) || !verbs.includes("list")) continue;
+      found.set(key, { group, version, kind, plural: name, namespaced, verbs });
+    }
+  }
+  return [...found.values()];
+}
+
+async function readList(rest: Rest, group: string, version: string): Promise<ResourceList> {
+  const path = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+  try {
+    return await rest.json<ResourceList>({ method: "GET", path, subject: `discover ${path}` });
+  } catch (error) {
+    if (statusOf(error)?.code === 503) throw staleGroup(`${group}/${version}`, error);
+    throw error;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * A real API server for one test file: etcd and kube-apiserver on free ports in a temporary directory, without the rest of
+ * a cluster. HOLDFAST_TEST_KUBECONFIG names another server to use; else the binaries of the lab's cache are started.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { existsSync, globSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { createServer } from "node:net";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface ApiServer {
+  readonly kubeconfig: string;
+  readonly port: number;
+  /** An account with no rights at all. */
+  readonly nobodyKubeconfig: string;
+  stop(): Promise<void>;
+}
+
+const cache = process.env.HOLDFAST_CACHE ?? join(homedir(), ".cache/holdfast");
+
+function binary(name: string, folder: string): string | undefined {
+  return globSync(join(cache, folder, "bin", name)).sort().at(-1);
+}
+
+/** Undefined where the binaries have not been built (`make lab` builds them). */
+export const canStartApiServer = Boolean(binary("etcd", "etcd-*") && binary("kube-apiserver", "kubernetes-*"));
+
+export async function startApiServer(): Promise<ApiServer> {
+  const home = mkdtempSync(join(tmpdir(), "holdfast-api-"));
+  const [client, peer, port] = await Promise.all([freePort(), freePort(), freePort()]);
+  const token = randomBytes(16).toString("hex");
+  const nobody = randomBytes(16).toString("hex");
+  writeFileSync(join(home, "tokens.csv"), `${token},admin,1,system:masters\n${nobody},nobody,2,nobodies\n`, { mode: 0o600 });
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  writeFileSync(join(home, "sa.key"), privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+
+  const children = [
+    start(binary("etcd", "etcd-*")!, home, "etcd", [
+      `--data-dir=${home}/etcd`,
+      `--listen-client-urls=http://127.0.0.1:${client}`,
+      `--advertise-client-urls=http://127.0.0.1:${client}`,
+      `--listen-peer-urls=http://127.0.0.1:${peer}`,
+      "--unsafe-no-fsync",
+    ]),
+    start(binary("kube-apiserver", "kubernetes-*")!, home, "apiserver", [
+      `--etcd-servers=http://127.0.0.1:${client}`,
+      `--secure-port=${port}`,
+      "--bind-address=127.0.0.1",
+      `--cert-dir=${home}/certs`,
+      `--token-auth-file=${home}/tokens.csv`,
+      "--authorization-mode=RBAC",
+      "--service-cluster-ip-range=10.231.0.0/24",
+      `--service-account-key-file=${home}/sa.key`,
+      `--service-account-signing-key-file=${home}/sa.key`,
+      "--service-account-issuer=https://kubernetes.default.svc",
+      "--disable-admission-plugins=ServiceAccount",
+    ]),
+  ];
+  try {
+    await ready(port, token, children, home);
+  } catch (error) {
+    await stop(children, home);
+    throw error;
+  }
+  return {
+    kubeconfig: writeKubeconfig(home, "admin", port, token),
+    nobodyKubeconfig: writeKubeconfig(home, "nobody", port, nobody),
+    port,
+    stop: () => stop(children, home),
+  };
+}
+
+function start(command: string, home: string, name: string, options: readonly string[]): ChildProcess {
+  const log = openSync(join(home, `${name}.log`), "w");
+  return spawn(command, options, { stdio: ["ignore", log, log] });
+}
+
+async function ready(port: number, token: string, children: readonly ChildProcess[], home: string): Promise<void> {
+  const deadline = Date.now() + 90_000;
+  while (Date.now() < deadline) {
+    if (children.some((child) => child.exitCode !== null)) break;
+    if (await answersOk(port, token)) return;
+    await sleep(300);
+  }
+  const log = readFileSync(join(home, "apiserver.log"), "utf8").split("\n").slice(-15).join("\n");
+  throw new Error(`the test's API server did not come up:\n${log}`);
+}
+
+function answersOk(port: number, token: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const options = { port, host: "127.0.0.1", path: "/readyz", headers: { authorization: `Bearer ${token}` } };
+    const call = request({ ...options, rejectUnauthorized: false, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    call.on("error", () => resolve(false));
+    call.end();
+  });
+}
+
+function writeKubeconfig(home: string, user: string, port: number, token: string): string {
+  const file = join(home, `${user}.kubeconfig`);
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "test", cluster: { server: `https://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } }],
+    users: [{ name: user, user: { token } }],
+    contexts: [{ name: "test", context: { cluster: "test", user } }],
+    "current-context": "test",
+  };
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+  return file;
+}
+
+async function stop(children: readonly ChildProcess[], home: string): Promise<void> {
+  for (const child of [...children].reverse()) await end(child);
+  if (existsSync(home)) rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+}
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.kill("SIGKILL"); // nothing of it is kept
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
