@@ -1,5 +1,6 @@
 import type { Finding } from "../base/finding.ts";
 import type { Bucket, Database, Volume } from "./inventory.ts";
+import type { Selector } from "./selector.ts";
 
 /** Stage "plan" gives this for a backup. Pure data: can be printed, compared, explained. */
 export interface BackupSteps {
@@ -20,4 +21,5 @@ export type BackupStep =
   /** No snapshot support: the files are read where a running pod has them mounted. */
   | (StepBase & { readonly kind: "live-volume"; readonly volume: Volume; readonly parent?: string })
   | (StepBase & { readonly kind: "bucket"; readonly bucket: Bucket })
-  | (StepBase & { readonly kind: "objects"; readonly namespace: string | null }); // null: cluster-scoped ones
+  /** null: the cluster-scoped objects of the inventory. Otherwise `isChosen(object, include, exclude)` of selector.ts says which. */
+  | (StepBase & { readonly kind: "objects"; readonly namespace: string | null; readonly include?: Selector; readonly exclude?: Selector });

@@ -14,6 +14,17 @@ export interface Inventory {
   readonly databases: readonly Database[];
   readonly buckets: readonly Bucket[];
   readonly findings: readonly Finding[];
+  /** What discovery knows of and could not look into. The plan's rules make findings of it. */
+  readonly unreached?: readonly Unreached[];
+}
+
+export interface Unreached {
+  readonly kind: "bucket" | "resource";
+  /** The bucket's name, or "<plural>.<group> in <namespace>". */
+  readonly what: string;
+  /** refKey of the object that names it; "" where none does. */
+  readonly by: string;
+  readonly because: string;
 }
 
 export interface ClusterFacts {
@@ -65,9 +76,18 @@ export interface Database {
   readonly address: string; // pod IP
   readonly port: number;
   /** Accounts to try in order: where their passwords are found. Values are never part of an inventory. */
-  readonly accounts: readonly { readonly user: string; readonly secret: string; readonly key: string }[];
+  readonly accounts: readonly DatabaseAccount[];
   readonly databases: readonly string[];
   readonly volumes: readonly string[]; // ids of its volumes
+}
+
+/** The password is `key` of Secret `secret` in the database's namespace. */
+export interface DatabaseAccount {
+  readonly user: string;
+  readonly secret: string;
+  readonly key: string;
+  /** Set where there is no Secret (`secret` and `key` are ""): the pod's container has the password as a plain env value. */
+  readonly env?: { readonly container: string; readonly name: string };
 }
 
 export interface Bucket {
