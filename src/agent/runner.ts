@@ -1,0 +1,152 @@
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { kindResource } from "../api/index.ts";
+import { Fault, toFault } from "../base/fault.ts";
+import type { ApiResource, KubeObject } from "../flow/object.ts";
+import { connect } from "../kube/connect.ts";
+import type { KubeClient } from "../kube/contract.ts";
+import { kubeMovers } from "../movers/run.ts";
+import { runBackup, type RunDeps } from "../run/backup.ts";
+import { type RunOrder, orderPath } from "../run/order.ts";
+import { pointStatus } from "../run/point-status.ts";
+import { runRestore } from "../run/restore.ts";
+import { backupRunOf, restoreOptionsOf } from "../run/specs.ts";
+import { openTarget } from "../store/target.ts";
+import { log, statusProgress } from "./status.ts";
+import { syncTarget } from "./target.ts";
+
+/**
+ * The process of a runner pod: does what its order says and leaves the outcome in the status of the resource. Exit code 0
+ * means that the outcome, good or bad, is written there; anything else makes the Job start the pod again.
+ */
+export async function runRunner(signal: AbortSignal): Promise<void> {
+  const order = JSON.parse(await readFile(orderPath, "utf8")) as RunOrder;
+  const client = await connect({ inCluster: true });
+  const resource = kindResource(order.resource.kind);
+  const subject = await client.find(resource, order.resource.name, order.resource.namespace);
+  if (!subject && order.work !== "forget") return log("info", `${order.resource.kind} ${order.resource.name} is gone: nothing to do`);
+  const report = statusProgress(client, resource, subject ?? nameless(order));
+  try {
+    await work[order.work]({ order, client, resource, subject: subject ?? nameless(order), report, signal });
+  } catch (error) {
+    const fault = toFault(error);
+    log("debug", fault.stack ?? fault.message);
+    if (signal.aborted && order.work !== "forget") throw fault; // the pod is being stopped, not the run
+    if (order.work === "forget") throw fault;
+    await retrying(() => report.fail(fault, order.work === "target" ? { status: "Unavailable" } : {}));
+  } finally {
+    await client.close();
+  }
+}
+
+interface Task {
+  readonly order: RunOrder;
+  readonly client: KubeClient;
+  readonly resource: ApiResource;
+  readonly subject: KubeObject;
+  readonly report: ReturnType<typeof statusProgress>;
+  readonly signal: AbortSignal;
+}
+
+const work: Record<RunOrder["work"], (task: Task) => Promise<void>> = {
+  async backup(task) {
+    const { client, subject, report, order } = task;
+    await using deps = await open(task);
+    const plan = await readPlan(client, subject);
+    const point = await runBackup(deps, backupRunOf(subject, plan, order.run, order.clusterName));
+    await retrying(() => report.finish(pointStatus(point, order.target)));
+  },
+  async restore(task) {
+    const { subject, report, order } = task;
+    await using deps = await open(task);
+    const where = await sourceOf(task);
+    const point = await deps.target.readPoint(where.cluster, where.plan, where.id);
+    const { report: result } = await runRestore(deps, { run: order.run, point, options: restoreOptionsOf(subject, point) });
+    const summary = restoreStatus(result);
+    const failed = [...summary.failedResources, ...summary.failedData];
+    if (failed.length === 0) return retrying(() => report.finish(summary));
+    await retrying(() => report.fail(new Fault("RESTORE", `${failed.length} parts did not come back: ${failed.slice(0, 3).join("; ")}`), summary));
+  },
+  async target(task) {
+    await using deps = await open(task, { create: true });
+    await syncTarget(task.client, deps.target, task.order, task.subject);
+  },
+  async forget(task) {
+    await using deps = await open(task);
+    const where = task.subject.status?.point;
+    if (!where) return;
+    const { freed } = await deps.target.removePoint(where.cluster, where.plan, where.id, { prune: true });
+    log("info", `recovery point ${where.id} is removed, ${freed} bytes freed`);
+  },
+};
+
+async function open(task: Task, options: { create?: boolean } = {}): Promise<RunDeps & AsyncDisposable> {
+  const { order, client, report, signal } = task;
+  const staging = await mkdtemp(join(process.env.HOLDFAST_STAGING ?? tmpdir(), "run-"));
+  const target = await openTarget(order.access, order.key, { create: options.create ?? false, notes: (text) => report.note(text) });
+  const movers = kubeMovers({
+    client,
+    image: order.image,
+    pullPolicy: order.pullPolicy,
+    ...(order.targetVolume ? { targetVolume: order.targetVolume } : {}),
+  });
+  return {
+    client, target, access: order.access, movers, progress: report, signal, staging,
+    async [Symbol.asyncDispose]() {
+      await target.close();
+    },
+  };
+}
+
+async function readPlan(client: KubeClient, backup: KubeObject): Promise<KubeObject> {
+  const cluster = backup.kind === "ClusterBackup";
+  const ref = cluster ? backup.spec.clusterBackupPlan : backup.spec.backupPlan;
+  return client.get(kindResource(cluster ? "ClusterBackupPlan" : "BackupPlan"), ref.name, cluster ? undefined : (ref.namespace ?? backup.metadata.namespace));
+}
+
+/** The operator has resolved the source into status.point before it made this pod. */
+async function sourceOf(task: Task): Promise<{ cluster: string; plan: string; id: string }> {
+  const point = task.subject.status?.point;
+  if (point) return point;
+  throw new Fault("INTERNAL", `${task.subject.kind} ${task.subject.metadata.name} has no status.point`);
+}
+
+function nameless(order: RunOrder): KubeObject {
+  return { apiVersion: "holdfast.dev/v1alpha1", kind: order.resource.kind, metadata: { name: order.resource.name, ...(order.resource.namespace ? { namespace: order.resource.namespace } : {}) } };
+}
+
+/** The last word on a run must reach the API server even while it restarts. */
+async function retrying(write: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (attempt >= 30) throw error;
+      await sleep(2000);
+    }
+  }
+}
+
+function restoreStatus(report: Awaited<ReturnType<typeof runRestore>>["report"]) {
+  const named = (result: string) => report.outcomes.filter((one) => one.result === result);
+  const line = (one: (typeof report.outcomes)[number]) =>
+    `${one.ref.kind} ${one.ref.namespace ? `${one.ref.namespace}/` : ""}${one.ref.name}: ${one.reason}`;
+  return {
+    outcomes: {
+      created: named("created").length,
+      updated: named("updated").length,
+      unchanged: named("unchanged").length,
+      skipped: named("skipped").length,
+      failed: named("failed").length,
+    },
+    volumes: report.volumes.map((one) => ({ ...one })),
+    buckets: report.buckets.map((one) => ({ ...one })),
+    rewrites: report.rewrites.slice(0, 100),
+    failedResources: named("failed").slice(0, 100).map(line),
+    skippedResources: named("skipped").slice(0, 200).map(line),
+    failedData: [...report.volumes, ...report.buckets].filter((one) => one.result === "failed").map((one) => `${one.id}: ${one.reason}`),
+    size: [...report.volumes, ...report.buckets].reduce((sum, one) => sum + one.bytes, 0),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+import { kindResource } from "../api/index.ts";
+import { connect } from "../kube/connect.ts";
+import type { KubeClient } from "../kube/contract.ts";
+import { crds } from "../kube/well-known.ts";
+
+/** A client by the global flags --kubeconfig and --context. */
+export async function clientOf(command: Command): Promise<KubeClient> {
+  const { kubeconfig, context } = command.optsWithGlobals<{ kubeconfig?: string; context?: string }>();
+  return connect({ ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) });
+}
+
+/** Are Holdfast's resources installed in this cluster? */
+export async function isInstalled(client: KubeClient): Promise<boolean> {
+  const resource = kindResource("ClusterBackup");
+  return (await client.find(crds, `${resource.plural}.${resource.group}`)) !== undefined;
+}
+
+/** Aborted by Ctrl-C and SIGTERM; a second Ctrl-C ends the process at once. */
+export function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => {
+    process.stderr.write("\nholdfast: stopping; what this run made is being removed (Ctrl-C again to leave at once)\n");
+    controller.abort();
+    process.once("SIGINT", () => process.exit(130));
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  return controller.signal;
+}

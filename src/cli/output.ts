@@ -1,0 +1,37 @@
+import { styleText } from "node:util";
+import { stringify } from "yaml";
+import { Fault } from "../base/fault.ts";
+
+export type Format = "table" | "json" | "yaml";
+
+export function parseFormat(text: string): Format {
+  if (text === "table" || text === "json" || text === "yaml") return text;
+  throw new Fault("USAGE", `-o ${text} is not known`, { hint: "-o json, -o yaml or -o table" });
+}
+
+/** Prints a value as asked; `table` gives the text for people. */
+export function print(value: unknown, format: Format, table: () => string): void {
+  const text = format === "json" ? JSON.stringify(value, undefined, 2) : format === "yaml" ? stringify(value, { version: "1.1" }).trimEnd() : table();
+  process.stdout.write(`${text}\n`);
+}
+
+/** Columns as wide as their content, two spaces between, headings in capitals. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [headings, ...rows];
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
+}
+
+export function paint(style: Parameters<typeof styleText>[0], text: string): string {
+  return process.stdout.isTTY && !process.env.NO_COLOR ? styleText(style, text) : text;
+}
+
+/** "3m", "2h", "5d": the age of something, as kubectl prints it. */
+export function age(since: string | undefined, now = Date.now()): string {
+  if (!since) return "-";
+  const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}

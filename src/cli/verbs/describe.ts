@@ -1,0 +1,71 @@
+import { Command } from "commander";
+import { formatBytes } from "../../base/sizes.ts";
+import type { KubeObject } from "../../flow/object.ts";
+import type { RecoveryPoint } from "../../flow/recovery-point.ts";
+import { findPoint } from "../../run/backup.ts";
+import { clientOf } from "../connection.ts";
+import { findRun } from "../find-run.ts";
+import { type Format, parseFormat, print, table } from "../output.ts";
+import { openPlace, placeHelp } from "../place.ts";
+
+export function describeVerb(): Command {
+  return new Command("describe")
+    .description("Show a backup or restore of the cluster, or with --from the whole content of a recovery point")
+    .argument("<name>", "ClusterBackup, ClusterRestore, NAMESPACE/NAME; with --from the id of a point")
+    .option("--from <target>", placeHelp)
+    .option("--key-file <file>", "key of the target")
+    .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")
+    .action(async (name: string, options: { from?: string; keyFile?: string; output: Format }, command: Command) => {
+      const client = await clientOf(command);
+      try {
+        if (!options.from) {
+          const object = await findRun(client, name);
+          return print(object, options.output, () => runText(object));
+        }
+        const place = await openPlace(options.from, { client, ...(options.keyFile ? { keyFile: options.keyFile } : {}) });
+        const point = await findPoint(place.store, name);
+        print(point, options.output, () => pointText(point));
+        await place.store.close();
+      } finally {
+        await client.close();
+      }
+    });
+}
+
+function runText(object: KubeObject): string {
+  const { status = {}, metadata, kind } = object;
+  const rows = [
+    ["Name", metadata.name],
+    ["Kind", kind],
+    ["Status", status.status ?? "Queued"],
+    ["Message", status.message ?? ""],
+    ["Started", status.startTimestamp ?? ""],
+    ["Duration", status.duration ?? ""],
+    ["Added", status.size === undefined ? "" : formatBytes(status.size)],
+    ["Point", status.point?.location ?? ""],
+    ["Target", status.point?.target ? `${status.point.target.namespace}/${status.point.target.name}` : ""],
+    ["Fence", status.fence ? `${status.fence.milliseconds} ms` : ""],
+  ].filter(([, value]) => value !== "");
+  const stages = (status.conditions ?? []).map((one: Record<string, string>) => `  ${one.type?.padEnd(9)} ${one.reason?.padEnd(11)} ${one.message}`);
+  const findings = (status.findings ?? []).map((one: Record<string, string>) => `  ${one.severity} ${one.code} ${one.subject}: ${one.message}\n    ${one.advice}`);
+  const lists = ["failedResources", "failedData", "rewrites"].flatMap((field) => section(field, (status[field] ?? []).map((one: string) => `  ${one}`)));
+  return [table(["", ""], rows.map(([label, value]) => [`${label}:`, String(value)])).trim(), ...section("Stages", stages), ...section("Findings", findings), ...lists].join("\n");
+}
+
+function pointText(point: RecoveryPoint): string {
+  const volumes = point.namespaces.flatMap((one) => one.volumes);
+  return [
+    `recovery point ${point.id}  ${point.type}  of ${point.plan.kind} ${point.plan.name}  cluster ${point.cluster.name} (${point.cluster.uid})`,
+    `taken ${point.startedAt} to ${point.completedAt}; everything cut within ${point.fence.milliseconds} ms; ${formatBytes(point.size.total)}, ${formatBytes(point.size.added)} added`,
+    ...section("Objects", point.namespaces.map((one) => `  ${one.name.padEnd(28)} ${one.objects.kinds.reduce((sum, kind) => sum + kind.count, 0)} in ${one.objects.kinds.length} kinds, snapshot ${one.objects.snapshot.slice(0, 8)} of ${one.objects.repository}`)),
+    ...section("Volumes", volumes.map((one) => `  ${one.volume.id.padEnd(44)} ${formatBytes(one.bytes).padStart(10)}  ${one.files} files, by ${one.method}, snapshot ${one.snapshot.slice(0, 8)}`)),
+    ...section("Databases", point.databases.map((one) => `  ${one.id.padEnd(44)} ${one.engine} ${one.version}, ${one.lock} held ${one.heldMs} ms`)),
+    ...section("Buckets", point.buckets.map((one) => `  ${one.bucket.padEnd(44)} ${one.objects.length} objects, ${formatBytes(one.objects.reduce((sum, object) => sum + object.size, 0))}`)),
+    ...section("Changed while it ran", point.skew.map((one) => `  ${one}`)),
+    ...section("Findings", point.findings.map((one) => `  ${one.severity} ${one.code} ${one.subject}: ${one.message}\n    ${one.advice}`)),
+  ].join("\n");
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", `${title}:`, ...lines];
+}

@@ -1,0 +1,92 @@
+import type { KubeObject } from "../flow/object.ts";
+
+/**
+ * Who may do what. Standing rights: reading, Holdfast's own objects, snapshots, clones and Jobs. Writing an application's
+ * objects is bound for the time of one restore only, from `holdfast-restore`, the one ClusterRole the operator may bind.
+ * No cluster-admin anywhere.
+ */
+
+const group = "rbac.authorization.k8s.io";
+
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+  resourceNames?: string[];
+}
+
+const rule = (groups: string, resources: string, verbs: string, names?: string): Rule => ({
+  apiGroups: groups.split(" ").map((one) => (one === "core" ? "" : one)),
+  resources: resources.split(" "),
+  verbs: verbs.split(" "),
+  ...(names ? { resourceNames: names.split(" ") } : {}),
+});
+
+/** Runners (and the operator) look at everything, and make and remove what is Holdfast's own. */
+const runnerCluster: Rule[] = [
+  rule("*", "*", "get list watch"),
+  rule("holdfast.dev", "*", "*"),
+  rule("snapshot.storage.k8s.io groupsnapshot.storage.k8s.io", "volumesnapshots volumesnapshotcontents volumegroupsnapshots", "create delete patch update"),
+  // A restored volume is handed from Holdfast's namespace to the application's claim.
+  rule("core", "persistentvolumes", "patch update"),
+  rule("core", "pods/portforward", "get"),
+  rule("core events.k8s.io", "events", "create patch"),
+];
+
+const runnerLocal: Rule[] = [
+  rule("core", "secrets persistentvolumeclaims", "create delete patch update"),
+  rule("core", "pods", "delete"),
+  rule("batch", "jobs", "create delete patch update"),
+];
+
+const operatorCluster: Rule[] = [
+  rule("core", "namespaces", "create"),
+  rule(group, "rolebindings", "create delete patch update"),
+  rule(group, "clusterroles", "bind", "holdfast-restore"),
+];
+
+const operatorLocal: Rule[] = [
+  rule("core", "serviceaccounts", "create delete patch update"),
+  rule("coordination.k8s.io", "leases", "create patch update"),
+];
+
+export function rbac(namespace: string): KubeObject[] {
+  const runners = { kind: "Group", apiGroup: group, name: `system:serviceaccounts:${namespace}` };
+  const operator = { kind: "ServiceAccount", name: "holdfast-operator", namespace };
+  return [
+    account("holdfast-operator", namespace),
+    account("holdfast-runner", namespace),
+    clusterRole("holdfast-runner", runnerCluster, "What every runner may do: read everything, write Holdfast's own objects, snapshots and clones."),
+    // Everything in a namespace: bound by RoleBindings only, in the namespaces of one restore, for its time.
+    clusterRole("holdfast-restore", [rule("*", "*", "*")], "Bound for the time of one restore, in its namespaces, to its ServiceAccount. Never bind it cluster-wide."),
+    clusterRole("holdfast-operator", operatorCluster, "What the operator may do beyond its runners."),
+    clusterBinding("holdfast-runner", runners),
+    clusterBinding("holdfast-operator", operator),
+    role("holdfast-runner", namespace, runnerLocal),
+    role("holdfast-operator", namespace, operatorLocal),
+    binding("holdfast-runner", namespace, runners),
+    binding("holdfast-operator", namespace, operator),
+  ];
+}
+
+const labels = { "app.kubernetes.io/name": "holdfast" };
+
+function account(name: string, namespace: string): KubeObject {
+  return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace, labels } };
+}
+
+function clusterRole(name: string, rules: Rule[], description: string): KubeObject {
+  return { apiVersion: `${group}/v1`, kind: "ClusterRole", metadata: { name, labels, annotations: { description } }, rules };
+}
+
+function role(name: string, namespace: string, rules: Rule[]): KubeObject {
+  return { apiVersion: `${group}/v1`, kind: "Role", metadata: { name, namespace, labels }, rules };
+}
+
+function clusterBinding(name: string, subject: object): KubeObject {
+  return { apiVersion: `${group}/v1`, kind: "ClusterRoleBinding", metadata: { name, labels }, roleRef: { apiGroup: group, kind: "ClusterRole", name }, subjects: [subject] };
+}
+
+function binding(name: string, namespace: string, subject: object): KubeObject {
+  return { apiVersion: `${group}/v1`, kind: "RoleBinding", metadata: { name, namespace, labels }, roleRef: { apiGroup: group, kind: "Role", name }, subjects: [subject] };
+}

@@ -1,0 +1,74 @@
+import { kindResource } from "../../api/index.ts";
+import { Fault } from "../../base/fault.ts";
+import type { KubeObject } from "../../flow/object.ts";
+import type { KubeClient } from "../../kube/contract.ts";
+
+/** What a Backup or Restore names, followed. Faults say which name leads nowhere. */
+
+export interface TargetRef {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** The target of a Backup or ClusterBackup, through its plan. */
+export async function targetOf(client: KubeClient, backup: KubeObject): Promise<TargetRef> {
+  const cluster = backup.kind === "ClusterBackup";
+  const ref = cluster ? backup.spec.clusterBackupPlan : backup.spec.backupPlan;
+  const kind = cluster ? "ClusterBackupPlan" : "BackupPlan";
+  const namespace = cluster ? undefined : (ref.namespace ?? backup.metadata.namespace);
+  const plan = await client.find(kindResource(kind), ref.name, namespace);
+  if (!plan) throw new Fault("NOT_FOUND", `${kind} ${ref.name} does not exist`, { hint: `kubectl get ${kind.toLowerCase()}s` });
+  const target = plan.spec.backupConfig.target;
+  const home = target.namespace ?? plan.metadata.namespace;
+  if (!home) throw new Fault("INVALID", `${kind} ${ref.name}: spec.backupConfig.target.namespace is missing`);
+  if (!cluster && home !== plan.metadata.namespace && home !== "holdfast-system") {
+    throw new Fault("FORBIDDEN", `BackupPlan ${ref.name} names a Target of namespace ${home}`, {
+      hint: `a namespaced plan may use a Target of its own namespace or of holdfast-system`,
+    });
+  }
+  return { name: target.name, namespace: home };
+}
+
+export interface PointRef {
+  readonly target: TargetRef;
+  readonly cluster: string;
+  readonly plan: string;
+  readonly id: string;
+  readonly location: string;
+  readonly namespaces: readonly string[];
+}
+
+/** The recovery point of a Restore or ClusterRestore: of the backup that it names, or by target and location. */
+export async function sourceOf(client: KubeClient, restore: KubeObject): Promise<PointRef> {
+  const { source } = restore.spec;
+  if (source.location) return locate(source);
+  const cluster = source.clusterBackup !== undefined;
+  const ref = source.clusterBackup ?? source.backup;
+  const kind = cluster ? "ClusterBackup" : "Backup";
+  const namespace = cluster ? undefined : (ref.namespace ?? restore.metadata.namespace);
+  const backup = await client.find(kindResource(kind), ref.name, namespace);
+  if (!backup) {
+    throw new Fault("NOT_FOUND", `${kind} ${ref.name} does not exist`, { hint: "kubectl holdfast points" });
+  }
+  if (backup.status?.status !== "Available" || !backup.status?.point) {
+    const failed = ["Failed", "Canceled", "Deleting"].includes(backup.status?.status);
+    throw new Fault(failed ? "INVALID" : "UNAVAILABLE", `${kind} ${ref.name} is ${backup.status?.status ?? "not started"}, it has no recovery point`, {
+      retry: failed ? "never" : "soon",
+    });
+  }
+  return { ...backup.status.point, namespaces: await planNamespaces(client, backup) };
+}
+
+function locate(source: KubeObject["spec"]): PointRef {
+  const [, cluster, plan, id] = /^points\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(source.location) ?? [];
+  if (!cluster || !plan || !id || !source.target) {
+    throw new Fault("INVALID", `spec.source.location is "${source.location}"`, { hint: 'write "points/<cluster>/<plan>/<point>" and name spec.source.target' });
+  }
+  return { target: source.target, cluster, plan, id, location: source.location, namespaces: [] };
+}
+
+async function planNamespaces(client: KubeClient, backup: KubeObject): Promise<string[]> {
+  if (backup.kind === "Backup") return [backup.metadata.namespace ?? ""];
+  const plan = await client.find(kindResource("ClusterBackupPlan"), backup.spec.clusterBackupPlan.name);
+  return (plan?.spec.backupComponents ?? []).map((one: { namespace: string }) => one.namespace);
+}

@@ -1,0 +1,49 @@
+import { Fault } from "../base/fault.ts";
+import type { KubeObject } from "../flow/object.ts";
+import type { KubeClient } from "../kube/contract.ts";
+import { namespaces, roleBindings, serviceAccounts } from "../kube/well-known.ts";
+import { runLabel } from "../movers/contract.ts";
+import type { Settings } from "./settings.ts";
+
+/** The only ClusterRole that the operator may bind. Shipped in deploy/install.yaml. */
+export const restoreRole = "holdfast-restore";
+
+/**
+ * For the time of one restore: a ServiceAccount of its own, and the right to write in the namespaces that it restores into.
+ * Repeatable. `takeBack` removes all of it.
+ */
+export async function giveAccess(client: KubeClient, settings: Settings, run: string, account: string, into: readonly string[]): Promise<void> {
+  const labels = { [runLabel]: run, "app.kubernetes.io/name": "holdfast" };
+  await client.apply(serviceAccounts, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: account, namespace: settings.namespace, labels } });
+  for (const namespace of into) {
+    await ensureNamespace(client, namespace);
+    await client.apply(roleBindings, bindingOf(settings, account, namespace, labels));
+  }
+}
+
+export async function takeBack(client: KubeClient, settings: Settings, run: string, account: string): Promise<void> {
+  for await (const { object } of client.list(roleBindings, { labels: `${runLabel}=${run}` })) {
+    await client.remove(roleBindings, object.metadata.name, object.metadata.namespace);
+  }
+  await client.remove(serviceAccounts, account, settings.namespace);
+}
+
+/** A namespace that is being deleted is waited for by the caller: UNAVAILABLE, to be tried again. */
+async function ensureNamespace(client: KubeClient, name: string): Promise<void> {
+  const existing = await client.find(namespaces, name);
+  if (existing?.metadata.deletionTimestamp) {
+    throw new Fault("UNAVAILABLE", `namespace ${name} is still being deleted`, { retry: "soon" });
+  }
+  if (existing) return;
+  await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+}
+
+function bindingOf(settings: Settings, account: string, namespace: string, labels: Record<string, string>): KubeObject {
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "RoleBinding",
+    metadata: { name: `holdfast-${account}`, namespace, labels },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: restoreRole },
+    subjects: [{ kind: "ServiceAccount", name: account, namespace: settings.namespace }],
+  };
+}
