@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pLimit from "p-limit";
+import { binDir, cacheDir, logFile, sourceDir } from "../paths.ts";
+import type { Part } from "../run/part.ts";
+import { sh } from "../run/shell.ts";
+import { type GoModule, goModules } from "./modules.ts";
+
+/** Go uses every core by itself: two builds at once only fight for memory. */
+const oneBuild = pLimit(1);
+
+/** A part per Go module: `<name>-build`. */
+export const goParts: readonly Part[] = goModules.map(goPart);
+
+function goPart(module: GoModule): Part {
+  return {
+    name: `${module.name}-build`,
+    needs: [],
+    seconds: { cold: module.cold, warm: 0 },
+    build: () => oneBuild(() => buildModule(module)),
+    status: async () => `${module.programs.join(" ")} ${isBuilt(module) ? module.version : "not built"}`,
+  };
+}
+
+/** Builds the module's programs into the cache, if they are not there yet, and links them into the lab's PATH. */
+export async function buildModule(module: GoModule): Promise<void> {
+  if (!isBuilt(module)) {
+    const home = homeOf(module);
+    const staging = `${home}.new`; // Moved into place whole: an interrupted build is never used.
+    rmSync(staging, { recursive: true, force: true });
+    mkdirSync(join(staging, "bin"), { recursive: true });
+    await go(module.name, [
+      ...["build", "-trimpath", "-ldflags", ldflags(module)],
+      ...["-o", join(staging, "bin", module.output ?? "/"), ...module.packages],
+    ]);
+    writeFileSync(join(staging, "inputs"), inputsOf(module));
+    rmSync(home, { recursive: true, force: true });
+    renameSync(staging, home);
+  }
+  mkdirSync(binDir(), { recursive: true });
+  for (const program of module.programs) link(join(homeOf(module), "bin", program), join(binDir(), program));
+}
+
+/**
+ * The folder of a Go module's sources, for the manifests and protocol files that lie in it. `goModule` is a folder of
+ * lab/go that pins it, `importPath` the module's own path. Downloads at need.
+ */
+export async function moduleDir(goModule: string, importPath: string): Promise<string> {
+  await go(goModule, ["mod", "download", importPath]);
+  const dir = (await go(goModule, ["list", "-m", "-f", "{{.Dir}}", importPath])).trim();
+  if (dir === "" || !existsSync(dir)) throw new Error(`lab/go/${goModule}: no sources of ${importPath} in the module cache`);
+  return dir;
+}
+
+/** Runs `go` in one of the folders of lab/go, with a surrounding in which it gives the same result everywhere. */
+async function go(folder: string, args: readonly string[]): Promise<string> {
+  const proxy = (await sh("go", ["env", "GOPROXY"])).trim().replace(/,direct$/, "");
+  return sh("nice", ["go", ...args], {
+    cwd: sourceDir("go", folder),
+    log: logFile(`build-${folder}`),
+    seconds: 3600,
+    // Without `direct`, what the proxy does not have is an error at once, not a search through version control hosts.
+    env: { GOPROXY: proxy, GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly -buildvcs=false", CGO_ENABLED: "0" },
+  });
+}
+
+function homeOf(module: GoModule): string {
+  return cacheDir(`${module.name}-${module.version}`);
+}
+
+function isBuilt(module: GoModule): boolean {
+  try {
+    return readFileSync(join(homeOf(module), "inputs"), "utf8") === inputsOf(module);
+  } catch {
+    return false;
+  }
+}
+
+/** Hash of everything in the module's folder, and of the build's settings. */
+function inputsOf(module: GoModule): string {
+  const folder = sourceDir("go", module.name);
+  const hash = createHash("sha256").update(JSON.stringify([module.packages, module.output ?? "", module.stamps ?? []]));
+  for (const file of readdirSync(folder).sort()) hash.update(file).update(readFileSync(join(folder, file)));
+  return hash.digest("hex");
+}
+
+function ldflags(module: GoModule): string {
+  return ["-s", "-w", ...(module.stamps ?? []).map((stamp) => `-X ${stamp}`)].join(" ");
+}
+
+function link(target: string, at: string): void {
+  if (!existsSync(target)) throw new Error(`${target} is missing: delete its folder and build again`);
+  rmSync(`${at}.new`, { force: true });
+  symlinkSync(target, `${at}.new`);
+  renameSync(`${at}.new`, at);
+}
