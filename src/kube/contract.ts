@@ -48,7 +48,7 @@ export interface KubeClient {
   /** Absent is fine. */
   remove(resource: ResourcePath, name: string, namespace?: string, options?: { propagation?: "Background" | "Foreground" | "Orphan"; uid?: string }): Promise<void>;
   watch(resource: ResourcePath, options: { namespace?: string; labels?: string; signal: AbortSignal }): AsyncIterable<WatchEvent>;
-  /** A pod's log as it comes; ends with the container. */
+  /** A pod's log as it comes, line by line, each with its newline; ends with the container. */
   podLog(namespace: string, pod: string, options?: { container?: string; follow?: boolean; signal?: AbortSignal }): AsyncIterable<string>;
   portForward(namespace: string, pod: string, port: number): Promise<Duplex>;
   exec(namespace: string, pod: string, container: string, command: readonly string[], options?: { stdin?: string; signal?: AbortSignal }): Promise<{ stdout: string; stderr: string; code: number }>;
