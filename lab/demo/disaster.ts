@@ -1,0 +1,31 @@
+import { kubectl } from "./kubectl.ts";
+import { detail } from "./story.ts";
+
+export const disasters = ["namespaces", "workload", "cluster"] as const;
+export type Disaster = (typeof disasters)[number];
+
+export function parseDisaster(text: string | undefined): Disaster {
+  const name = text || "namespaces";
+  const found = disasters.find((one) => one === name);
+  if (!found) throw new Error(`DISASTER=${name} is not known: ${disasters.join(", ")}`);
+  return found;
+}
+
+/** Both namespaces deleted; the bucket claim goes with them, and its provisioner deletes the bucket with the weights. */
+export async function deleteNamespaces(): Promise<void> {
+  detail("kubectl delete namespace rhoai-demo rhoai-model-registries");
+  await kubectl("delete", "namespace", "rhoai-demo", "rhoai-model-registries", "--timeout=300s");
+}
+
+/** What the walkthrough deletes: the workload, not the namespaces and not the bucket claim. */
+export async function deleteWorkload(): Promise<void> {
+  for (const command of [
+    "delete -n rhoai-demo notebook,inferenceservice,servingruntime,statefulset --all",
+    "delete pvc -n rhoai-demo --all",
+    "delete -n rhoai-model-registries modelregistry rhoai-registry",
+    "delete -n rhoai-model-registries deployment/model-registry-db svc/model-registry-db pvc/model-registry-db",
+  ]) {
+    detail(`kubectl ${command}`);
+    await kubectl(...command.split(" "), "--timeout=300s");
+  }
+}
