@@ -4,6 +4,7 @@
  * `Repository` without any change outside this room.
  */
 import type { Readable } from "node:stream";
+import type { Fault } from "../base/fault.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 
 /** How a target is reached. Holds secrets: never logged, never in an argument list, never in a status. */
@@ -24,10 +25,17 @@ export type TargetAccess =
 /** 32 random bytes, base64. One per target; wraps the repositories' passwords and the signing key. */
 export type TargetKey = string;
 
+export interface PointFilter {
+  readonly cluster?: string;
+  readonly plan?: string; // as planKey (layout.ts) gives it
+  /** Told of each manifest that cannot be read; it is left out of the list. Without it, the target's notes are told. */
+  readonly onBroken?: (fault: Fault, key: string) => void;
+}
+
 export interface TargetStore {
   readonly id: string; // from holdfast.json
-  /** Newest first. Reads only manifests; a broken one gives a Fault in its place, never an end of the list. */
-  points(filter?: { cluster?: string; plan?: string }): AsyncIterable<RecoveryPoint>;
+  /** Newest first. Reads only manifests; a broken one is told to `onBroken`, and never ends the list. */
+  points(filter?: PointFilter): AsyncIterable<RecoveryPoint>;
   /** Fault NOT_FOUND, or DAMAGED where the signature does not hold. */
   readPoint(cluster: string, plan: string, id: string): Promise<RecoveryPoint>;
   /** Writes and signs manifest.json. The last write of a backup; fails with CONFLICT if it exists. */
@@ -36,6 +44,8 @@ export interface TargetStore {
   removePoint(cluster: string, plan: string, id: string, options: { prune: boolean }): Promise<{ freed: number }>;
   /** Opens the repository, making it and its wrapped password at first use. Name: "repos/<cluster>/<namespace>". */
   repository(name: string): Promise<Repository>;
+  /** Opens a repository that must exist; Fault NOT_FOUND where it does not. For everybody who only reads. */
+  existingRepository(name: string): Promise<Repository>;
   /** The repositories' names that exist on the target. */
   repositories(): Promise<readonly string[]>;
   /** The clear password of a repository, for the recovery kit and for a mover's task. A secret. */
@@ -55,6 +65,59 @@ export interface Saved {
   readonly bytes: number; // of the source
   readonly added: number; // stored by this run, after deduplication and compression
   readonly treeSha256?: string;
+  /** What could not be read and is not in the snapshot; only where the source allowed it. */
+  readonly unread?: readonly string[];
+}
+
+export interface TreeSource {
+  readonly directory: string;
+  /** Stable over runs: restic finds the snapshot to compare with by it. */
+  readonly host: string;
+  readonly tags: readonly string[]; // without commas
+  readonly parent?: string;
+  readonly reread: boolean;
+  /** For a tree that changes while it is read: files that vanish are named in the result instead of failing the run. */
+  readonly allowUnread?: boolean;
+}
+
+export interface StreamSource {
+  readonly stream: Readable;
+  readonly path: string; // "/objects/ns/kind.json"
+  readonly host: string;
+  readonly tags: readonly string[];
+}
+
+export interface TreeDestination {
+  readonly snapshot: string;
+  readonly subpath?: string;
+  readonly directory: string;
+  readonly deleteOthers?: boolean;
+}
+
+/** One file of many. `body` must be read, if at all, before the next file is asked for. */
+export interface TreeFile {
+  readonly path: string; // "/objects/ns/kind.json"
+  readonly size: number;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface SnapshotInfo {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly host: string;
+  readonly time: string;
+}
+
+export interface HurtFile {
+  readonly snapshot: string;
+  readonly path: string;
+}
+
+/** The cause of a Fault DAMAGED of a check; `damageOf` (restic/damage.ts) takes it out. */
+export interface Damage {
+  readonly packs: readonly string[]; // full ids
+  readonly hurts: readonly HurtFile[];
+  readonly messages: readonly string[];
 }
 
 export type OnBytes = (done: number, total: number) => void;
@@ -67,31 +130,24 @@ export interface RunOptions {
 export interface Repository {
   readonly name: string;
   /**
-   * Saves the tree under `directory`; paths inside the snapshot are relative to it ("/a/b" for directory/a/b), after `root`
-   * ("/objects/ns") if given. `parent` is the snapshot to compare with; `reread` reads every byte again (Full).
-   * Owners, modes, times, hard links, xattrs, ACLs and sparse files are kept.
+   * Saves the tree under `directory`; paths inside the snapshot are relative to it ("/a/b" for directory/a/b).
+   * `parent` is the snapshot to compare with; `reread` reads every byte again (Full).
+   * Owners, modes (also the directory's own), times, hard links, xattrs, ACLs and sparse files are kept.
    */
-  saveTree(
-    source: { directory: string; host: string; tags: readonly string[]; parent?: string; reread: boolean },
-    options?: RunOptions,
-  ): Promise<Saved>;
+  saveTree(source: TreeSource, options?: RunOptions): Promise<Saved>;
   /** Saves one stream as one file of a snapshot of its own. Gives the SHA-256 of what went through. */
-  saveStream(
-    source: { stream: Readable; path: string; host: string; tags: readonly string[] },
-    options?: RunOptions,
-  ): Promise<Saved & { sha256: string }>;
+  saveStream(source: StreamSource, options?: RunOptions): Promise<Saved & { sha256: string }>;
   /** Restores a snapshot (or the part under `subpath`) into `directory`. Repeatable: what is equal is not written again. */
-  restoreTree(
-    from: { snapshot: string; subpath?: string; directory: string; deleteOthers?: boolean },
-    options?: RunOptions,
-  ): Promise<{ files: number; bytes: number }>;
+  restoreTree(from: TreeDestination, options?: RunOptions): Promise<{ files: number; bytes: number }>;
   /** The content of one file of a snapshot. */
   openFile(snapshot: string, path: string): Readable;
+  /** All regular files under a directory of a snapshot, one after the other, in one run: for many small files. */
+  readFiles(snapshot: string, directory: string): AsyncIterable<TreeFile>;
   /** Paths of the regular files of a snapshot with sizes. */
   listFiles(snapshot: string): AsyncIterable<{ path: string; size: number }>;
   /** Structure, and every byte with `readData`. Damage comes as a Fault DAMAGED that names packs and snapshots. */
-  check(options: { readData: boolean }): Promise<void>;
-  snapshots(): Promise<readonly { id: string; tags: readonly string[]; host: string; time: string }[]>;
+  check(options: { readData: boolean; signal?: AbortSignal }): Promise<void>;
+  snapshots(): Promise<readonly SnapshotInfo[]>;
   forget(snapshots: readonly string[], options: { prune: boolean }): Promise<{ freed: number }>;
   /** Removes locks of writers that are known to be dead, and indexes what they had finished. */
   recover(): Promise<void>;

@@ -1,0 +1,89 @@
+/** What the end of a restic process means. Pure. */
+import { Fault, type FaultCode } from "../../base/fault.ts";
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The last lines of stderr, without secrets and without progress. */
+  readonly said: readonly string[];
+  /** Files or directories that could not be read or written, with the reason. */
+  readonly failedItems: readonly { readonly item: string; readonly message: string }[];
+}
+
+const hints: Partial<Record<FaultCode, string>> = {
+  TARGET_FULL: "make room or give the target more, then run it again: what was stored is kept and used",
+  WRONG_KEY: "the repository was made with another password; take the key from this target's recovery kit",
+  LOCKED:
+    "another run holds the repository; if its process is known to be dead, recover the repository, then run it again",
+  FORBIDDEN: "check the target's access key, secret key and policy",
+  UNAVAILABLE: "check that the target is up, then run it again: what was stored is kept and used",
+  DAMAGED: "run a verification with all data to see what is hurt",
+};
+
+/** Undefined for a good end. Exit code 3 is the caller's to judge: some files could not be read. */
+export function faultOf(ending: Ending, doing: string, repository: string): Fault | undefined {
+  if (ending.code === 0) return undefined;
+  const code = codeOf(ending);
+  const why = reason(ending);
+  return new Fault(code, `${doing} (${repository}): ${why}`, {
+    subject: repository,
+    hint: hints[code],
+    retry: code === "UNAVAILABLE" || code === "LOCKED" ? "soon" : "never",
+  });
+}
+
+function codeOf({ code, signal, said, failedItems }: Ending): FaultCode {
+  const text = [...said, ...failedItems.map(({ message }) => message)].join("\n");
+  // A full target ends in several ways; the words are surer than the number.
+  const hopeless = hopelessness(text);
+  if (hopeless) return hopeless;
+  if (code === 10) return "NOT_FOUND";
+  if (code === 11) return "LOCKED";
+  if (code === 12) return "WRONG_KEY";
+  if (code === 130 || signal === "SIGTERM" || signal === "SIGINT") return "CANCELLED";
+  if (code === 3) return "VOLUME";
+  return words.find(([, pattern]) => pattern.test(text))?.[0] ?? "TARGET";
+}
+
+const words: readonly (readonly [FaultCode, RegExp])[] = [
+  [
+    "NOT_FOUND",
+    /no matching ID found|no snapshot found|cannot dump file|not found in snapshot|path .* does not exist|: file does not exist/i,
+  ],
+  [
+    "DAMAGED",
+    /ciphertext verification failed|hash mismatch|does not match id|invalid data returned|not found in (?:repository|index)|load.*index.*failed|pack .* (?:contains|truncated)|unexpected EOF/i,
+  ],
+  [
+    "UNAVAILABLE",
+    /connection refused|connection reset|i\/o timeout|no such host|no route to host|context deadline exceeded|service unavailable|bad gateway|circuit breaker/i,
+  ],
+];
+
+/** What waiting will not cure, so that a run need not retry for minutes. */
+export function hopelessness(text: string): "TARGET_FULL" | "FORBIDDEN" | undefined {
+  if (
+    /no space left on device|disk quota exceeded|QuotaExceeded|InsufficientStorage|StorageFull|NoSpaceLeftOnDevice|\b507\b/i.test(
+      text,
+    )
+  ) {
+    return "TARGET_FULL";
+  }
+  if (
+    /access ?denied|InvalidAccessKeyId|access key id you provided does not exist|SignatureDoesNotMatch|signature we calculated does not match/i.test(
+      text,
+    )
+  ) {
+    return "FORBIDDEN";
+  }
+  return undefined;
+}
+
+function reason({ code, signal, said, failedItems }: Ending): string {
+  if (failedItems.length > 0) {
+    const first = failedItems.slice(0, 5).map(({ item, message }) => `${item || "?"}: ${message}`);
+    const more = failedItems.length - first.length;
+    return `${failedItems.length} could not be done: ${first.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+  }
+  return said.slice(-3).join("; ") || (signal ? `restic was ended by ${signal}` : `restic ended with code ${code}`);
+}

@@ -1,0 +1,44 @@
+import { createInterface } from "node:readline";
+import { posix } from "node:path";
+import { Readable } from "node:stream";
+import type { TreeFile } from "../contract.ts";
+import { parseLine } from "./messages.ts";
+import { bytes } from "./run.ts";
+import type { Session } from "./session.ts";
+import { readLock } from "./snapshots.ts";
+import { tarFiles } from "./tar.ts";
+
+export function openFile(session: Session, snapshot: string, path: string): Readable {
+  const doing = `read ${path} of snapshot ${snapshot.slice(0, 8)}`;
+  const args = [...readLock(session), "dump", snapshot, posix.join("/", path)];
+  return Readable.from(bytes(session, { doing, args }), { objectMode: false });
+}
+
+/** All files under a directory of a snapshot by one run of restic, which costs as much as one file alone. */
+export function readFiles(session: Session, snapshot: string, directory: string): AsyncIterable<TreeFile> {
+  const doing = `read ${directory} of snapshot ${snapshot.slice(0, 8)}`;
+  const args = [...readLock(session), "dump", "--archive", "tar", snapshot, posix.join("/", directory)];
+  return tarFiles(bytes(session, { doing, args }));
+}
+
+interface Node {
+  readonly struct_type?: string;
+  readonly message_type?: string;
+  readonly type?: string;
+  readonly path?: string;
+  readonly size?: number;
+}
+
+export async function* listFiles(session: Session, snapshot: string): AsyncIterable<{ path: string; size: number }> {
+  const doing = `list snapshot ${snapshot.slice(0, 8)}`;
+  const output = Readable.from(bytes(session, { doing, args: [...readLock(session), "ls", snapshot] }), {
+    objectMode: false,
+  });
+  const failure = new Promise<never>((_, reject) => output.once("error", reject));
+  failure.catch(() => {});
+  for await (const line of createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const node = parseLine(line) as Node | undefined;
+    if (node?.type === "file" && node.path !== undefined) yield { path: node.path, size: node.size ?? 0 };
+  }
+  if (output.errored) await failure;
+}
