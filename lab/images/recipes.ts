@@ -1,0 +1,131 @@
+/**
+ * What each image of the lab is made of. A layer is one cached tar, made from Debian packages, from Python wheels or from one
+ * program of the lab; an image is a list of layers and how it is started.
+ */
+
+/** A file that a layer gets from `lab/images/files/`, or from the text given here. */
+export interface RecipeFile {
+  readonly path: string;
+  readonly source?: string;
+  readonly text?: string;
+  readonly mode?: number;
+}
+
+/** A root file system: Debian packages unpacked (their scripts do not run), trimmed, with the files given. */
+export interface RootLayer {
+  readonly kind: "root";
+  readonly packages: readonly string[];
+  /** Only these paths stay; without it everything but documentation stays. */
+  readonly keep?: readonly string[];
+  /** Paths to take away. */
+  readonly drop?: readonly string[];
+  readonly users: readonly { readonly name: string; readonly id: number; readonly home: string }[];
+  readonly files?: readonly RecipeFile[];
+  /** Symbolic links: path -> where it points. */
+  readonly links?: Readonly<Record<string, string>>;
+}
+
+/** Python packages on top of the layer `python`, pinned with their hashes in `lab/images/locks/<lock>.txt`. */
+export interface WheelLayer {
+  readonly kind: "wheels";
+  readonly lock: string;
+  readonly files?: readonly RecipeFile[];
+}
+
+/** One statically linked program out of the lab's own builds. */
+export interface ProgramLayer {
+  readonly kind: "program";
+  readonly program: string;
+  readonly path: string;
+}
+
+export type Layer = RootLayer | WheelLayer | ProgramLayer;
+
+export interface Image {
+  readonly layers: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly user?: string;
+  readonly workdir?: string;
+}
+
+const root = { name: "root", id: 0, home: "/root" };
+const nobody = { name: "nobody", id: 65534, home: "/" };
+
+export const layers = {
+  "holdfast-base": {
+    kind: "root",
+    packages: ["libc6", "libstdc++6", "libgcc-s1", "ca-certificates"],
+    keep: ["lib64", "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "etc/ssl", "tmp"],
+    drop: [
+      "lib/x86_64-linux-gnu/security",
+      "usr/lib/x86_64-linux-gnu/{perl*,gconv,engines-3,ossl-modules,libcrypto*,libssl*,libdb*,audit,libapt*}",
+    ],
+    users: [root, nobody, { name: "nonroot", id: 65532, home: "/home/nonroot" }],
+  },
+  python: {
+    kind: "root",
+    packages: ["python3.11-minimal", "libpython3.11-stdlib", "libstdc++6", "libgomp1", "libgcc-s1", "ca-certificates", "netbase",
+      "bash", "coreutils", "findutils", "grep", "sed", "attr"],
+    drop: ["usr/lib/x86_64-linux-gnu/perl*", "usr/share/perl*", "usr/bin/{dpkg*,debconf*,openssl,update-alternatives}", "usr/share/debconf"],
+    users: [root, nobody, { name: "default", id: 1001, home: "/opt/app-root/src" }],
+    links: { "usr/bin/python3": "python3.11", "usr/bin/python": "python3.11" },
+  },
+  mariadb: {
+    kind: "root",
+    packages: ["mariadb-server-core", "mariadb-client", "bash", "coreutils", "findutils", "grep", "sed", "hostname", "ca-certificates"],
+    drop: ["usr/lib/x86_64-linux-gnu/perl*", "usr/share/perl*", "usr/bin/{dpkg*,debconf*,openssl,update-alternatives}", "usr/share/debconf",
+      "usr/{bin,share}/perl*", "usr/lib/x86_64-linux-gnu/libperl*", "usr/share/mysql/mysql-test"],
+    users: [root, nobody, { name: "mysql", id: 999, home: "/var/lib/mysql" }],
+    files: [{ path: "usr/local/bin/entrypoint", source: "mariadb-entrypoint.sh", mode: 0o755 }],
+  },
+  workbench: {
+    kind: "wheels",
+    lock: "workbench",
+    files: [{ path: "usr/local/bin/start-workbench", source: "start-workbench.sh", mode: 0o755 }],
+  },
+  mlserver: {
+    kind: "wheels",
+    lock: "mlserver",
+    files: [{ path: "usr/local/bin/start-mlserver", source: "start-mlserver.sh", mode: 0o755 }],
+  },
+  llama: { kind: "wheels", lock: "llama", files: [{ path: "usr/local/bin/llama-server", source: "llama-server.py" }] },
+  "storage-initializer": {
+    kind: "wheels",
+    lock: "storage-initializer",
+    files: [{ path: "usr/local/bin/storage-initializer", source: "storage-initializer.py" }],
+  },
+  "model-registry": { kind: "program", program: "model-registry", path: "model-registry" },
+} as const satisfies Record<string, Layer>;
+
+export type LayerName = keyof typeof layers;
+
+const python = { PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1", PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" };
+
+export const images = {
+  "holdfast-base": { layers: ["holdfast-base"], entrypoint: [], user: "65532:65532" },
+  workbench: {
+    layers: ["python", "workbench"],
+    entrypoint: ["/usr/local/bin/start-workbench"],
+    env: { ...python, HOME: "/opt/app-root/src", SHELL: "/bin/bash" },
+    user: "1001:0",
+    workdir: "/opt/app-root/src",
+  },
+  mlserver: {
+    layers: ["python", "mlserver"],
+    entrypoint: ["/usr/local/bin/start-mlserver"],
+    env: { ...python, OMP_NUM_THREADS: "1" },
+    user: "1001:0",
+  },
+  llama: { layers: ["python", "llama"], entrypoint: ["python3", "/usr/local/bin/llama-server"], env: python, user: "1001:0" },
+  mariadb: { layers: ["mariadb"], entrypoint: ["/usr/local/bin/entrypoint"], env: { LANG: "C.UTF-8" }, workdir: "/var/lib/mysql" },
+  "storage-initializer": {
+    layers: ["python", "storage-initializer"],
+    entrypoint: ["python3", "/usr/local/bin/storage-initializer"],
+    env: { ...python, HOME: "/tmp" },
+    user: "1001:0",
+  },
+  "model-registry": { layers: ["model-registry"], entrypoint: ["/model-registry"], user: "65532:65532" },
+} as const satisfies Record<string, Image>;
+
+export type ImageName = keyof typeof images;
