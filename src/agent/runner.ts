@@ -53,36 +53,35 @@ interface Task {
 const work: Record<RunOrder["work"], (task: Task) => Promise<void>> = {
   async backup(task) {
     const { client, subject, report, order } = task;
-    await using deps = await open(task);
     const plan = await readPlan(client, subject);
-    const point = await runBackup(deps, backupRunOf(subject, plan, order.run, order.clusterName));
+    const point = await opened(task, (deps) => runBackup(deps, backupRunOf(subject, plan, order.run, order.clusterName)));
     await retrying(() => report.finish(pointStatus(point, order.target)));
   },
   async restore(task) {
     const { subject, report, order } = task;
-    await using deps = await open(task);
-    const where = await sourceOf(task);
-    const point = await deps.target.readPoint(where.cluster, where.plan, where.id);
-    const { report: result } = await runRestore(deps, { run: order.run, point, options: restoreOptionsOf(subject, point) });
+    const where = sourceOf(task);
+    const { report: result } = await opened(task, async (deps) => {
+      const point = await deps.target.readPoint(where.cluster, where.plan, where.id);
+      return runRestore(deps, { run: order.run, point, options: restoreOptionsOf(subject, point) });
+    });
     const summary = restoreStatus(result);
     const failed = [...summary.failedResources, ...summary.failedData];
     if (failed.length === 0) return retrying(() => report.finish(summary));
     await retrying(() => report.fail(new Fault("RESTORE", `${failed.length} parts did not come back: ${failed.slice(0, 3).join("; ")}`), summary));
   },
   async target(task) {
-    await using deps = await open(task, { create: true });
-    await syncTarget(task.client, deps.target, task.order, task.subject);
+    await opened(task, (deps) => syncTarget(task.client, deps.target, task.order, task.subject), { create: true });
   },
   async forget(task) {
-    await using deps = await open(task);
     const where = task.subject.status?.point;
     if (!where) return;
-    const { freed } = await deps.target.removePoint(where.cluster, where.plan, where.id, { prune: true });
+    const { freed } = await opened(task, ({ target }) => target.removePoint(where.cluster, where.plan, where.id, { prune: true }));
     log("info", `recovery point ${where.id} is removed, ${freed} bytes freed`);
   },
 };
 
-async function open(task: Task, options: { create?: boolean } = {}): Promise<RunDeps & AsyncDisposable> {
+/** Opens the target of the order for `work`, and closes it after. */
+async function opened<T>(task: Task, work: (deps: RunDeps) => Promise<T>, options: { create?: boolean } = {}): Promise<T> {
   const { order, client, report, signal } = task;
   const staging = await mkdtemp(join(process.env.HOLDFAST_STAGING ?? tmpdir(), "run-"));
   const target = await openTarget(order.access, order.key, { create: options.create ?? false, notes: (text) => report.note(text) });
@@ -92,12 +91,11 @@ async function open(task: Task, options: { create?: boolean } = {}): Promise<Run
     pullPolicy: order.pullPolicy,
     ...(order.targetVolume ? { targetVolume: order.targetVolume } : {}),
   });
-  return {
-    client, target, access: order.access, movers, progress: report, signal, staging,
-    async [Symbol.asyncDispose]() {
-      await target.close();
-    },
-  };
+  try {
+    return await work({ client, target, access: order.access, movers, progress: report, signal, staging });
+  } finally {
+    await target.close();
+  }
 }
 
 async function readPlan(client: KubeClient, backup: KubeObject): Promise<KubeObject> {
@@ -107,7 +105,7 @@ async function readPlan(client: KubeClient, backup: KubeObject): Promise<KubeObj
 }
 
 /** The operator has resolved the source into status.point before it made this pod. */
-async function sourceOf(task: Task): Promise<{ cluster: string; plan: string; id: string }> {
+function sourceOf(task: Task): { cluster: string; plan: string; id: string } {
   const point = task.subject.status?.point;
   if (point) return point;
   throw new Fault("INTERNAL", `${task.subject.kind} ${task.subject.metadata.name} has no status.point`);

@@ -1,5 +1,4 @@
 import { Fault } from "../base/fault.ts";
-import { randomId } from "../base/ids.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { namespaces } from "../kube/well-known.ts";
 import { type Movers, systemNamespace } from "../movers/contract.ts";
@@ -10,8 +9,8 @@ import type { Place } from "./place.ts";
  * Movers for a run in this process. They are Jobs in the cluster all the same: the volumes are there. A bucket they reach by
  * themselves.
  */
-export async function localMovers(options: { client: KubeClient; place: Place; image?: string | undefined }): Promise<AsyncDisposable & { movers: Movers }> {
-  const { client, place } = options;
+export async function localMovers(options: { client: KubeClient; place: Place; image?: string | undefined }): Promise<Movers> {
+  const { client } = options;
   const image = options.image ?? process.env.HOLDFAST_IMAGE;
   if (!image) throw new Fault("USAGE", "no image for the mover pods", { hint: "--image REGISTRY/holdfast:VERSION, or set HOLDFAST_IMAGE" });
   const existing = await client.find(namespaces, systemNamespace);
@@ -22,7 +21,5 @@ export async function localMovers(options: { client: KubeClient; place: Place; i
       metadata: { name: systemNamespace, labels: { "app.kubernetes.io/name": "holdfast", "pod-security.kubernetes.io/enforce": "privileged" } },
     });
   }
-  void randomId;
-  void place;
-  return { movers: kubeMovers({ client, image, pullPolicy: "IfNotPresent" }), async [Symbol.asyncDispose]() {} };
+  return kubeMovers({ client, image, pullPolicy: "IfNotPresent" });
 }

@@ -82,10 +82,10 @@ async function inProcess(client: KubeClient, options: Options, plan: string | un
   const started = Date.now();
   const run = `cli-${randomId(10)}`;
   const planName = options.planName ?? plan ?? namespaces.join("-");
-  await using movers = await localMovers({ client, place, image: options.image });
+  const movers = await localMovers({ client, place, image: options.image });
   try {
     const point = await runBackup(
-      { client, target: place.store, access: place.access, movers: movers.movers, progress, signal: untilInterrupted(), staging },
+      { client, target: place.store, access: place.access, movers, progress, signal: untilInterrupted(), staging },
       {
         run,
         plan: { kind: "ClusterBackupPlan", name: planName, uid: "" },

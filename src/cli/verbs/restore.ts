@@ -159,8 +159,8 @@ async function inProcess(client: KubeClient, text: string, options: Options): Pr
       progress.close();
       return print(plan, options.output, () => restorePlanText(plan));
     }
-    await using movers = await localMovers({ client, place, image: options.image });
-    const { report } = await runRestore({ ...common, movers: movers.movers }, run);
+    const movers = await localMovers({ client, place, image: options.image });
+    const { report } = await runRestore({ ...common, movers }, run);
     progress.close();
     print(report, options.output, () => restoreReportText(report));
     failIfIncomplete(report);
