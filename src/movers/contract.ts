@@ -6,7 +6,7 @@
 import type { BucketObject } from "../flow/recovery-point.ts";
 import type { TargetAccess } from "../store/contract.ts";
 
-/** Secret content, mounted as /run/holdfast/task.json. */
+/** Secret content (task-secret.ts), mounted in /run/holdfast. */
 export interface MoverTask {
   readonly id: string; // unique within the run, a DNS label
   readonly run: string; // id of the run: label holdfast.dev/run on everything made for it
@@ -17,10 +17,10 @@ export interface MoverTask {
 }
 
 export type MoverWork =
-  | { readonly kind: "save-tree"; readonly host: string; readonly tags: readonly string[]; readonly parent?: string; readonly reread: boolean }
+  | { readonly kind: "save-tree"; readonly host: string; readonly tags: readonly string[]; readonly parent?: string; readonly reread: boolean; /** Applications may write meanwhile: a hash is given only if none did. */ readonly live?: boolean }
   | { readonly kind: "save-block"; readonly host: string; readonly tags: readonly string[] } // raw block device at /dev/holdfast
   | { readonly kind: "restore-tree"; readonly snapshot: string; readonly treeSha256?: string }
-  | { readonly kind: "restore-block"; readonly snapshot: string; readonly path: string }
+  | { readonly kind: "restore-block"; readonly snapshot: string; readonly path: string; readonly sha256?: string }
   | { readonly kind: "save-bucket"; readonly bucket: BucketAccess; readonly prefixes: readonly string[]; readonly previous: readonly BucketObject[]; readonly tags: readonly string[]; readonly reread: boolean }
   | { readonly kind: "restore-bucket"; readonly bucket: BucketAccess; readonly objects: readonly BucketObject[] };
 
@@ -30,6 +30,8 @@ export interface BucketAccess {
   readonly bucket: string;
   readonly accessKey: string;
   readonly secretKey: string;
+  readonly caCert?: string; // PEM
+  readonly insecureSkipVerify?: boolean;
 }
 
 /** Where the data of a volume is, for the mover's pod. It is mounted at /data (or given as /dev/holdfast). */
@@ -42,7 +44,7 @@ export type MoverVolume =
 export type MoverResult =
   | { readonly kind: "saved"; readonly snapshot: string; readonly files: number; readonly bytes: number; readonly added: number; readonly treeSha256?: string }
   | { readonly kind: "restored"; readonly files: number; readonly bytes: number; readonly treeSha256?: string }
-  | { readonly kind: "bucket-saved"; readonly objects: readonly BucketObject[]; readonly bytes: number; readonly added: number }
+  | { readonly kind: "bucket-saved"; readonly objects: readonly BucketObject[]; readonly bytes: number; readonly added: number; /** Keys that were gone or kept changing while they were read. */ readonly missed?: readonly string[] }
   | { readonly kind: "bucket-restored"; readonly objects: number; readonly bytes: number };
 
 export interface Movers {

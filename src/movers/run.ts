@@ -1,0 +1,85 @@
+import { Fault, toFault } from "../base/fault.ts";
+import type { KubeObject } from "../flow/object.ts";
+import type { KubeClient } from "../kube/contract.ts";
+import { jobs, namespaces, secrets } from "../kube/well-known.ts";
+import { openBoard } from "./board.ts";
+import { type Movers, type MoverTask, type MoverVolume, systemNamespace } from "./contract.ts";
+import { followMover } from "./follow.ts";
+import { type JobOptions, moverJob, moverLabels, moverName } from "./job.ts";
+import { removeJob, removeRun } from "./remove.ts";
+import { ownerOf, taskSecrets } from "./task-secret.ts";
+
+export interface KubeMoversOptions extends Omit<JobOptions, "namespace"> {
+  readonly client: KubeClient;
+  readonly namespace?: string;
+  /** How many movers run at once: of everybody who uses this cluster's Holdfast, not only of this process. */
+  readonly inAll?: number;
+  readonly perNode?: number;
+  readonly stuckSeconds?: number;
+  readonly startSeconds?: number;
+}
+
+/** Movers as Jobs of a cluster. */
+export function kubeMovers(options: KubeMoversOptions): Movers {
+  const { client, namespace = systemNamespace, inAll = 16, perNode = 4, stuckSeconds = 600, startSeconds = 110 } = options;
+  const look = openBoard(client, namespace, { inAll, perNode });
+  const jobOptions: JobOptions = { ...options, namespace };
+  let ready: Promise<void> | undefined;
+
+  return {
+    async run(task, volume, { onBytes, signal }) {
+      checkReach(task, jobOptions);
+      ready ??= ensureNamespace(client, namespace);
+      await ready;
+      signal?.throwIfAborted();
+      const name = moverName(task);
+      const secretNames = taskSecrets(task, { name, namespace, labels: {} }).map((secret) => secret.metadata.name);
+      // What an earlier run of the same task left has another state than this one: away with it.
+      await removeJob(client, namespace, name, secretNames);
+      try {
+        await submit(client, task, volume, jobOptions);
+        return await followMover(name, {
+          client, namespace, look,
+          ...(onBytes ? { onBytes } : {}),
+          ...(signal ? { signal } : {}),
+          stuckMs: stuckSeconds * 1000,
+          startMs: startSeconds * 1000,
+        });
+      } finally {
+        await removeJob(client, namespace, name, secretNames).catch(() => undefined); // else the run's clean-up finds it
+      }
+    },
+    cleanUp: (run) => removeRun(client, namespace, run),
+  };
+}
+
+/** Secrets first, then the Job that mounts them, then the Job owns them: at no moment can a Job wait for a missing Secret. */
+async function submit(client: KubeClient, task: MoverTask, volume: MoverVolume, options: JobOptions): Promise<void> {
+  const parts = taskSecrets(task, { name: moverName(task), namespace: options.namespace, labels: moverLabels(task) });
+  await Promise.all(parts.map((part) => client.create(secrets, part)));
+  const job = await client.create(jobs, moverJob(task, volume, parts, options));
+  const ownerReferences = [ownerOf(job)];
+  await Promise.all(parts.map((part) => client.patch(secrets, part.metadata.name, options.namespace, { metadata: { ownerReferences } })));
+}
+
+async function ensureNamespace(client: KubeClient, name: string): Promise<void> {
+  const namespace: KubeObject = {
+    apiVersion: "v1",
+    kind: "Namespace",
+    // Movers read files of any owner, and live volumes by the node's path.
+    metadata: { name, labels: { "app.kubernetes.io/name": "holdfast", "pod-security.kubernetes.io/enforce": "privileged" } },
+  };
+  try {
+    if (!(await client.find(namespaces, name))) await client.create(namespaces, namespace);
+  } catch (error) {
+    const { code } = toFault(error);
+    if (code !== "CONFLICT" && code !== "FORBIDDEN") throw error; // somebody was faster; or it is there and not ours to read
+  }
+}
+
+function checkReach(task: MoverTask, options: JobOptions): void {
+  if (task.target.kind !== "directory" || options.targetVolume) return;
+  throw new Fault("USAGE", `the directory ${task.target.path} is not reachable from the cluster's pods`, {
+    hint: "use an object store, or say which pod volume (PVC, NFS, hostPath) holds the directory",
+  });
+}
