@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync, renameSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { labDir, logFile } from "../paths.ts";
 import { identify, isAlive, type Pid } from "./pid.ts";
+import { findStrays, mark } from "./strays.ts";
 import { waitFor, type Awaited } from "./wait.ts";
 
 /** A program that runs beside the cluster until `lab-down`. */
@@ -35,6 +37,7 @@ export async function ensureProcess(spec: ProcessSpec): Promise<void> {
   const running = readRecord(spec.name);
   if (running === undefined || !isAlive(running) || running.identity !== identity) {
     if (running !== undefined) await stopProcess(spec.name);
+    await endStrays(spec);
     start(spec, identity);
   }
   if (spec.ready !== undefined) await waitFor(spec.ready, () => reasonOfDeath(spec.name));
@@ -44,16 +47,13 @@ export async function ensureProcess(spec: ProcessSpec): Promise<void> {
 export async function stopProcess(name: string, seconds = 15): Promise<void> {
   const record = readRecord(name);
   if (record === undefined) return;
-  if (isAlive(record)) {
-    signalGroup(record.pid, "SIGTERM");
-    const ended = () => Promise.resolve(!isAlive(record));
-    const polite = { describe: `${name} to end`, check: ended, seconds };
-    await waitFor(polite).catch(async () => {
-      signalGroup(record.pid, "SIGKILL");
-      await waitFor({ ...polite, describe: `${name} to end by force`, seconds: 10 });
-    });
-  }
+  await end(record, name, seconds);
   rmSync(pidFile(name), { force: true });
+}
+
+/** Ends the processes that carry the lab's mark and that no record names, as after a kill between start and record. */
+export async function stopStrays(): Promise<void> {
+  for (const stray of findStrays()) await end(stray, `pid ${stray.pid}`, 5);
 }
 
 /** Every process that was started and not stopped, with whether it still runs. */
@@ -89,13 +89,28 @@ function fingerprint(command: string): string {
   return `${real} ${size} ${mtimeMs}`;
 }
 
+/** A former run may have been killed after it started this process and before it wrote that down. */
+async function endStrays(spec: ProcessSpec): Promise<void> {
+  for (const stray of findStrays(spec.name, spec.command)) await end(stray, `a stray ${spec.name}`, 15);
+}
+
+async function end(process: Pid, name: string, seconds: number): Promise<void> {
+  if (!isAlive(process)) return;
+  const goal = { describe: `${name} to end`, check: () => Promise.resolve(!isAlive(process)), seconds };
+  signalGroup(process.pid, "SIGTERM");
+  await waitFor(goal).catch(async () => {
+    signalGroup(process.pid, "SIGKILL");
+    await waitFor({ ...goal, describe: `${name} to end by force`, seconds: 10 });
+  });
+}
+
 function start(spec: ProcessSpec, identity: string): void {
   mkdirSync(labDir("pid"), { recursive: true });
   mkdirSync(labDir("log"), { recursive: true });
   const log = openSync(logFile(spec.name), "a");
   const child = spawn(spec.command, spec.args, {
     cwd: spec.cwd ?? "/",
-    env: { ...process.env, ...spec.env },
+    env: { ...process.env, ...mark(spec.name), ...spec.env },
     detached: true, // A session of its own: a Ctrl-C at the terminal does not reach it.
     stdio: ["ignore", log, log],
   });
@@ -131,6 +146,9 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // Already gone.
+    // Gone already, or not the first of its group.
+    try {
+      process.kill(pid, signal);
+    } catch {}
   }
 }

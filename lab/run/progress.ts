@@ -42,7 +42,7 @@ export function progress(parts: readonly Part[], print: (line: string) => void =
       running.delete(key);
       left.delete(key);
       known[key] = Math.round(seconds * 10) / 10;
-      line(`${key}: ${seconds.toFixed(1)} s`);
+      if (seconds >= 0.5 || left.size === 0) line(`${key}: ${seconds.toFixed(1)} s`);
     },
     close() {
       clearInterval(heartbeat);
