@@ -60,8 +60,8 @@ async function createGroup(pool: Pool, copies: Copies, id: string, request: Crea
 }
 
 /**
- * btrfs has no call for several subvolumes, but snapshots asked for at the same time are cut by the same commit, or by
- * commits a few milliseconds apart. Flushing first leaves little for the commit to write, so the window stays short.
+ * btrfs has no call that cuts several subvolumes at one moment. Asked for together, after a flush that leaves them little
+ * to write, they are cut within milliseconds; a write in between may be in one and not in another.
  */
 async function cutTogether(pool: Pool, copies: Copies, id: string, volumeIds: readonly string[]): Promise<void> {
   await copies.flush(pool.root);

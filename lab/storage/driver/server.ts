@@ -35,6 +35,26 @@ export async function serve(socket: string, services: readonly Served[], log: Lo
   return () => new Promise((resolve) => server.tryShutdown(() => resolve()));
 }
 
+/** A client of one service, for tests: a function that calls a method and gives its response. */
+export function connect(socket: string, service: string) {
+  const client = new grpc.Client(`unix://${socket}`, grpc.credentials.createInsecure());
+  const definition = definitionOf(service);
+  const call = <T>(method: string, request: object): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const of = definition[method];
+      if (!of) return reject(new Error(`${service} has no method ${method}`));
+      const done: grpc.requestCallback<T> = (error, response) => (error ? reject(error) : resolve(response as T));
+      client.makeUnaryRequest(
+        of.path,
+        of.requestSerialize,
+        of.responseDeserialize as (bytes: Buffer) => T,
+        request,
+        done,
+      );
+    });
+  return { call, close: () => client.close() };
+}
+
 function definitionOf(service: string): grpc.ServiceDefinition {
   const found = service.split(".").reduce<grpc.GrpcObject>((at, name) => at[name] as grpc.GrpcObject, definitions);
   return (found as unknown as grpc.ServiceClientConstructor).service;
