@@ -73,7 +73,7 @@ export interface Profile {
    * where this profile has nothing to say. `all` are the objects of the recovery point.
    */
   readonly children?: (object: KubeObject, all: ObjectSet) => NotRestored | undefined;
-  /** State, although it looks like a child: wins over every profile's `children`. */
+  /** State, although a controller owns it: wins over the rules "child-of-controller" and "child-from-outside". */
   readonly keeps?: (object: KubeObject, all: ObjectSet) => boolean;
   /** Databases that run in pods. */
   readonly databases?: (all: ObjectSet) => readonly Database[];

@@ -1,0 +1,81 @@
+/** Connections to S3 buckets, as AI platforms keep them: Secrets with AWS_* keys, entries of storage-config, s3:// URIs. */
+import { type KubeObject, refOf } from "../flow/object.ts";
+import { kinds } from "./kinds.ts";
+import type { ObjectSet } from "./object-set.ts";
+import type { BucketUse } from "./profile.ts";
+import { valueOf } from "./secret-values.ts";
+
+/** Everything but the keys themselves; `accessKey` is for comparing, and leaves no profile. */
+export interface Connection {
+  readonly credentials: { readonly namespace: string; readonly secret: string };
+  readonly accessKey: string;
+  readonly endpoint?: string; // URL
+  readonly bucket?: string;
+  readonly region?: string;
+}
+
+/** The connection that a Secret holds; undefined where it has no S3 keys. */
+export function connectionOf(secret: KubeObject | undefined): Connection | undefined {
+  const accessKey = valueOf(secret, "AWS_ACCESS_KEY_ID") ?? valueOf(secret, "awsAccessKeyID");
+  if (!secret || !accessKey || !secret.metadata.namespace) return undefined;
+  const annotations = secret.metadata.annotations ?? {};
+  const host = annotations["serving.kserve.io/s3-endpoint"];
+  const scheme = annotations["serving.kserve.io/s3-usehttps"] === "0" ? "http" : "https";
+  const endpoint = valueOf(secret, "AWS_S3_ENDPOINT") ?? valueOf(secret, "AWS_ENDPOINT_URL") ?? (host && `${scheme}://${host}`);
+  return {
+    credentials: { namespace: secret.metadata.namespace, secret: secret.metadata.name },
+    accessKey,
+    endpoint: endpointUrl(endpoint),
+    bucket: valueOf(secret, "AWS_S3_BUCKET"),
+    region: valueOf(secret, "AWS_DEFAULT_REGION") ?? annotations["serving.kserve.io/s3-region"],
+  };
+}
+
+/** All connections in the Secrets of a namespace, or of all. */
+export function connectionsOf(all: ObjectSet, namespace?: string): readonly Connection[] {
+  return all.ofKind("", "Secret", namespace).flatMap((secret) => connectionOf(secret) ?? []);
+}
+
+/** A URL without user, path or end slash; a bare host counts as https. undefined where it is none. */
+export function endpointUrl(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  const url = URL.parse(/^https?:\/\//.test(text) ? text : `https://${text}`);
+  return url ? `${url.protocol}//${url.host}` : undefined;
+}
+
+/** The ObjectBucketClaim whose keys were copied into this connection (nothing else links the two). */
+export function claimOf(connection: Connection, all: ObjectSet): BucketUse["claim"] {
+  const claim = all.ofKind("objectbucket.io", "ObjectBucketClaim").find((one) => {
+    const issued = connectionOf(all.get({ ...kinds.secret, namespace: one.metadata.namespace, name: one.metadata.name }));
+    return issued?.accessKey === connection.accessKey;
+  });
+  return claim ? { namespace: claim.metadata.namespace ?? "", name: claim.metadata.name } : undefined;
+}
+
+/** `object` uses `prefix` of the bucket of a connection. */
+export function useOf(object: KubeObject, connection: Connection, bucket: string, prefix: string, because: string, all: ObjectSet): BucketUse {
+  return {
+    bucket,
+    prefix,
+    because,
+    by: refOf(object),
+    endpoint: connection.endpoint,
+    region: connection.region,
+    credentials: connection.credentials,
+    claim: claimOf(connection, all),
+  };
+}
+
+/** `s3://bucket/a/b` in its parts. */
+export function parseS3Uri(uri: string): { bucket: string; prefix: string; endpoint?: string } | undefined {
+  const match = /^s3:\/\/([^/?]+)\/?([^?]*)(?:\?(.*))?$/.exec(uri);
+  if (!match?.[1]) return undefined;
+  const endpoint = endpointUrl(new URLSearchParams(match[3] ?? "").get("endpoint") ?? undefined);
+  return { bucket: match[1], prefix: match[2] ?? "", ...(endpoint ? { endpoint } : {}) };
+}
+
+/** The connection that reaches a bucket: of this namespace first, then of any other in scope. */
+export function connectionFor(bucket: string, namespace: string | undefined, all: ObjectSet): Connection | undefined {
+  const fits = (one: Connection) => one.bucket === bucket;
+  return connectionsOf(all, namespace).find(fits) ?? connectionsOf(all).find(fits);
+}
