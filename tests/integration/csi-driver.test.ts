@@ -68,7 +68,8 @@ describe.skipIf(!canRun)("the CSI driver on btrfs", () => {
     const ids = ["g-a", "g-b", "g-c"];
     for (const id of ids) await create(id);
     let running = true;
-    const writer = writeInTurns(
+    const spreads: number[] = [];
+    const writer = writeTheTime(
       ids.map((id) => openSync(volume(id, "turn"), "w")),
       () => running,
     );
