@@ -27,7 +27,7 @@ export type TargetKey = string;
 
 export interface PointFilter {
   readonly cluster?: string;
-  readonly plan?: string; // as planKey (layout.ts) gives it
+  readonly plan?: string; // as planPath (layout.ts) gives it
   /** Told of each manifest that cannot be read; it is left out of the list. Without it, the target's notes are told. */
   readonly onBroken?: (fault: Fault, key: string) => void;
 }

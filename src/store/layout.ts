@@ -15,7 +15,7 @@ function checked(text: string, what: string): string {
 }
 
 /** "ClusterBackupPlan.rhoai-demo-plan", "BackupPlan.rhoai-demo.nightly": the <plan> in points/<cluster>/<plan>/<point>. */
-export function planKey(plan: Pick<ResourceName, "kind" | "namespace" | "name">): string {
+export function planPath(plan: Pick<ResourceName, "kind" | "namespace" | "name">): string {
   return checked([plan.kind, plan.namespace, plan.name].filter(Boolean).join("."), "plan");
 }
 

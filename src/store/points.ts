@@ -3,11 +3,11 @@ import { Fault, toFault } from "../base/fault.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { Backend } from "./backends/backend.ts";
 import type { PointFilter } from "./contract.ts";
-import { layoutVersion, manifestKey, parseManifestKey, planKey } from "./layout.ts";
+import { layoutVersion, manifestKey, parseManifestKey, planPath } from "./layout.ts";
 import { type Signer, signedBytes, verifiedValue } from "./signed.ts";
 
 export async function seal(backend: Backend, signer: Signer, point: RecoveryPoint): Promise<void> {
-  const key = manifestKey(point.cluster.uid, planKey(point.plan), point.id);
+  const key = manifestKey(point.cluster.uid, planPath(point.plan), point.id);
   await backend.put(key, signedBytes(point, signer), { ifAbsent: true });
 }
 
@@ -32,7 +32,7 @@ export async function readPoint(
       subject: key,
     });
   }
-  if (point.id !== id || point.cluster.uid !== cluster || planKey(point.plan) !== plan) {
+  if (point.id !== id || point.cluster.uid !== cluster || planPath(point.plan) !== plan) {
     throw new Fault("DAMAGED", `${key} holds the manifest of another point (${point.id}): somebody moved it`, {
       subject: key,
     });

@@ -1,7 +1,7 @@
 import { Fault } from "../base/fault.ts";
 import type { Backend } from "./backends/backend.ts";
 import type { Repository } from "./contract.ts";
-import { controlKey, manifestKey, planKey } from "./layout.ts";
+import { controlKey, manifestKey, planPath } from "./layout.ts";
 import { listPoints, readPoint, snapshotsOf } from "./points.ts";
 
 interface Journal {
@@ -73,7 +73,7 @@ async function namedByOthers(backend: Backend, publicKey: string, manifest: stri
     });
   };
   for await (const point of listPoints(backend, publicKey, {}, refuse)) {
-    if (manifestKey(point.cluster.uid, planKey(point.plan), point.id) === manifest) continue;
+    if (manifestKey(point.cluster.uid, planPath(point.plan), point.id) === manifest) continue;
     for (const [repository, ids] of snapshotsOf(point)) for (const id of ids) named.add(`${repository} ${id}`);
   }
   return named;

@@ -5,7 +5,7 @@ import type { Finding } from "../base/finding.ts";
 import type { Progress } from "../base/progress.ts";
 import type { ObjectsRecord, RecoveryPoint } from "../flow/recovery-point.ts";
 import type { Repository, TargetStore } from "../store/contract.ts";
-import { planKey } from "../store/layout.ts";
+import { planPath } from "../store/layout.ts";
 import { damageOf } from "../store/restic/damage.ts";
 import { type Content, contentsOf } from "./contents.ts";
 import {
@@ -43,7 +43,7 @@ export async function verifyPoint(
 
 async function verifyManifest(target: TargetStore, point: RecoveryPoint): Promise<Finding[]> {
   try {
-    await target.readPoint(point.cluster.uid, planKey(point.plan), point.id);
+    await target.readPoint(point.cluster.uid, planPath(point.plan), point.id);
     return [];
   } catch (error) {
     return [pointDamaged(point.id, broken(error))];
