@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { program } from "../paths.ts";
 import { openScratch, type Scratch, startDriver } from "./scratch.ts";
 
 /**
  * Runs csi-sanity, the CSI project's own conformance test, against both drivers on a scratch filesystem:
- *   node lab/storage/sanity.ts CSI-SANITY-BINARY
- * Needs root, btrfs and loop devices, no cluster. Exit code 1 if anything failed.
+ *   node lab/storage/sanity.ts [CSI-SANITY-BINARY]
+ * Without the argument it takes the one that `make lab` built. Needs root, btrfs and loop devices, no cluster. Exit code 1 if anything failed.
  */
 type Access = "mount" | "block";
 const runs = [
@@ -56,9 +58,9 @@ async function sanity(binary: string, access: Access, dir: string, socket: strin
   return { passed: code === 0, text };
 }
 
-const [binary] = process.argv.slice(2);
-if (!binary) {
-  console.error("usage: node lab/storage/sanity.ts CSI-SANITY-BINARY");
+const [binary = program("csi-sanity")] = process.argv.slice(2);
+if (!existsSync(binary)) {
+  console.error(`${binary} is missing: \`make lab\` builds it`);
   process.exit(2);
 }
 const passed = await main(binary).catch((error: Error) => console.error(error.message));

@@ -33,7 +33,7 @@ const sidecars: readonly Sidecar[] = [
 /** external-provisioner, external-resizer and external-snapshotter, as processes of the host. */
 export const csiSidecars: Part = {
   name: "csi-sidecars",
-  needs: ["csi-driver", "storage-api", "csi-resizer-build"],
+  needs: ["csi-driver", "storage-api", "kubernetes-build"],
   seconds: { cold: 2, warm: 2 },
   up: async () => void (await Promise.all(sidecars.map(start))),
   down: async () => void (await Promise.all(sidecars.map(({ name }) => stopProcess(name)))),
