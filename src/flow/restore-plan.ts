@@ -32,7 +32,14 @@ export type RestoreStep =
   /** Data into a volume made in Holdfast's namespace, then handed over to the claim of the application. */
   | (StepBase & { readonly kind: "volume"; readonly record: VolumeRecord; readonly namespace: string; readonly claim: KubeObject; readonly existing: ExistingMode })
   /** Creates the claim where there is one, waits for its bucket, uploads the objects. */
-  | (StepBase & { readonly kind: "bucket"; readonly record: BucketRecord; readonly namespace: string; readonly claim?: KubeObject })
+  | (StepBase & {
+      readonly kind: "bucket";
+      readonly record: BucketRecord;
+      readonly namespace: string;
+      readonly claim?: KubeObject;
+      /** Keys of the bucket in the point, to find copies of them. Secret: never printed. */
+      readonly was?: { readonly accessKey: string; readonly secretKey: string };
+    })
   | (StepBase & { readonly kind: "object"; readonly object: KubeObject; readonly existing: ExistingMode; readonly rewrite: boolean })
   /** Waits until the workload of a database answers, then rewrites URIs in its rows where a bucket changed. */
   | (StepBase & { readonly kind: "database"; readonly record: DatabaseRecord; readonly namespace: string })

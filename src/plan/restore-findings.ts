@@ -1,0 +1,220 @@
+import type { Finding } from "../base/finding.ts";
+import { type KubeObject, refKey } from "../flow/object.ts";
+import type { RecoveryPoint } from "../flow/recovery-point.ts";
+import { textsOf } from "../flow/strings.ts";
+import type { Decided } from "./restore-decide.ts";
+import { type TargetFacts, kindKey } from "./restore-facts.ts";
+import { uidRangeAnnotation } from "./restore-namespace.ts";
+import type { RestoreComponent } from "./restore-options.ts";
+
+export interface FindingsInput {
+  readonly point: RecoveryPoint;
+  readonly decided: readonly Decided[];
+  readonly target: TargetFacts;
+  readonly components: readonly RestoreComponent[];
+}
+
+/** What a person should know before the first write. A finding of severity "error" holds the restore back. */
+export function restoreFindings(input: FindingsInput): Finding[] {
+  return [
+    ...missingKinds(input),
+    ...missingStorageClasses(input),
+    ...existingVolumes(input),
+    ...existingObjects(input),
+    ...volumesWithoutData(input),
+    ...missingRights(input),
+    ...missingClusterObjects(input),
+    ...namespaceFindings(input),
+    ...orphanedChildren(input),
+    ...mentionsOfOldNamespaces(input),
+  ];
+}
+
+function missingKinds({ decided }: FindingsInput): Finding[] {
+  const byKind = new Map<string, Decided[]>();
+  for (const one of decided.filter((each) => each.decision.rule === "kind-not-served")) {
+    const kind = kindKey(one.ref.group, one.ref.kind);
+    byKind.set(kind, [...(byKind.get(kind) ?? []), one]);
+  }
+  return [...byKind].map(([kind, list]) => ({
+    code: "KIND_NOT_SERVED",
+    severity: "error" as const,
+    subject: kind,
+    message: `the target cluster does not know the kind of ${list.length} objects: ${someOf(list.map((one) => refKey(one.ref)))}`,
+    advice: `install the operator that brings ${kind}, or leave the kind out by excludeResourceSelector.gvkSelector`,
+  }));
+}
+
+function missingStorageClasses({ decided, target }: FindingsInput): Finding[] {
+  const known = new Set(target.storageClasses.map((one) => one.name));
+  const users = new Map<string, string[]>();
+  for (const { planned, targetRef } of decided) {
+    const name: unknown = planned && isClaim(planned) ? planned.spec?.storageClassName : undefined;
+    if (typeof name === "string" && name !== "" && !known.has(name)) users.set(name, [...(users.get(name) ?? []), refKey(targetRef)]);
+  }
+  return [...users].map(([name, list]) => ({
+    code: "STORAGE_CLASS_MISSING",
+    severity: "error" as const,
+    subject: `StorageClass ${name}`,
+    message: `the target cluster has no StorageClass ${name}, which ${someOf(list)} ask for`,
+    advice: `map it: restoreConfig.storageClassMap: {${name}: ${suggestion(target)}}; the target has ${[...known].join(", ") || "none"}`,
+  }));
+}
+
+function isClaim(object: KubeObject): boolean {
+  return object.kind === "PersistentVolumeClaim" || object.kind === "ObjectBucketClaim";
+}
+
+function suggestion(target: TargetFacts): string {
+  return (target.storageClasses.find((one) => one.isDefault) ?? target.storageClasses[0])?.name ?? "<class>";
+}
+
+function existingVolumes({ decided, target }: FindingsInput): Finding[] {
+  return decided.flatMap((one): Finding[] => {
+    if (one.ref.group !== "" || one.ref.kind !== "PersistentVolumeClaim") return [];
+    if (one.decision.rule === "existing-volume" && one.decision.action === "skip") return [keptVolume(one)];
+    const existing = target.existing.get(refKey(one.targetRef));
+    return one.planned && existing && !existing.handover ? [blockingVolume(one)] : [];
+  });
+}
+
+function keptVolume({ targetRef, ref }: Decided): Finding {
+  return {
+    code: "VOLUME_EXISTS",
+    severity: "info",
+    subject: refKey(targetRef),
+    message: "the claim exists in the target: its data is left as it is",
+    advice: `delete it to have the data of the point (kubectl delete pvc -n ${targetRef.namespace} ${ref.name}), or exclude it to say so in the restore`,
+  };
+}
+
+function blockingVolume({ targetRef, ref }: Decided): Finding {
+  return {
+    code: "VOLUME_IN_THE_WAY",
+    severity: "error",
+    subject: refKey(targetRef),
+    message: "the claim exists in the target, and a volume is never written over",
+    advice: `set skipIfAlreadyExists to leave it, exclude PersistentVolumeClaim ${ref.name}, or delete it (kubectl delete pvc -n ${targetRef.namespace} ${ref.name})`,
+  };
+}
+
+function existingObjects({ decided, target, components }: FindingsInput): Finding[] {
+  return components.flatMap((component) => {
+    const { skipIfAlreadyExists, patchIfAlreadyExists } = component.flags;
+    if (skipIfAlreadyExists || patchIfAlreadyExists) return [];
+    const there = decided.filter((one) => one.component === component && one.planned && target.existing.has(refKey(one.targetRef)));
+    const others = there.filter((one) => one.ref.kind !== "PersistentVolumeClaim" && one.decision.rule !== "default-service-account");
+    if (others.length === 0) return [];
+    return [
+      {
+        code: "OBJECTS_EXIST",
+        severity: "warning" as const,
+        subject: component.restoreNamespace,
+        message: `${others.length} objects exist in the target: equal ones stay, different ones fail: ${someOf(others.map((one) => refKey(one.targetRef)))}`,
+        advice: "set skipIfAlreadyExists to leave them, or patchIfAlreadyExists to give them the fields of the point",
+      },
+    ];
+  });
+}
+
+function volumesWithoutData({ decided, point }: FindingsInput): Finding[] {
+  const ids = new Set(point.namespaces.flatMap((one) => one.volumes.map((volume) => volume.volume.id)));
+  return decided
+    .filter(({ planned, ref, component }) => planned && !component.flags.onlyMetadata && ref.group === "" && ref.kind === "PersistentVolumeClaim" && !ids.has(`${ref.namespace}/${ref.name}`))
+    .map(({ targetRef }) => ({
+      code: "VOLUME_WITHOUT_DATA",
+      severity: "warning" as const,
+      subject: refKey(targetRef),
+      message: "the point holds no data of this claim: it comes back empty",
+      advice: "look at the findings of the backup (holdfast describe) for the reason",
+    }));
+}
+
+function missingRights({ target }: FindingsInput): Finding[] {
+  if (target.missingRights.length === 0) return [];
+  return [
+    {
+      code: "RIGHTS_MISSING",
+      severity: "error",
+      subject: "this restore",
+      message: `the caller may not ${someOf(target.missingRights)}`,
+      advice: "bind ClusterRole holdfast-restore to the caller in the target namespaces, or leave the kinds out",
+    },
+  ];
+}
+
+function missingClusterObjects({ target, point }: FindingsInput): Finding[] {
+  return target.missingClusterObjects.map((key) => ({
+    code: "CLUSTER_OBJECT_MISSING",
+    severity: "warning" as const,
+    subject: key,
+    message: "the application leans on this cluster-scoped object, and the target cluster lacks it",
+    advice: `a restore writes into namespaces only: make it by hand from the point (restic dump ${point.clusterObjects.snapshot.slice(0, 8)} in ${point.clusterObjects.repository})`,
+  }));
+}
+
+function namespaceFindings({ components, point, target }: FindingsInput): Finding[] {
+  return components.flatMap(({ sourceNamespace, restoreNamespace, flags }): Finding[] => {
+    const existing = target.namespaces.get(restoreNamespace);
+    const source = point.namespaces.find((one) => one.name === sourceNamespace);
+    if (existing?.phase === "Terminating") {
+      return [{ code: "NAMESPACE_TERMINATING", severity: "info", subject: restoreNamespace, message: "the namespace is being deleted: the restore waits until it is gone", advice: "" }];
+    }
+    const key = `${uidRangeAnnotation}uid-range`;
+    const [before, after] = [source?.annotations[key], existing?.annotations[key]];
+    if (!before || !after || before === after || flags.useOCPNamespaceUIDRange) return [];
+    return [
+      {
+        code: "UID_RANGE_DIFFERS",
+        severity: "warning",
+        subject: restoreNamespace,
+        message: `files in the point belong to users of the range ${before}, the namespace has ${after}`,
+        advice: "set useOCPNamespaceUIDRange, or give the pods an fsGroup",
+      },
+    ];
+  });
+}
+
+/** A StatefulSet of a Notebook that lost its owner blocks the controller for ever: it neither adopts nor replaces it. */
+function orphanedChildren({ decided, target }: FindingsInput): Finding[] {
+  return decided.flatMap((one): Finding[] => {
+    if (one.decision.rule !== "child-of-controller") return [];
+    const existing = target.existing.get(refKey(one.targetRef));
+    const root = decided.find((each) => each.planned && one.original.metadata.ownerReferences?.some((owner) => owner.uid === each.original.metadata.uid));
+    if (!existing || !root || target.existing.has(refKey(root.targetRef)) || !["StatefulSet", "Deployment", "Service"].includes(one.ref.kind)) return [];
+    return [
+      {
+        code: "ORPHANED_CHILD",
+        severity: "warning",
+        subject: refKey(one.targetRef),
+        message: `it was left over when ${root.ref.kind} ${root.ref.name} was deleted; the controller may fail to make its own`,
+        advice: `delete it: kubectl delete ${one.ref.kind.toLowerCase()} -n ${one.targetRef.namespace} ${one.ref.name}`,
+      },
+    ];
+  });
+}
+
+/** After rewriting: texts that still name a namespace that is somewhere else now. */
+function mentionsOfOldNamespaces({ decided, components }: FindingsInput): Finding[] {
+  const moved = components.filter((one) => one.sourceNamespace !== one.restoreNamespace).map((one) => one.sourceNamespace);
+  return moved.flatMap((name) => {
+    const word = new RegExp(`(?<![A-Za-z0-9-])${name}(?![A-Za-z0-9-])`);
+    const naming = decided.filter(({ planned }) => planned && textsOf(planned).some((text) => word.test(text)));
+    if (naming.length === 0) return [];
+    return [
+      {
+        code: "OLD_NAMESPACE_NAMED",
+        severity: "info" as const,
+        subject: name,
+        message: `${naming.length} objects still name the old namespace: ${someOf(naming.map((one) => refKey(one.targetRef)))}`,
+        advice: "look whether they mean it; change them with a transform if not",
+      },
+    ];
+  });
+}
+
+function someOf(names: readonly string[], limit = 5): string {
+  const shown = names.slice(0, limit).join(", ");
+  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown;
+}
+

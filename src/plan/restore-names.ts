@@ -1,0 +1,50 @@
+import { type ObjectRef, refKey } from "../flow/object.ts";
+
+/** Ids of restore steps. They name what the step makes in the target. */
+export const stepIds = {
+  namespace: (name: string) => `namespace:${name}`,
+  object: (ref: ObjectRef) => `object:${refKey(ref)}`,
+  volume: (namespace: string, claim: string) => `volume:${namespace}/${claim}`,
+  bucket: (id: string) => `bucket:${id}`,
+  database: (id: string) => `database:${id}`,
+  ready: (namespace: string) => `ready:${namespace}`,
+};
+
+/** Kinds that only lie there: others read them, and they wait for nothing but their namespace. */
+const passive = new Set([
+  "ServiceAccount",
+  "Secret",
+  "ConfigMap",
+  "Service",
+  "Endpoints",
+  "EndpointSlice.discovery.k8s.io",
+  "PersistentVolumeClaim",
+  "PodTemplate",
+  "Role.rbac.authorization.k8s.io",
+  "RoleBinding.rbac.authorization.k8s.io",
+  "NetworkPolicy.networking.k8s.io",
+  "PodDisruptionBudget.policy",
+  "ObjectBucketClaim.objectbucket.io",
+]);
+
+/** Kinds that refuse other objects: written when everything else is there. */
+const admission = new Set(["ResourceQuota", "LimitRange"]);
+
+/** Edges go from a lower rank to a higher one, so there is no circle. */
+export const ranks = {
+  namespace: 0,
+  passive: 1,
+  data: 2,
+  rewritten: 3,
+  outerBucket: 4,
+  databaseWorkload: 5,
+  database: 6,
+  active: 7,
+  admission: 8,
+  ready: 9,
+} as const;
+
+export function rankOfKind(kind: string): number {
+  if (passive.has(kind)) return ranks.passive;
+  return admission.has(kind) ? ranks.admission : ranks.active;
+}

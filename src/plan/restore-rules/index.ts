@@ -1,0 +1,35 @@
+/** The rules of a restore, in their order. Each is small, pure, named, and tested. What holds of a kind everywhere is in src/profiles. */
+import { finishedRun, runSuspended } from "./finished.ts";
+import { byProfile, defaultServiceAccount, ownedState, wasBeingDeleted } from "./kept-away.ts";
+import { namespace, serviceNames } from "./namespace-map.ts";
+import { ownNotes } from "./own-notes.ts";
+import { ownerReferences } from "./owners.ts";
+import type { ChangeRule, DecideRule } from "./rule.ts";
+import { excluded, onlyData } from "./selection.ts";
+import { staleConnection } from "./stale-connection.ts";
+import { storageClasses } from "./storage-class.ts";
+import { alreadyExists, existingBucketClaim, existingClaim, kindNotServed, ofTheApplication } from "./target.ts";
+import { transforms } from "./transforms.ts";
+
+/** The first that has something to say decides. */
+export const decideRules: readonly DecideRule[] = [
+  excluded,
+  wasBeingDeleted,
+  byProfile,
+  finishedRun,
+  onlyData,
+  kindNotServed,
+  existingClaim,
+  existingBucketClaim,
+  defaultServiceAccount,
+  staleConnection,
+  alreadyExists,
+  ownedState,
+  ofTheApplication,
+];
+
+/** All are asked, in this order, on a copy. The profiles' own rules come after them. */
+export const changeRules: readonly ChangeRule[] = [ownerReferences, ownNotes, storageClasses, runSuspended, namespace, serviceNames];
+
+/** A person's changes win over every rule. */
+export const lastChanges: readonly ChangeRule[] = [transforms];

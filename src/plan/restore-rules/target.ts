@@ -1,0 +1,55 @@
+import { refKey } from "../../flow/object.ts";
+import { kindKey } from "../restore-facts.ts";
+import type { DecideRule } from "./rule.ts";
+import { create, skip } from "./rule.ts";
+
+/** Nothing can be written of a kind that the target does not serve; a finding says so before the first write. */
+export const kindNotServed: DecideRule = {
+  name: "kind-not-served",
+  decide: (_object, { ref, target }) =>
+    target.kinds.has(kindKey(ref.group, ref.kind))
+      ? undefined
+      : skip(`the target cluster does not serve ${kindKey(ref.group, ref.kind)}`),
+};
+
+/**
+ * A claim that exists keeps its data whatever the flags say: a volume in use is never written over. Claims that an
+ * earlier try of a restore was handing a volume to are finished.
+ */
+export const existingClaim: DecideRule = {
+  name: "existing-volume",
+  decide: (_object, { ref, targetRef, target, component, point }) => {
+    if (ref.group !== "" || ref.kind !== "PersistentVolumeClaim") return undefined;
+    const existing = target.existing.get(refKey(targetRef));
+    if (!existing) return undefined;
+    if (existing.handover) return create("an earlier try began to hand its volume over; this one finishes it");
+    if (component.flags.patchIfAlreadyExists || component.flags.skipIfAlreadyExists) {
+      return skip("exists in the target; its data is left as it is");
+    }
+    if (existing.restoredFrom === point.id) return skip("was restored from this point before; its data is left as it is");
+    return undefined;
+  },
+};
+
+/** A bucket claim that exists keeps its bucket; only objects that miss or differ are put into it. */
+export const existingBucketClaim: DecideRule = {
+  name: "existing-bucket",
+  decide: (_object, { ref, targetRef, target }) =>
+    ref.group === "objectbucket.io" && ref.kind === "ObjectBucketClaim" && target.existing.has(refKey(targetRef))
+      ? skip("exists in the target with its bucket; missing and different objects are put into it")
+      : undefined,
+};
+
+export const alreadyExists: DecideRule = {
+  name: "already-exists",
+  decide: (_object, { targetRef, target, component }) =>
+    component.flags.skipIfAlreadyExists && target.existing.has(refKey(targetRef))
+      ? skip("exists in the target, and skipIfAlreadyExists is set")
+      : undefined,
+};
+
+/** What no rule keeps away belongs to the application. */
+export const ofTheApplication: DecideRule = {
+  name: "application",
+  decide: () => create("part of the application; no controller makes it"),
+};

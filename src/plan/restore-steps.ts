@@ -1,0 +1,175 @@
+/**
+ * Decisions -> steps with needs. Everything starts as a draft of its own; then needs are collected: references to what
+ * is written, data before those who use it, a database before those who ask it. `linkSteps` makes the graph of it.
+ */
+import { type KubeObject, refKey, refOf } from "../flow/object.ts";
+import type { DatabaseRecord, RecoveryPoint } from "../flow/recovery-point.ts";
+import type { ExistingMode, RestoreStep } from "../flow/restore-plan.ts";
+import { orderHints } from "../profiles/index.ts";
+import type { ObjectSet } from "../profiles/object-set.ts";
+import { type BucketDraft, bucketDrafts, bucketsNamedBy } from "./restore-buckets.ts";
+import type { Decided } from "./restore-decide.ts";
+import { type TargetFacts, kindKey } from "./restore-facts.ts";
+import { type Draft, draft, linkSteps } from "./restore-graph.ts";
+import { rankOfKind, ranks, stepIds } from "./restore-names.ts";
+import { namespaceDraft } from "./restore-namespace.ts";
+import { leansOn, namesHost, servicesOf } from "./restore-needs.ts";
+import type { RestoreComponent } from "./restore-options.ts";
+import { readyDraft } from "./restore-ready.ts";
+import { uidOfThisRestore } from "./restore-rules/owners.ts";
+
+export interface StepsInput {
+  readonly point: RecoveryPoint;
+  readonly decided: readonly Decided[];
+  readonly all: ObjectSet;
+  readonly target: TargetFacts;
+  readonly components: readonly RestoreComponent[];
+}
+
+/** A decided object that is written, and the draft that writes it. */
+interface Written {
+  readonly one: Decided;
+  readonly planned: KubeObject;
+  readonly draft: Draft;
+}
+
+export function buildSteps(input: StepsInput): RestoreStep[] {
+  const namespaces = input.components.map((component) => namespaceDraft(input.point, component));
+  const buckets = bucketDrafts(input);
+  const written = input.decided.flatMap((one) => writtenBy(one, input, buckets));
+  const byRef = new Map(written.map((each) => [refKey(each.one.ref), each.draft]));
+  const databases = input.point.databases.flatMap((record) => databaseDraft(record, input, byRef, buckets));
+
+  for (const each of written) collectNeeds(each, input, byRef, buckets);
+  for (const { record, draft: database } of databases) needDatabase(record, database, written, input);
+  addOrderHints(written);
+  holdBackAdmission(written);
+  const work = [...new Set([...buckets.map((one) => one.draft), ...written.map((one) => one.draft)]), ...databases.map((one) => one.draft)];
+  for (const one of work) {
+    const name = namespaceOf(one.step);
+    if (name) one.soft.add(stepIds.namespace(name));
+  }
+  const ready = input.components.flatMap((component) => readyDraft(component, input.decided, work, namespaceOf));
+  return linkSteps([...namespaces, ...work, ...ready]);
+}
+
+/** Without flags an existing object has to be equal, or its step fails. */
+function existingMode(one: Decided): ExistingMode {
+  if (one.decision.rule === "default-service-account" || one.decision.rule === "stale-connection") return "patch";
+  const { flags } = one.component;
+  if (flags.patchIfAlreadyExists) return "patch";
+  return flags.skipIfAlreadyExists ? "skip" : "fail";
+}
+
+function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraft[]): Written[] {
+  const { planned } = one;
+  if (!planned) return [];
+  const kind = kindKey(one.ref.group, one.ref.kind);
+  const bucket = buckets.find((each) => each.claim === one);
+  if (bucket) return [{ one, planned, draft: bucket.draft }];
+  const existing = existingMode(one);
+  const record = input.point.namespaces
+    .find((namespace) => namespace.name === one.ref.namespace)
+    ?.volumes.find((volume) => volume.volume.claim === one.ref.name);
+  if (kind === "PersistentVolumeClaim" && record && !one.component.flags.onlyMetadata) {
+    const namespace = one.component.restoreNamespace;
+    const id = stepIds.volume(namespace, one.ref.name);
+    const why = `${record.files} files from ${record.method === "live" ? "the live copy" : "the snapshot"} of ${record.cutAt}`;
+    return [{ one, planned, draft: draft({ kind: "volume", id, needs: [], why, record, namespace, claim: planned, existing }, ranks.data) }];
+  }
+  const rewrite = bucketsNamedBy(one.original, buckets).some((each) => each.mayChange);
+  const rank = rankOfKind(kind);
+  const step: RestoreStep = { kind: "object", id: stepIds.object(one.targetRef), needs: [], why: one.decision.reason, object: planned, existing, rewrite };
+  return [{ one, planned, draft: draft(step, rewrite && rank === ranks.passive ? ranks.rewritten : rank) }];
+}
+
+function collectNeeds({ one, planned, draft: own }: Written, input: StepsInput, byRef: ReadonlyMap<string, Draft>, buckets: readonly BucketDraft[]): void {
+  for (const owner of one.original.metadata.ownerReferences ?? []) {
+    const linked = planned.metadata.ownerReferences?.some((each) => each.name === owner.name && each.uid === uidOfThisRestore);
+    const object = linked ? input.all.byUid(owner.uid) : undefined;
+    const target = object && byRef.get(refKeyOf(object));
+    if (!target) continue;
+    own.hard.add(target.step.id);
+    own.rank = Math.max(own.rank, target.rank);
+  }
+  if (own.step.kind === "object") {
+    for (const bucket of bucketsNamedBy(one.original, buckets)) own.soft.add(bucket.draft.step.id);
+  }
+  if (own.rank < ranks.databaseWorkload) return;
+  for (const ref of leansOn(one.original, input.all)) {
+    const target = byRef.get(refKey(ref));
+    if (target) own.soft.add(target.step.id);
+    const object = input.all.get(ref);
+    for (const bucket of object ? bucketsNamedBy(object, buckets) : []) own.soft.add(bucket.draft.step.id);
+  }
+}
+
+function databaseDraft(record: DatabaseRecord, input: StepsInput, byRef: ReadonlyMap<string, Draft>, buckets: readonly BucketDraft[]) {
+  const component = input.components.find((one) => one.sourceNamespace === record.namespace);
+  if (!component || component.flags.onlyMetadata || component.flags.onlyData) return [];
+  const workload = workloadOf(record, input.all, byRef);
+  const volumes = record.volumes.map((id) => stepIds.volume(component.restoreNamespace, id.slice(id.indexOf("/") + 1)));
+  const hasVolume = [...byRef.values()].some((one) => volumes.includes(one.step.id));
+  const changing = buckets.filter((one) => one.mayChange).map((one) => one.draft.step.id);
+  if (!workload && !hasVolume && changing.length === 0) return [];
+  if (workload) workload.rank = ranks.databaseWorkload;
+  const passive = [...byRef.values()].filter((one) => one.rank <= ranks.rewritten && namespaceOf(one.step) === component.restoreNamespace);
+  const needs = [...(workload ? [workload.step.id] : []), ...passive.map((one) => one.step.id), ...changing];
+  const why = changing.length > 0 ? "answers, and its rows name the new bucket" : "answers before those who ask it start";
+  const step: RestoreStep = { kind: "database", id: stepIds.database(record.id), needs: [], why, record, namespace: component.restoreNamespace };
+  return [{ record, draft: draft(step, ranks.database, needs) }];
+}
+
+/** What is written of the chain of owners of the database's pod. */
+function workloadOf(record: DatabaseRecord, all: ObjectSet, byRef: ReadonlyMap<string, Draft>): Draft | undefined {
+  let object = all.get({ group: "", kind: "Pod", namespace: record.namespace, name: record.pod });
+  for (let depth = 0; object && depth < 8; depth++) {
+    const found = byRef.get(refKeyOf(object));
+    if (found) return found;
+    const owner = object.metadata.ownerReferences?.find((one) => one.controller);
+    object = owner && all.byUid(owner.uid);
+  }
+  return undefined;
+}
+
+function needDatabase(record: DatabaseRecord, database: Draft, written: readonly Written[], input: StepsInput): void {
+  const services = servicesOf(record, input.all);
+  for (const { one, draft: own } of written) {
+    if (own.rank !== ranks.active || own.step.kind !== "object") continue;
+    const refers = leansOn(one.original, input.all).some((ref) => services.some((service) => refKeyOf(service) === refKey(ref)));
+    if (refers || namesHost(one.original, services)) own.soft.add(database.step.id);
+  }
+}
+
+function addOrderHints(written: readonly Written[]): void {
+  const byKind = new Map<string, string[]>();
+  for (const { one, draft: own } of written) {
+    const kind = kindKey(one.ref.group, one.ref.kind);
+    byKind.set(kind, [...(byKind.get(kind) ?? []), own.step.id]);
+  }
+  for (const hint of orderHints) {
+    const before = hint.after.flatMap((kind) => byKind.get(kindKey(kind.group, kind.kind)) ?? []);
+    for (const { one, draft: own } of written) {
+      if (one.ref.group === hint.kind.group && one.ref.kind === hint.kind.kind) for (const id of before) own.soft.add(id);
+    }
+  }
+}
+
+/** Quotas and limits would refuse what is still to come. */
+function holdBackAdmission(written: readonly Written[]): void {
+  for (const { draft: own } of written.filter((one) => one.draft.rank === ranks.admission)) {
+    for (const other of written) {
+      if (other.draft.rank < ranks.admission && namespaceOf(other.draft.step) === namespaceOf(own.step)) own.soft.add(other.draft.step.id);
+    }
+  }
+}
+
+/** The namespace of the target that a step works in. */
+function namespaceOf(step: RestoreStep): string | undefined {
+  if (step.kind === "object") return step.object.metadata.namespace;
+  return "namespace" in step ? step.namespace : undefined;
+}
+
+function refKeyOf(object: KubeObject): string {
+  return refKey(refOf(object));
+}

@@ -1,0 +1,54 @@
+import { Fault } from "../base/fault.ts";
+import type { KubeObject } from "../flow/object.ts";
+import type { RecoveryPoint } from "../flow/recovery-point.ts";
+import type { RestorePlan } from "../flow/restore-plan.ts";
+import { decideAll } from "./restore-decide.ts";
+import type { TargetFacts } from "./restore-facts.ts";
+import { restoreFindings } from "./restore-findings.ts";
+import type { RestoreOptions } from "./restore-options.ts";
+import { buildSteps } from "./restore-steps.ts";
+
+export type { RestoreComponent, RestoreFlags, RestoreOptions, Transform } from "./restore-options.ts";
+export type { TargetFacts } from "./restore-facts.ts";
+
+export interface PlanRestoreInput {
+  readonly point: RecoveryPoint;
+  /** Objects of the restored namespaces, as read from the point. */
+  readonly objects: readonly KubeObject[];
+  readonly clusterObjects: readonly KubeObject[];
+  readonly target: TargetFacts;
+  readonly options: RestoreOptions;
+}
+
+/** Decides everything about a restore. Pure: reads values, gives values. */
+export function planRestore(input: PlanRestoreInput): RestorePlan {
+  const { point, target, options } = input;
+  const { components } = options;
+  checkComponents(input);
+  const { decided, all } = decideAll({ ...input, components });
+  return {
+    point: point.id,
+    namespaces: components.map((one) => ({ from: one.sourceNamespace, to: one.restoreNamespace })),
+    steps: buildSteps({ point, decided, all, target, components }),
+    decisions: decided.map((one) => one.decision),
+    findings: restoreFindings({ point, decided, target, components }),
+  };
+}
+
+function checkComponents({ point, options: { components } }: PlanRestoreInput): void {
+  if (components.length === 0) throw new Fault("USAGE", "the restore names no namespace", { hint: "set spec.components" });
+  const known = point.namespaces.map((one) => one.name);
+  for (const { sourceNamespace, flags } of components) {
+    if (!known.includes(sourceNamespace)) {
+      throw new Fault("USAGE", `recovery point ${point.id} holds no namespace ${sourceNamespace}`, { hint: `it holds ${known.join(", ")}` });
+    }
+    if (flags.onlyData && flags.onlyMetadata) {
+      throw new Fault("USAGE", `${sourceNamespace}: onlyData and onlyMetadata together leave nothing`, { hint: "set one of them" });
+    }
+  }
+  for (const side of ["sourceNamespace", "restoreNamespace"] as const) {
+    const names = components.map((one) => one[side]);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice) throw new Fault("USAGE", `${twice} is the ${side} of two components`, { hint: "use two restores" });
+  }
+}
