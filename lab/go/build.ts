@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import pLimit from "p-limit";
 import { binDir, cacheDir, logFile, sourceDir } from "../paths.ts";
 import type { Part } from "../run/part.ts";
@@ -81,8 +81,14 @@ function isBuilt(module: GoModule): boolean {
 function inputsOf(module: GoModule): string {
   const folder = sourceDir("go", module.name);
   const hash = createHash("sha256").update(JSON.stringify([module.packages, module.output ?? "", module.stamps ?? []]));
-  for (const file of readdirSync(folder).sort()) hash.update(file).update(readFileSync(join(folder, file)));
+  for (const file of filesIn(folder)) hash.update(file).update(readFileSync(join(folder, file)));
   return hash.digest("hex");
+}
+
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return files.map((file) => relative(folder, file)).sort();
 }
 
 function ldflags(module: GoModule): string {

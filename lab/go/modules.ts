@@ -26,8 +26,8 @@ export const goModules: readonly GoModule[] = [
   {
     name: "tools",
     version: [versions.crane, versions.restic, versions.versitygw].join("-"),
-    packages: ["tool"],
-    programs: ["crane", "restic", "versitygw"],
+    packages: ["tool", "./registry"],
+    programs: ["crane", "restic", "versitygw", "registry"],
     cold: 85,
   },
   { name: "etcd", version: versions.etcd, packages: ["tool"], programs: ["etcd"], output: "etcd", cold: 20 },

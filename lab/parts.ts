@@ -1,0 +1,37 @@
+import { apiserver } from "./cluster/apiserver.ts";
+import { apt } from "./cluster/apt.ts";
+import { baseImages } from "./cluster/base-images.ts";
+import { bridge } from "./cluster/bridge.ts";
+import { certificates } from "./cluster/certificates.ts";
+import { containerd } from "./cluster/containerd.ts";
+import { controllerManager, scheduler } from "./cluster/controllers.ts";
+import { dns } from "./cluster/dns.ts";
+import { etcd } from "./cluster/etcd.ts";
+import { kubelet, kubeProxy } from "./cluster/kubelet.ts";
+import { registry } from "./cluster/registry.ts";
+import { goParts } from "./go/build.ts";
+import { platformS3, targetS3 } from "./objectstore/servers.ts";
+import type { Part } from "./run/part.ts";
+
+/** Every part of the lab. Builds begin in this order, as far as their needs allow. */
+export const parts: readonly Part[] = [
+  apt,
+  ...goParts,
+  certificates,
+  bridge,
+  etcd,
+  apiserver,
+  controllerManager,
+  scheduler,
+  registry,
+  baseImages,
+  containerd,
+  kubelet,
+  kubeProxy,
+  dns,
+  platformS3,
+  targetS3,
+];
+
+/** Parts of the AI platform: `make platform`. */
+export const platformParts: readonly Part[] = [];
