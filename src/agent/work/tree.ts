@@ -1,0 +1,89 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { lstat, readdir } from "node:fs/promises";
+import { promisify } from "node:util";
+import { Fault, toFault } from "../../base/fault.ts";
+import type { MoverResult, MoverWork } from "../../movers/contract.ts";
+import type { Saved, TreeSource } from "../../store/contract.ts";
+import { treeSha256 } from "../../store/tree-hash.ts";
+import type { WorkPlace } from "./place.ts";
+
+type Save = Extract<MoverWork, { kind: "save-tree" }>;
+type Restore = Extract<MoverWork, { kind: "restore-tree" }>;
+
+export async function saveTree(place: WorkPlace, work: Save): Promise<MoverResult> {
+  const { data, signal } = place;
+  const before = work.live ? await listing(data) : undefined;
+  const saved = await saveWithParent(place, {
+    directory: data,
+    host: work.host,
+    tags: work.tags,
+    reread: work.reread,
+    ...(work.parent ? { parent: work.parent } : {}),
+    ...(work.live ? { allowUnread: true } : {}),
+  });
+  // A live tree may change under the reader: then a hash of it says nothing about the snapshot.
+  const hash = saved.unread?.length ? undefined : await treeSha256(data, { signal }).catch(unlessLive(work));
+  const steady = !work.live || (hash !== undefined && before === (await listing(data)));
+  return {
+    kind: "saved",
+    snapshot: saved.snapshot,
+    files: saved.files,
+    bytes: saved.bytes,
+    added: saved.added,
+    ...(hash && steady ? { treeSha256: hash } : {}),
+  };
+}
+
+/** The snapshot to compare with may be gone, with the point that it belonged to: then every file is read. */
+async function saveWithParent({ repository, signal, onBytes }: WorkPlace, source: TreeSource): Promise<Saved> {
+  try {
+    return await repository.saveTree(source, { signal, onBytes });
+  } catch (error) {
+    if (!source.parent || toFault(error).code !== "NOT_FOUND") throw error;
+    const { parent: _gone, ...alone } = source;
+    return repository.saveTree(alone, { signal, onBytes });
+  }
+}
+
+function unlessLive(work: Save): (error: unknown) => undefined {
+  return (error) => {
+    if (work.live && toFault(error).code !== "CANCELLED") return undefined; // a file vanished
+    throw error;
+  };
+}
+
+/** Names, sizes and times of everything: two equal listings mean that nobody wrote in between. */
+async function listing(directory: string): Promise<string> {
+  const hash = createHash("sha256");
+  const walk = async (path: Buffer): Promise<void> => {
+    const names = await readdir(path, { encoding: "buffer" });
+    names.sort(Buffer.compare);
+    for (const name of names) {
+      const child = Buffer.concat([path, Buffer.from("/"), name]);
+      const { size, mtimeNs, ctimeNs, mode } = await lstat(child, { bigint: true });
+      hash.update(child).update(`\0${size}\0${mtimeNs}\0${ctimeNs}\0`);
+      if ((mode & 0o170000n) === 0o040000n) await walk(child);
+    }
+  };
+  try {
+    await walk(Buffer.from(directory));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return `changing ${Math.random()}`;
+    throw error;
+  }
+  return hash.digest("hex");
+}
+
+export async function restoreTree(place: WorkPlace, work: Restore): Promise<MoverResult> {
+  const { repository, data, signal, onBytes } = place;
+  const { files, bytes } = await repository.restoreTree({ snapshot: work.snapshot, directory: data, deleteOthers: true }, { signal, onBytes });
+  await promisify(execFile)("sync", ["-f", data]).catch(() => undefined); // unmounting writes it out too
+  const hash = await treeSha256(data, { signal });
+  if (work.treeSha256 && work.treeSha256 !== hash) {
+    throw new Fault("DIFFERENT", `the restored files are not the saved ones (snapshot ${work.snapshot.slice(0, 8)}): SHA-256 ${hash}, recorded ${work.treeSha256}`, {
+      hint: "verify the point with all data; somebody may also have written to the volume meanwhile",
+    });
+  }
+  return { kind: "restored", files, bytes, treeSha256: hash };
+}
