@@ -19,7 +19,8 @@ export interface Inventory {
 }
 
 export interface Unreached {
-  readonly kind: "bucket" | "resource";
+  /** "unused-bucket": a connection names it, and nothing is known to read it. */
+  readonly kind: "bucket" | "unused-bucket" | "resource";
   /** The bucket's name, or "<plural>.<group> in <namespace>". */
   readonly what: string;
   /** refKey of the object that names it; "" where none does. */

@@ -14,7 +14,6 @@ export const modelRegistry: Profile = {
   kinds: [kinds.modelRegistry],
   references,
   children: platformChild,
-  keeps: isDatabaseState,
   databases: (all) => registriesOf(all).flatMap((registry) => databasesOfRegistry(registry, all)),
   readiness,
   restoreRules: [
@@ -92,13 +91,6 @@ function isCatalog(object: KubeObject): boolean {
   if (!namespace) return false;
   if (labels.component === "model-catalog" || labels["app.kubernetes.io/component"] === "model-catalog") return true;
   return /^(model-catalog|default-catalog|default-model-catalog)(-|$)/.test(name);
-}
-
-/** With a generated database, the operator owns the claim and the password: state all the same. */
-function isDatabaseState(object: KubeObject, all: ObjectSet): boolean {
-  if (!isKind(object, kinds.secret)) return false;
-  const registry = /^(.+)-postgres-credentials$/.exec(object.metadata.name)?.[1];
-  return registry !== undefined && all.get({ ...kinds.modelRegistry, namespace: object.metadata.namespace, name: registry }) !== undefined;
 }
 
 /** What the registry's own settings know of its database: the account and the name. The database profile finds the pod too. */

@@ -109,9 +109,28 @@ function child(object: KubeObject, all: ObjectSet): NotRestored | undefined {
   }
   const owner = (object.metadata.ownerReferences ?? []).find((one) => one.controller);
   if (!owner) return undefined;
+  if (!makes(owner, object)) return undefined;
   const present = ownerIn(all, owner, object.metadata.namespace);
   if (present) return { rule: "child-of-controller", reason: `${owner.kind}/${owner.name} makes it again` };
   return { rule: "child-from-outside", reason: `${owner.kind}/${owner.name}, which is outside of the protected namespaces, makes it` };
+}
+
+/** What the built-in controllers make. Anything else that they own was put there by somebody else. */
+const builtInChildren: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ["ReplicaSet"],
+  ReplicaSet: ["Pod"],
+  ReplicationController: ["Pod"],
+  StatefulSet: ["Pod", "ControllerRevision"],
+  DaemonSet: ["Pod", "ControllerRevision"],
+  Job: ["Pod"],
+  CronJob: ["Job"],
+  Service: ["EndpointSlice", "Endpoints"],
+  Node: ["Pod"],
+};
+
+function makes(owner: OwnerReference, object: KubeObject): boolean {
+  const builtIn = ["v1", "apps/v1", "batch/v1"].includes(owner.apiVersion);
+  return !builtIn || (builtInChildren[owner.kind]?.includes(object.kind) ?? false);
 }
 
 /** The owner of `object`, if it is one of these objects. By uid, or by name where the copies were made at different moments. */
@@ -121,8 +140,12 @@ export function ownerIn(all: ObjectSet, owner: OwnerReference, namespace: string
   return all.byUid(owner.uid) ?? all.get({ group, kind: owner.kind, namespace, name: owner.name }) ?? all.get({ group, kind: owner.kind, name: owner.name });
 }
 
-/** Data of people, whoever owns it. A claim that a Pod made for itself (an ephemeral volume) dies with the Pod. */
+/**
+ * Data of people, whoever owns it; and passwords, since a newly made one would not fit the data. A claim that a Pod made
+ * for itself (an ephemeral volume) dies with the Pod.
+ */
 export function genericKeeps(object: KubeObject): boolean {
+  if (isKind(object, kinds.secret)) return true;
   if (!isKind(object, kinds.claim)) return false;
   return !(object.metadata.ownerReferences ?? []).some((owner) => owner.controller && owner.kind === "Pod");
 }

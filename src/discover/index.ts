@@ -1,0 +1,69 @@
+import { Fault, toFault } from "../base/fault.ts";
+import type { Progress } from "../base/progress.ts";
+import type { Inventory } from "../flow/inventory.ts";
+import type { ApiResource } from "../flow/object.ts";
+import type { KubeClient } from "../kube/contract.ts";
+import { namespaces as namespaceResource } from "../kube/well-known.ts";
+import { objectSet } from "../profiles/object-set.ts";
+import { assemble } from "./assemble.ts";
+import type { Found } from "./found.ts";
+import { readClusterObjects } from "./read-cluster.ts";
+import { readNamespaces } from "./read-namespaces.ts";
+import { registryUses } from "./registry.ts";
+import { readableResources } from "./resources.ts";
+
+export interface Scope {
+  readonly namespaces: readonly string[];
+}
+
+/** Stage "discover": reads what exists in the namespaces and what it leans on. Writes nothing. */
+export async function discover(client: KubeClient, scope: Scope, progress: Progress): Promise<Inventory> {
+  const namespaces = [...new Set(scope.namespaces)];
+  if (namespaces.length === 0) throw new Fault("USAGE", "no namespace to look at", { hint: "name at least one" });
+  const takenAt = new Date().toISOString();
+  const [uid, version, served] = await Promise.all([clusterUid(client), client.version(), client.resources()]);
+  for (const name of namespaces) await requireNamespace(client, name);
+
+  const resources = readableResources(served);
+  progress.stage("Discover", `${resources.length} kinds in ${namespaces.join(", ")}`);
+  const { found, unreached } = await readNamespaces(client, resources, namespaces);
+  const cluster = await readClusterObjects(client, served, namespaces, found);
+  const all = [...found, ...cluster];
+  const uses = await registryUses(client, objectSet(all.map((one) => one.object)), progress);
+  const inventory = assemble({
+    takenAt,
+    cluster: { uid, version },
+    namespaces,
+    resources: [...resources, ...resourcesOf(cluster)],
+    found: all,
+    unreached,
+    uses,
+  });
+  progress.note(
+    `${inventory.objects.length} objects, ${inventory.volumes.length} volumes, ${inventory.databases.length} databases, ${inventory.buckets.length} buckets`,
+  );
+  return inventory;
+}
+
+/** The uid of kube-system stays as long as the cluster does. */
+async function clusterUid(client: KubeClient): Promise<string> {
+  const { metadata } = await client.get(namespaceResource, "kube-system");
+  return metadata.uid ?? "";
+}
+
+async function requireNamespace(client: KubeClient, name: string): Promise<void> {
+  const known = await client.find(namespaceResource, name).catch((error) => {
+    const fault = toFault(error, "KUBE");
+    if (fault.code === "FORBIDDEN") return true; // a caller of one namespace may not see it as an object
+    throw fault;
+  });
+  if (known) return;
+  throw new Fault("NOT_FOUND", `namespace ${name} does not exist in ${client.context || client.server}`, {
+    subject: name,
+    hint: "kubectl get namespaces",
+  });
+}
+
+function resourcesOf(found: readonly Found[]): readonly ApiResource[] {
+  return [...new Map(found.map((one) => [`${one.resource.plural}.${one.resource.group}`, one.resource])).values()];
+}

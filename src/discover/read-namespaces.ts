@@ -1,0 +1,39 @@
+import pLimit from "p-limit";
+import { toFault } from "../base/fault.ts";
+import type { Unreached } from "../flow/inventory.ts";
+import type { ApiResource } from "../flow/object.ts";
+import type { KubeClient } from "../kube/contract.ts";
+import type { Found } from "./found.ts";
+
+/** Lists in flight at once: enough to hide latency, too few to get in the way of others. */
+const inFlight = 8;
+
+/** Every object of every kind in the namespaces. What may not be read is said, not passed over. */
+export async function readNamespaces(
+  client: KubeClient,
+  resources: readonly ApiResource[],
+  namespaces: readonly string[],
+): Promise<{ found: readonly Found[]; unreached: readonly Unreached[] }> {
+  const limit = pLimit(inFlight);
+  const lists = namespaces.flatMap((namespace) => resources.map((resource) => limit(() => readKind(client, resource, namespace))));
+  try {
+    const answers = await Promise.all(lists);
+    return { found: answers.flatMap((one) => one.found), unreached: answers.flatMap((one) => one.unreached ?? []) };
+  } finally {
+    limit.clearQueue(); // the first failure ends the rest
+  }
+}
+
+async function readKind(client: KubeClient, resource: ApiResource, namespace: string): Promise<{ found: readonly Found[]; unreached?: Unreached }> {
+  const found: Found[] = [];
+  try {
+    for await (const item of client.list(resource, { namespace })) found.push({ resource, object: item.object });
+    return { found };
+  } catch (error) {
+    const fault = toFault(error, "KUBE");
+    if (fault.code === "NOT_FOUND") return { found: [] }; // its CRD was removed a moment ago
+    if (fault.code !== "FORBIDDEN") throw fault;
+    const plural = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
+    return { found: [], unreached: { kind: "resource", what: `${plural} in ${namespace}`, by: "", because: fault.message } };
+  }
+}

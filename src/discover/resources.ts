@@ -1,0 +1,29 @@
+import type { ApiResource } from "../flow/object.ts";
+
+/** Kinds that cannot be written back, or only mirror other kinds: "<kind>.<group>", or a whole group as "*.<group>". */
+const notRead = new Set([
+  "Event.",
+  "ComponentStatus.",
+  "*.events.k8s.io",
+  "*.metrics.k8s.io",
+  "*.custom.metrics.k8s.io",
+  "*.external.metrics.k8s.io",
+  "*.authentication.k8s.io",
+  "*.authorization.k8s.io",
+  "*.authorization.openshift.io", // views of rbac.authorization.k8s.io
+  "*.packages.operators.coreos.com",
+  "ImageStreamTag.image.openshift.io",
+  "ImageTag.image.openshift.io",
+]);
+
+/** The kinds that a backup of a namespace looks at. */
+export function readableResources(served: readonly ApiResource[]): readonly ApiResource[] {
+  return served.filter(
+    (one) =>
+      one.namespaced &&
+      one.verbs.includes("list") &&
+      !one.kind.endsWith("Review") &&
+      !notRead.has(`*.${one.group}`) &&
+      !notRead.has(`${one.kind}.${one.group}`),
+  );
+}

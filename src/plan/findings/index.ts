@@ -1,0 +1,16 @@
+import type { Finding } from "../../base/finding.ts";
+import type { Inventory } from "../../flow/inventory.ts";
+import { bucketFindings } from "./buckets.ts";
+import { databaseFindings } from "./databases.ts";
+import { emptyDirFindings } from "./empty-dirs.ts";
+import { platformFindings, referenceFindings } from "./references.ts";
+import { volumeFindings } from "./volumes.ts";
+
+const rules = [volumeFindings, databaseFindings, bucketFindings, emptyDirFindings, referenceFindings, platformFindings];
+const order: Record<Finding["severity"], number> = { error: 0, warning: 1, info: 2 };
+
+/** What a person should know of an inventory, the worst first. */
+export function findingsOf(inventory: Inventory): readonly Finding[] {
+  const found = [...inventory.findings, ...rules.flatMap((rule) => rule(inventory))];
+  return found.sort((a, b) => order[a.severity] - order[b.severity]);
+}

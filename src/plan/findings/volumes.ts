@@ -1,0 +1,40 @@
+import type { Finding } from "../../base/finding.ts";
+import type { Inventory, Volume } from "../../flow/inventory.ts";
+import { isKind, kinds } from "../../profiles/kinds.ts";
+import { finding } from "./table.ts";
+
+/** How a volume's content can be had. Block devices can only be read from a snapshot's clone. */
+export function readingOf(volume: Volume): "snapshot" | "live" | "none" {
+  if (volume.snapshotClass) return "snapshot";
+  return volume.usedBy && volume.mode === "Filesystem" ? "live" : "none";
+}
+
+export function volumeFindings(inventory: Inventory): readonly Finding[] {
+  return [...inventory.volumes.flatMap(ofVolume), ...unbound(inventory)];
+}
+
+function ofVolume(volume: Volume): readonly Finding[] {
+  const reading = readingOf(volume);
+  if (reading === "snapshot") return [];
+  const subject = `${volume.namespace} PersistentVolumeClaim/${volume.claim}`;
+  const driver = volume.driver ? `driver ${volume.driver} has no VolumeSnapshotClass` : "it is no CSI volume";
+  if (reading === "live") {
+    return [finding("VOLUME_WITHOUT_SNAPSHOT", subject, `${driver}: its files are read live, where pod ${volume.usedBy?.pod} has them mounted`)];
+  }
+  const why = volume.mode === "Block" ? "it is a block device" : "no running pod mounts it";
+  return [finding("VOLUME_UNREACHABLE", subject, `${driver}, and ${why}: its content is not in the backup`)];
+}
+
+function unbound({ objects }: Inventory): readonly Finding[] {
+  return objects
+    .filter(({ object }) => isKind(object, kinds.claim) && object.status?.phase !== "Bound")
+    .map(({ object }) => {
+      const { namespace, name } = object.metadata;
+      return finding(
+        "PVC_NOT_BOUND",
+        `${namespace} PersistentVolumeClaim/${name}`,
+        `the claim is ${object.status?.phase ?? "not bound"}: there is no volume to capture`,
+        `kubectl describe pvc -n ${namespace} ${name}`,
+      );
+    });
+}
