@@ -19,7 +19,7 @@ function violations(schema: Schema, path: string): string[] {
   const open = schema["x-kubernetes-preserve-unknown-fields"] === true;
   if (schema.type === undefined && !open) found.push(`${path}: no type`);
   if (schema.type !== undefined && !["object", "array", "string", "integer", "number", "boolean"].includes(schema.type)) found.push(`${path}: type ${schema.type}`);
-  for (const word of ["anyOf", "oneOf", "allOf", "not", "$ref", "$schema", "const", "patternProperties", "definitions", "exclusiveMinimum", "nullable"]) {
+  for (const word of ["anyOf", "oneOf", "allOf", "not", "$ref", "$schema", "const", "patternProperties", "definitions", "exclusiveMinimum"]) {
     if (word in schema) found.push(`${path}: ${word}`);
   }
   if (schema.properties && schema.additionalProperties) found.push(`${path}: properties beside additionalProperties`);
@@ -68,7 +68,7 @@ describe("structuralSchema", () => {
 
   it("keeps open what is open, and drops bounds that only JavaScript has", () => {
     const schema = structuralSchema(z.object({ any: z.unknown(), count: z.int().min(1), labels: z.record(z.string(), z.string()) }));
-    expect(schema.properties!.any).toEqual({ "x-kubernetes-preserve-unknown-fields": true });
+    expect(schema.properties!.any).toEqual({ nullable: true, "x-kubernetes-preserve-unknown-fields": true });
     expect(schema.properties!.count).toEqual({ type: "integer", format: "int64", minimum: 1 });
     expect(schema.properties!.labels).toEqual({ type: "object", additionalProperties: { type: "string" } });
   });

@@ -16,8 +16,9 @@ export const objectName = z
   .max(253)
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "must be a name as Kubernetes has them: lower-case letters, digits, dashes and dots");
 
-export const labelSelector = withRule(
-  z.strictObject({
+/** minProperties instead of a rule: selectors stand so deep that a rule would cost more than the server allows. */
+export const labelSelector = z
+  .strictObject({
     matchLabels: z.record(z.string().max(317), z.string().max(63)).optional().describe("Labels an object must carry, all of them.").meta({ maxProperties: 50 }),
     matchExpressions: z
       .array(
@@ -30,26 +31,17 @@ export const labelSelector = withRule(
       .max(50)
       .optional()
       .describe("Conditions on labels, all of which must hold."),
-  }),
-  {
-    cel: "has(self.matchLabels) || has(self.matchExpressions)",
+  })
+  .meta({ minProperties: 1 })
+  .refine((value) => value.matchLabels !== undefined || value.matchExpressions !== undefined, {
     message: "a label selector needs matchLabels or matchExpressions",
-    check: (value) => value.matchLabels !== undefined || value.matchExpressions !== undefined,
-  },
-);
+  });
 
-const groupVersionKind = withRule(
-  z.strictObject({
-    group: z.string().max(253).optional().describe('API group; "" or none beside a version is the core group.'),
-    version: z.string().max(63).optional().describe("API version. All versions of a kind are the same objects, so it chooses nothing by itself."),
-    kind: z.string().max(63).optional().describe("Kind, for example Deployment. None chooses every kind of the group."),
-  }),
-  {
-    cel: "has(self.kind) || has(self.group)",
-    message: "groupVersionKind needs a kind or a group",
-    check: (value) => value.kind !== undefined || value.group !== undefined,
-  },
-);
+const groupVersionKind = z.strictObject({
+  group: z.string().max(253).optional().describe('API group; "" or none beside a version is the core group.'),
+  version: z.string().max(63).optional().describe("API version. All versions of a kind are the same objects, so it chooses nothing by itself."),
+  kind: z.string().min(1).max(63).describe("Kind, for example Deployment."),
+});
 
 const objectNames = z.array(z.string().min(1).max(253)).max(500).optional();
 

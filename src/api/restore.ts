@@ -27,25 +27,20 @@ const flags = withRule(
 );
 
 const jsonPatch = withRule(
-  withRule(
-    z.strictObject({
-      op: z.enum(["add", "remove", "replace", "move", "copy", "test"]).describe("What to do."),
-      path: z.string().max(1000).regex(/^(\/.*)?$/, 'must begin with "/"').describe("Where: a JSON Pointer, for example /spec/replicas."),
-      from: z.string().max(1000).optional().describe("Where from, for move and copy."),
-      value: z.unknown().optional().describe("What, for add, replace and test: any JSON value."),
-    }),
-    {
-      cel: "(self.op in ['move', 'copy']) == has(self.from)",
-      message: "from must be set for move and copy, and for nothing else",
-      check: (value) => ["move", "copy"].includes(value.op) === (value.from !== undefined),
-    },
-  ),
+  z.strictObject({
+    op: z.enum(["add", "remove", "replace", "move", "copy", "test"]).describe("What to do."),
+    path: z.string().max(1000).regex(/^(\/.*)?$/, 'must begin with "/"').describe("Where: a JSON Pointer, for example /spec/replicas."),
+    from: z.string().max(1000).optional().describe("Where from, for move and copy."),
+    value: z.unknown().optional().describe("What, for add, replace and test: any JSON value."),
+  }),
   {
-    cel: "!(self.op == 'add' || self.op == 'replace' || self.op == 'test') || has(self.value)",
-    message: "value must be set for add, replace and test",
-    check: (value) => !["add", "replace", "test"].includes(value.op) || value.value !== undefined,
+    cel: "(self.op in ['move', 'copy']) == has(self.from)",
+    message: "from must be set for move and copy, and for nothing else",
+    check: (value) => ["move", "copy"].includes(value.op) === (value.from !== undefined),
   },
-);
+).refine((value) => !["add", "replace", "test"].includes(value.op) || value.value !== undefined, {
+  message: "value must be set for add, replace and test", // CEL does not see fields of any type
+});
 
 const transforms = z.strictObject({
   custom: z

@@ -25,7 +25,10 @@ function binary(name: string, folder: string): string | undefined {
   return globSync(join(cache, folder, "bin", name)).sort().at(-1);
 }
 
-/** Undefined where the binaries have not been built (`make lab` builds them). */
+/** The kubectl beside that server. */
+export const kubectl = binary("kubectl", "kubernetes-*");
+
+/** False where the binaries have not been built (`make lab` builds them). */
 export const canStartApiServer = Boolean(binary("etcd", "etcd-*") && binary("kube-apiserver", "kubernetes-*"));
 
 export async function startApiServer(): Promise<ApiServer> {

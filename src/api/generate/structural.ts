@@ -40,7 +40,7 @@ function normalise(raw: Schema, path: string): Schema {
   if (raw.type === "integer") withoutZodsBounds(node);
   if (raw.format === "date-time") delete node.pattern;
   for (const [keyword, value] of Object.entries(raw)) if (keyword.startsWith("x-kubernetes-")) node[keyword] = value;
-  if (raw.type === undefined) return { ...node, "x-kubernetes-preserve-unknown-fields": true }; // any JSON value
+  if (raw.type === undefined) return { ...node, nullable: true, "x-kubernetes-preserve-unknown-fields": true }; // any JSON value
   if (raw.type === "object") return { ...node, ...objectParts(raw, path) };
   if (raw.type === "array") return { ...node, items: normalise(raw.items ?? {}, `${path}[]`) };
   return node;
