@@ -11,7 +11,8 @@ import { kubeMovers } from "../movers/run.ts";
 import { runBackup, type RunDeps } from "../run/backup.ts";
 import { type RunOrder, orderPath } from "../run/order.ts";
 import { pointStatus } from "../run/point-status.ts";
-import { runRestore } from "../run/restore.ts";
+import { planRestoreRun, runRestore } from "../run/restore.ts";
+import { restorePlanText } from "../plan/restore-text.ts";
 import { backupRunOf, restoreOptionsOf } from "../run/specs.ts";
 import { openTarget } from "../store/target.ts";
 import { log, statusProgress } from "./status.ts";
@@ -60,6 +61,7 @@ const work: Record<RunOrder["work"], (task: Task) => Promise<void>> = {
   async restore(task) {
     const { subject, report, order } = task;
     const where = sourceOf(task);
+    if (subject.spec.dryRun) return dryRun(task, where);
     const { report: result } = await opened(task, async (deps) => {
       const point = await deps.target.readPoint(where.cluster, where.plan, where.id);
       return runRestore(deps, { run: order.run, point, options: restoreOptionsOf(subject, point) });
@@ -96,6 +98,18 @@ async function opened<T>(task: Task, work: (deps: RunDeps) => Promise<T>, option
   } finally {
     await target.close();
   }
+}
+
+/** Decides, says what would happen, changes nothing: the plan is the pod's log, its sum the status. */
+async function dryRun(task: Task, where: ReturnType<typeof sourceOf>): Promise<void> {
+  const { subject, report, order } = task;
+  const plan = await opened(task, async (deps) => {
+    const point = await deps.target.readPoint(where.cluster, where.plan, where.id);
+    return planRestoreRun(deps, { run: order.run, point, options: restoreOptionsOf(subject, point) });
+  });
+  for (const line of restorePlanText(plan).split("\n")) log("info", line);
+  const count = (action: string) => plan.decisions.filter((one) => one.action === action).length;
+  await retrying(() => report.finish({ message: `dry run: ${count("create")} objects would come back, ${count("skip")} would not; the whole plan: kubectl holdfast logs ${subject.metadata.name}` }));
 }
 
 async function readPlan(client: KubeClient, backup: KubeObject): Promise<KubeObject> {

@@ -1,6 +1,4 @@
 import { Command } from "commander";
-import { runMover } from "../../agent/mover.ts";
-import { Fault } from "../../base/fault.ts";
 
 /** The processes of pods: not for people, hidden from help. */
 
@@ -9,12 +7,8 @@ function agentVerb(): Command {
     .description("The process of a runner or mover pod")
     .argument("<role>", "run or mover")
     .action(async (role: string) => {
-      if (role === "mover") return runMover();
-      if (role !== "run") throw new Fault("USAGE", `agent ${role} is not known`, { hint: "agent run, agent mover" });
-      const { runRunner } = await import("../../agent/runner.ts");
-      const stop = new AbortController();
-      process.once("SIGTERM", () => stop.abort());
-      await runRunner(stop.signal);
+      const { runAgent } = await import("../../agent/main.ts");
+      await runAgent([role]);
     });
 }
 

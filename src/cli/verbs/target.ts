@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { kindResource } from "../../api/index.ts";
+import type { KubeObject } from "../../flow/object.ts";
 import { systemNamespace } from "../../movers/contract.ts";
 import { recoveryKit } from "../../store/recovery-kit.ts";
 import { clientOf } from "../connection.ts";
@@ -14,7 +15,7 @@ export function targetVerb(): Command {
     .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")
     .action(async (options: { output: Format }, command: Command) => {
       const client = await clientOf(command);
-      const targets = [];
+      const targets: KubeObject[] = [];
       for await (const { object } of client.list(kindResource("Target"))) targets.push(object);
       await client.close();
       print(targets, options.output, () =>
