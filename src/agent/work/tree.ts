@@ -40,7 +40,7 @@ async function saveWithParent({ repository, signal, onBytes }: WorkPlace, source
   try {
     return await repository.saveTree(source, { signal, onBytes });
   } catch (error) {
-    if (!source.parent || toFault(error).code !== "NOT_FOUND") throw error;
+    if (!source.parent || !/load snapshot|no matching ID/i.test(toFault(error).message)) throw error;
     const { parent: _gone, ...alone } = source;
     return repository.saveTree(alone, { signal, onBytes });
   }
