@@ -2,7 +2,7 @@
 import { Fault } from "../base/fault.ts";
 import type { ApiResource, KubeObject } from "../flow/object.ts";
 import type { KubeClient, ResourcePath } from "./contract.ts";
-import { discover } from "./discovery.ts";
+import { type Discovery, discover, silentGroup } from "./discovery.ts";
 import { listItems } from "./list.ts";
 import { describeCall, resourcePath } from "./paths.ts";
 import { exec, podLog, portForward } from "./pod-streams.ts";
@@ -110,18 +110,29 @@ async function orAbsent<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Discovery once; again when a kind is asked for that was not there. */
+/** Discovery once; again when a kind is asked for that was not there. A silent group troubles only who needs it. */
 function knownResources(rest: Rest): { all(): Promise<readonly ApiResource[]>; find(group: string, kind: string): Promise<ApiResource | undefined> } {
-  let cached: readonly ApiResource[] | undefined;
-  async function all(): Promise<readonly ApiResource[]> {
-    cached = await discover(rest);
-    return cached;
+  let cached: readonly ApiResource[] = [];
+  async function refresh(): Promise<Discovery> {
+    const answer = await discover(rest);
+    cached = answer.resources;
+    return answer;
   }
   return {
-    all,
+    async all() {
+      const { resources, silent } = await refresh();
+      if (silent[0]) throw silentGroup(silent[0]);
+      return resources;
+    },
     async find(group, kind) {
       const matches = (resource: ApiResource) => resource.group === group && resource.kind === kind;
-      return cached?.find(matches) ?? (await all()).find(matches);
+      const known = cached.find(matches);
+      if (known) return known;
+      const { resources, silent } = await refresh();
+      const mute = silent.find((groupVersion) => groupVersion.startsWith(`${group}/`));
+      const found = resources.find(matches);
+      if (!found && mute) throw silentGroup(mute);
+      return found;
     },
   };
 }

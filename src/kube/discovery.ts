@@ -31,26 +31,47 @@ interface ResourceList {
 
 const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
-/** All resources with the verb `list`, each in the first (preferred) version that has it. */
-export async function discover(rest: Rest): Promise<readonly ApiResource[]> {
+export interface Discovery {
+  /** All resources with the verb `list`, each in the first (preferred) version that has it. */
+  readonly resources: readonly ApiResource[];
+  /** Group versions whose server does not answer: what they have is not among the resources. */
+  readonly silent: readonly string[];
+}
+
+/** Groups that hold measurements, no state: nothing is missed where their server is down, which it often is. */
+const measurements = /^(.+\.)?metrics\.k8s\.io\//;
+
+export async function discover(rest: Rest): Promise<Discovery> {
   const [core, groups] = await Promise.all([read(rest, "/api"), read(rest, "/apis")]);
-  if (core.kind === "APIGroupDiscoveryList" && groups.kind === "APIGroupDiscoveryList") {
-    return [...fromAggregated(core), ...fromAggregated(groups)];
-  }
-  return fromLists(rest, groups as never);
+  const isAggregated = core.kind === "APIGroupDiscoveryList" && groups.kind === "APIGroupDiscoveryList";
+  const parts = isAggregated ? [fromAggregated(core), fromAggregated(groups)] : [await fromLists(rest, groups as never)];
+  return {
+    resources: parts.flatMap((part) => part.resources),
+    silent: parts.flatMap((part) => part.silent).filter((groupVersion) => !measurements.test(groupVersion)),
+  };
+}
+
+/** The Fault of a group that does not answer. */
+export function silentGroup(groupVersion: string): Fault {
+  return new Fault("UNAVAILABLE", `the API group ${groupVersion} does not answer, so its objects cannot be seen`, {
+    subject: groupVersion,
+    hint: `See \`kubectl get apiservices\`; repair or remove the APIService of ${groupVersion}.`,
+    retry: "soon",
+  });
 }
 
 function read(rest: Rest, path: string): Promise<AggregatedGroups> {
   return rest.json<AggregatedGroups>({ method: "GET", path, accept: aggregated, subject: `discover ${path}` });
 }
 
-/** Pure: what an aggregated answer says. A stale group (its server does not answer) is a Fault: its objects would be missed. */
-export function fromAggregated(answer: AggregatedGroups): ApiResource[] {
+/** Pure: what an aggregated answer says. */
+export function fromAggregated(answer: AggregatedGroups): Discovery {
   const found = new Map<string, ApiResource>();
+  const silent: string[] = [];
   for (const item of answer.items ?? []) {
     const group = item.metadata?.name ?? "";
     for (const version of item.versions ?? []) {
-      if (version.freshness === "Stale") throw staleGroup(`${group}/${version.version}`);
+      if (version.freshness === "Stale") silent.push(`${group}/${version.version}`);
       for (const resource of version.resources ?? []) {
         const key = `${group}/${resource.resource}`;
         if (found.has(key) || !resource.verbs?.includes("list")) continue;
@@ -65,46 +86,40 @@ export function fromAggregated(answer: AggregatedGroups): ApiResource[] {
       }
     }
   }
-  return [...found.values()];
-}
-
-function staleGroup(groupVersion: string, cause?: unknown): Fault {
-  return new Fault("UNAVAILABLE", `the API group ${groupVersion} does not answer, so its objects cannot be seen`, {
-    subject: groupVersion,
-    hint: `See \`kubectl get apiservices\`; repair or remove the APIService of ${groupVersion}.`,
-    retry: "soon",
-    cause,
-  });
+  return { resources: [...found.values()], silent };
 }
 
 async function fromLists(
   rest: Rest,
   groups: { groups?: { name: string; preferredVersion: { version: string }; versions: { version: string }[] }[] },
-): Promise<ApiResource[]> {
+): Promise<Discovery> {
   const wanted = [["", "v1"] as [string, string]];
   for (const group of groups.groups ?? []) {
-    const rest = group.versions.map((entry) => entry.version).filter((version) => version !== group.preferredVersion.version);
-    for (const version of [group.preferredVersion.version, ...rest]) wanted.push([group.name, version]);
+    const first = group.preferredVersion.version;
+    const others = group.versions.map((entry) => entry.version).filter((version) => version !== first);
+    for (const version of [first, ...others]) wanted.push([group.name, version]);
   }
   const lists = await Promise.all(wanted.map(([group, version]) => readList(rest, group, version)));
   const found = new Map<string, ApiResource>();
+  const silent: string[] = [];
   for (const [index, list] of lists.entries()) {
     const [group, version] = wanted[index]!;
-    for (const { name, kind, namespaced, verbs } of list.resources ?? []) {
+    if (!list) silent.push(`${group}/${version}`);
+    for (const { name, kind, namespaced, verbs } of list?.resources ?? []) {
       const key = `${group}/${name}`;
       if (name.includes("/") || found.has(key) || !verbs.includes("list")) continue;
       found.set(key, { group, version, kind, plural: name, namespaced, verbs });
     }
   }
-  return [...found.values()];
+  return { resources: [...found.values()], silent };
 }
 
-async function readList(rest: Rest, group: string, version: string): Promise<ResourceList> {
+async function readList(rest: Rest, group: string, version: string): Promise<ResourceList | undefined> {
   const path = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
   try {
     return await rest.json<ResourceList>({ method: "GET", path, subject: `discover ${path}` });
   } catch (error) {
-    if (statusOf(error)?.code === 503) throw staleGroup(`${group}/${version}`, error);
+    if (statusOf(error)?.code === 503) return undefined;
     throw error;
   }
 }

@@ -200,6 +200,29 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
     expect(await client.version()).toMatch(/^v1\./);
   });
 
+  it("says which group does not answer, and works on with the others", async () => {
+    const services: ApiResource = { group: "apiregistration.k8s.io", version: "v1", kind: "APIService", plural: "apiservices", namespaced: false, verbs: [] };
+    const service = (group: string) => ({
+      apiVersion: "apiregistration.k8s.io/v1",
+      kind: "APIService",
+      metadata: { name: `v1.${group}` },
+      spec: { group, version: "v1", groupPriorityMinimum: 100, versionPriority: 10, insecureSkipTLSVerify: true, service: { name: "gone", namespace: "default" } },
+    });
+    await client.create(services, service("custom.metrics.k8s.io"));
+    await sleep(3_000);
+    expect((await client.resources()).length).toBeGreaterThan(40); // measurements are no state
+    await client.create(services, service("mute.example.com"));
+    let fault: unknown;
+    for (let tries = 0; tries < 100 && !fault; tries++) {
+      await sleep(100);
+      await client.resources().catch((error: unknown) => (fault = error));
+    }
+    expect(fault).toMatchObject({ code: "UNAVAILABLE", subject: "mute.example.com/v1", retry: "soon" });
+    expect(await client.resource("apps", "Deployment")).toMatchObject({ plural: "deployments" });
+    await expect(client.resource("mute.example.com", "Thing")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    for (const group of ["custom.metrics.k8s.io", "mute.example.com"]) await client.remove(services, `v1.${group}`);
+  }, 30_000);
+
   it("goes on watching over cut connections and a server that refuses for a while", async () => {
     const detour = await openDetour(server.port);
     const kubeconfig = server.kubeconfig.replace("admin", "detour");
