@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration } from "../base/sizes.ts";
 import type { Finding } from "../base/finding.ts";
-import type { Report } from "./inspect.ts";
+import type { Report } from "./report.ts";
 
 /** A Report for people: what is here, what a disaster would take now, what is out of reach and what to do. */
 export function inspectText(report: Report): string {

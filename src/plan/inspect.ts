@@ -1,4 +1,3 @@
-import type { Finding } from "../base/finding.ts";
 import type { Inventory } from "../flow/inventory.ts";
 import { type KubeObject, refKey, refOf } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
@@ -6,55 +5,11 @@ import { notRestored, readinessOf } from "../profiles/index.ts";
 import { componentsOf, modelsOf, storageUrisOf } from "../profiles/kserve.ts";
 import { objectSet } from "../profiles/object-set.ts";
 import { claimsOf, podSpecsOf } from "../profiles/pod-spec.ts";
-import type { Readiness } from "../profiles/profile.ts";
 import { findingsOf } from "./findings/index.ts";
 import { readingOf } from "./findings/volumes.ts";
+import type { Endpoint, Protection, Report } from "./report.ts";
 
-/** What `holdfast inspect` says. Plain data: `-o json|yaml` prints it as it is, inspect-text.ts for people. */
-export interface Report {
-  readonly cluster: { readonly uid: string; readonly version: string };
-  readonly namespaces: readonly string[];
-  readonly takenAt: string;
-  readonly endpoints: readonly Endpoint[];
-  readonly registries: readonly { readonly name: string; readonly database: string; readonly state: Readiness }[];
-  readonly workbenches: readonly { readonly name: string; readonly volumes: readonly string[]; readonly state: Readiness | "stopped" }[];
-  readonly databases: readonly { readonly id: string; readonly engine: string; readonly databases: readonly string[]; readonly hold: string; readonly volumes: readonly string[] }[];
-  readonly volumes: readonly VolumeLine[];
-  readonly buckets: readonly BucketLine[];
-  readonly objects: { readonly total: number; readonly kinds: number; readonly restored: number; readonly leftToControllers: number; readonly clusterScoped: number };
-  readonly protection: Protection;
-  readonly findings: readonly Finding[];
-}
-
-export interface Endpoint {
-  readonly name: string; // "rhoai-demo/iris"
-  readonly format: string; // "sklearn"
-  readonly runtime: string;
-  readonly weights: string; // "bucket/prefix", a URI, or ""
-  readonly url: string;
-  readonly state: Readiness;
-}
-
-export interface VolumeLine {
-  readonly id: string;
-  readonly size: number;
-  readonly storageClass: string;
-  readonly reading: "snapshot" | "live" | "none";
-  readonly usedBy: string;
-}
-
-export interface BucketLine {
-  readonly id: string;
-  readonly claim: string;
-  readonly prefixes: readonly string[]; // [""] is the whole bucket
-}
-
-/** What a disaster would take now. */
-export interface Protection {
-  readonly point?: { readonly id: string; readonly completedAt: string; readonly ageMs: number; readonly namespaces: readonly string[] };
-  /** Volumes, buckets and databases that no recovery point holds. */
-  readonly neverCaptured: readonly string[];
-}
+export { inspectText } from "./inspect-text.ts";
 
 /** Pure. `points`: newest first, as far as a target is known. */
 export function inspect(inventory: Inventory, points: readonly RecoveryPoint[] = []): Report {
