@@ -11,6 +11,10 @@ import { kubelet, kubeProxy } from "./cluster/kubelet.ts";
 import { registry } from "./cluster/registry.ts";
 import { goParts } from "./go/build.ts";
 import { platformS3, targetS3 } from "./objectstore/servers.ts";
+import { storageApi } from "./storage/api.part.ts";
+import { csiDriver } from "./storage/driver.part.ts";
+import { storageHost } from "./storage/host.part.ts";
+import { csiSidecars } from "./storage/sidecars.part.ts";
 import type { Part } from "./run/part.ts";
 
 /** Every part of the lab. Builds begin in this order, as far as their needs allow. */
@@ -31,6 +35,10 @@ export const parts: readonly Part[] = [
   dns,
   platformS3,
   targetS3,
+  storageHost,
+  storageApi,
+  csiDriver,
+  csiSidecars,
 ];
 
 /** Parts of the AI platform: `make platform`. */

@@ -27,11 +27,15 @@ export function obstacles(machine: Machine): string[] {
   const gigabytes = machine.alreadyUp ? neededGigabytesAgain : neededGigabytes;
   return [
     machine.isRoot ? "" : "The lab starts containers and mounts file systems: run it as root.",
-    missing.length === 0 ? "" : `Control groups are missing (${missing.join(", ")}): a container needs to be privileged for this.`,
+    missing.length === 0
+      ? ""
+      : `Control groups are missing (${missing.join(", ")}): a container needs to be privileged for this.`,
     machine.freeGigabytes >= gigabytes
       ? ""
       : `${gigabytes} GB of free disk are needed at ${labDir()} and ${cacheDir()}, ${machine.freeGigabytes.toFixed(0)} are there.`,
-    isGoodGo(machine.go) ? "" : `Go ${neededGo.join(".")} or newer is needed to build Kubernetes; found: ${machine.go ?? "none"}.`,
+    isGoodGo(machine.go)
+      ? ""
+      : `Go ${neededGo.join(".")} or newer is needed to build Kubernetes; found: ${machine.go ?? "none"}.`,
     machine.hasNpm ? "" : "npm is needed (it comes with Node).",
   ].filter((problem) => problem !== "");
 }

@@ -45,7 +45,8 @@ async function install(): Promise<void> {
     });
   await apt(["update", "-q"]);
   await withoutServices(() => apt(["install", "-q", "-y", "--no-install-recommends", ...packages]));
-  if (missing().length > 0) throw new Error(`not there after the install: ${missing().join(" ")}; log: ${logFile("apt")}`);
+  if (missing().length > 0)
+    throw new Error(`not there after the install: ${missing().join(" ")}; log: ${logFile("apt")}`);
 }
 
 /** The packages' own services (a second containerd, above all) must not start: the lab runs its own. */

@@ -52,8 +52,16 @@ async function ensureImage(reference: string, entrypoint: string[], lay: (root: 
     const platform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
     const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     await crane(
-      ...["mutate", `${reference}-layers`, "--entrypoint", entrypoint.join(","), "--env", path],
-      ...["--set-platform", platform, "-t", reference],
+      "mutate",
+      `${reference}-layers`,
+      "--entrypoint",
+      entrypoint.join(","),
+      "--env",
+      path,
+      "--set-platform",
+      platform,
+      "-t",
+      reference,
     );
   } finally {
     rmSync(work, { recursive: true, force: true });

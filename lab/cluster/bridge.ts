@@ -45,12 +45,20 @@ async function makeBridge(): Promise<void> {
   const routes = await sh("ip", ["route", "show", "to", "match", network.bridgeAddress]);
   const taken = routes.split("\n").find((line) => line !== "" && !line.startsWith("default"));
   if (taken !== undefined) {
-    throw new Error(`${network.podCidr} is already routed here (${taken.trim()}); change lab/network.ts to a free range`);
+    throw new Error(
+      `${network.podCidr} is already routed here (${taken.trim()}); change lab/network.ts to a free range`,
+    );
   }
   await sh("ip", ["link", "add", network.bridge, "type", "bridge"]);
   // A fixed hardware address, or the bridge takes its lowest port's and changes it as pods come and go.
   await sh("ip", ["link", "set", network.bridge, "address", "0a:58:0a:c7:00:01"]);
-  await sh("ip", ["address", "add", `${network.bridgeAddress}/${network.podCidr.split("/")[1]}`, "dev", network.bridge]);
+  await sh("ip", [
+    "address",
+    "add",
+    `${network.bridgeAddress}/${network.podCidr.split("/")[1]}`,
+    "dev",
+    network.bridge,
+  ]);
 }
 
 async function setKernel(): Promise<void> {

@@ -15,7 +15,11 @@ export const certificates: Part = {
     await ensureServiceAccountKey();
     await Promise.all([
       ensureCertificate({ name: "apiserver", commonName: "kube-apiserver", hosts: apiServerNames }),
-      ensureCertificate({ name: "apiserver-kubelet-client", commonName: "kube-apiserver", organization: "system:masters" }),
+      ensureCertificate({
+        name: "apiserver-kubelet-client",
+        commonName: "kube-apiserver",
+        organization: "system:masters",
+      }),
       ensureCertificate({ name: "front-proxy-client", commonName: "front-proxy-client", authority: "front-proxy-ca" }),
       ensureCertificate({ name: "kubelet", commonName: nodeName, hosts: [nodeName, network.bridgeAddress] }),
       ensureKubeconfig("admin", "admin", "system:masters"),
@@ -33,6 +37,12 @@ export const certificates: Part = {
 };
 
 const apiServerNames = [
-  ...["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost"],
-  ...[network.bridgeAddress, network.kubernetesServiceAddress, "127.0.0.1"],
+  "kubernetes",
+  "kubernetes.default",
+  "kubernetes.default.svc",
+  "kubernetes.default.svc.cluster.local",
+  "localhost",
+  network.bridgeAddress,
+  network.kubernetesServiceAddress,
+  "127.0.0.1",
 ];

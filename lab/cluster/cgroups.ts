@@ -7,7 +7,15 @@ const root = "/sys/fs/cgroup";
 /** Kills what still runs in the control groups of the given name, and removes the groups. */
 export async function endCgroups(name: string): Promise<void> {
   const goal = { describe: `the control groups ${name} to be empty`, seconds: 30 };
-  await waitFor({ ...goal, check: () => Promise.resolve(groups(name).map(endGroup).every((gone) => gone)) });
+  await waitFor({
+    ...goal,
+    check: () =>
+      Promise.resolve(
+        groups(name)
+          .map(endGroup)
+          .every((gone) => gone),
+      ),
+  });
 }
 
 /** One folder per controller in version 1, one in all in version 2. */

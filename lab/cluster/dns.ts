@@ -27,7 +27,8 @@ export const dns: Part = {
       ready: {
         describe: "CoreDNS to be ready",
         seconds: 60,
-        check: async () => (await fetch(`http://127.0.0.1:${healthPort + 1}/ready`, { signal: AbortSignal.timeout(2000) })).ok,
+        check: async () =>
+          (await fetch(`http://127.0.0.1:${healthPort + 1}/ready`, { signal: AbortSignal.timeout(2000) })).ok,
       },
     });
   },

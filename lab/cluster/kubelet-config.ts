@@ -20,7 +20,11 @@ export function kubeletConfig(places: KubeletPlaces): string {
     containerRuntimeEndpoint: `unix://${places.runtimeSocket}`,
     tlsCertFile: places.certificate,
     tlsPrivateKeyFile: places.key,
-    authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: places.clientAuthority } },
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: places.clientAuthority },
+    },
     authorization: { mode: "Webhook" },
     clusterDNS: [network.dnsServiceAddress],
     clusterDomain: "cluster.local",

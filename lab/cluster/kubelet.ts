@@ -36,8 +36,11 @@ export const kubelet: Part = {
       name: "kubelet",
       command: program("kubelet"),
       args: [
-        ...[`--config=${config}`, `--kubeconfig=${kubeconfig}`, `--root-dir=${kubeletDir}`],
-        ...[`--hostname-override=${nodeName}`, `--node-ip=${network.bridgeAddress}`],
+        `--config=${config}`,
+        `--kubeconfig=${kubeconfig}`,
+        `--root-dir=${kubeletDir}`,
+        `--hostname-override=${nodeName}`,
+        `--node-ip=${network.bridgeAddress}`,
         "--node-labels=topology.kubernetes.io/zone=lab,topology.kubernetes.io/region=lab",
       ],
       inputs: [config, kubeconfig],
@@ -109,5 +112,6 @@ export function upstreamResolvConf(text = readFileSync("/etc/resolv.conf", "utf8
 function removeLogLinks(): void {
   const folder = "/var/log/containers";
   if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) if (!existsSync(join(folder, name))) rmSync(join(folder, name), { force: true });
+  for (const name of readdirSync(folder))
+    if (!existsSync(join(folder, name))) rmSync(join(folder, name), { force: true });
 }

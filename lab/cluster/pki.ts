@@ -30,9 +30,21 @@ export async function ensureAuthority(name: "ca" | "front-proxy-ca"): Promise<vo
   if (existsSync(file(`${name}.crt`))) return;
   mkdirSync(certificateDir(), { recursive: true, mode: 0o700 });
   await sh("openssl", [
-    ...["req", "-x509", ...curve, "-keyout", file(`${name}.key`), "-out", file(`${name}.new`)],
-    ...["-days", days, "-subj", `/CN=holdfast-lab-${name}`],
-    ...["-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign,digitalSignature"],
+    "req",
+    "-x509",
+    ...curve,
+    "-keyout",
+    file(`${name}.key`),
+    "-out",
+    file(`${name}.new`),
+    "-days",
+    days,
+    "-subj",
+    `/CN=holdfast-lab-${name}`,
+    "-addext",
+    "basicConstraints=critical,CA:TRUE",
+    "-addext",
+    "keyUsage=critical,keyCertSign,cRLSign,digitalSignature",
   ]);
   renameSync(file(`${name}.new`), file(`${name}.crt`)); // Last: a certificate in place says that its key is whole.
 }
@@ -40,15 +52,43 @@ export async function ensureAuthority(name: "ca" | "front-proxy-ca"): Promise<vo
 /** Makes a certificate of the lab's authority; one that is there and says the same is kept. */
 export async function ensureCertificate(request: CertificateRequest): Promise<Certificate> {
   const authority = request.authority ?? "ca";
-  const made = { certificate: file(`${request.name}.crt`), key: file(`${request.name}.key`), ca: file(`${authority}.crt`) };
+  const made = {
+    certificate: file(`${request.name}.crt`),
+    key: file(`${request.name}.key`),
+    ca: file(`${authority}.crt`),
+  };
   if (isGood(made, request)) return made;
   const extensions = file(`${request.name}.ext`);
   const signingRequest = file(`${request.name}.csr`);
   writeFileSync(extensions, extensionFile(request));
-  await sh("openssl", ["req", "-new", ...curve, "-keyout", made.key, "-out", signingRequest, "-subj", subject(request)]);
   await sh("openssl", [
-    ...["x509", "-req", "-in", signingRequest, "-out", `${made.certificate}.new`, "-days", days, "-extfile", extensions],
-    ...["-CA", made.ca, "-CAkey", file(`${authority}.key`), "-set_serial", `0x${serial()}`],
+    "req",
+    "-new",
+    ...curve,
+    "-keyout",
+    made.key,
+    "-out",
+    signingRequest,
+    "-subj",
+    subject(request),
+  ]);
+  await sh("openssl", [
+    "x509",
+    "-req",
+    "-in",
+    signingRequest,
+    "-out",
+    `${made.certificate}.new`,
+    "-days",
+    days,
+    "-extfile",
+    extensions,
+    "-CA",
+    made.ca,
+    "-CAkey",
+    file(`${authority}.key`),
+    "-set_serial",
+    `0x${serial()}`,
   ]);
   renameSync(`${made.certificate}.new`, made.certificate);
   rmSync(extensions);

@@ -1,14 +1,19 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
-import pLimit from "p-limit";
 import { binDir, cacheDir, logFile, sourceDir } from "../paths.ts";
 import type { Part } from "../run/part.ts";
 import { sh } from "../run/shell.ts";
 import { type GoModule, goModules } from "./modules.ts";
-
-/** Go uses every core by itself: two builds at once only fight for memory. */
-const oneBuild = pLimit(1);
 
 /** A part per Go module: `<name>-build`. */
 export const goParts: readonly Part[] = goModules.map(goPart);
@@ -18,7 +23,8 @@ function goPart(module: GoModule): Part {
     name: `${module.name}-build`,
     needs: [],
     seconds: { cold: module.cold, warm: 0 },
-    build: () => oneBuild(() => buildModule(module)),
+    usesAllCores: true,
+    build: () => buildModule(module),
     status: async () => `${module.programs.join(" ")} ${isBuilt(module) ? module.version : "not built"}`,
   };
 }
@@ -31,8 +37,13 @@ export async function buildModule(module: GoModule): Promise<void> {
     rmSync(staging, { recursive: true, force: true });
     mkdirSync(join(staging, "bin"), { recursive: true });
     await go(module.name, [
-      ...["build", "-trimpath", "-ldflags", ldflags(module)],
-      ...["-o", join(staging, "bin", module.output ?? "/"), ...module.packages],
+      "build",
+      "-trimpath",
+      "-ldflags",
+      ldflags(module),
+      "-o",
+      join(staging, "bin", module.output ?? "/"),
+      ...module.packages,
     ]);
     writeFileSync(join(staging, "inputs"), inputsOf(module));
     rmSync(home, { recursive: true, force: true });
@@ -49,7 +60,8 @@ export async function buildModule(module: GoModule): Promise<void> {
 export async function moduleDir(goModule: string, importPath: string): Promise<string> {
   await go(goModule, ["mod", "download", importPath]);
   const dir = (await go(goModule, ["list", "-m", "-f", "{{.Dir}}", importPath])).trim();
-  if (dir === "" || !existsSync(dir)) throw new Error(`lab/go/${goModule}: no sources of ${importPath} in the module cache`);
+  if (dir === "" || !existsSync(dir))
+    throw new Error(`lab/go/${goModule}: no sources of ${importPath} in the module cache`);
   return dir;
 }
 

@@ -58,8 +58,20 @@ async function serve(server: Server): Promise<void> {
     name: server.name,
     command: program("versitygw"),
     args: [
-      ...["--port", `${network.bridgeAddress}:${server.port}`, "--region", region, "--iam-dir", dir("iam")],
-      ...["--health", "/health", "--quiet", "--keep-alive", "posix", "--versioning-dir", dir("versions"), dir("data")],
+      "--port",
+      `${network.bridgeAddress}:${server.port}`,
+      "--region",
+      region,
+      "--iam-dir",
+      dir("iam"),
+      "--health",
+      "/health",
+      "--quiet",
+      "--keep-alive",
+      "posix",
+      "--versioning-dir",
+      dir("versions"),
+      dir("data"),
     ],
     env: { ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey },
     ready: {
@@ -75,7 +87,10 @@ async function endpointOf(server: Server): Promise<S3Endpoint> {
   const file = labDir(server.name, "keys.json");
   if (!existsSync(file)) {
     mkdirSync(labDir(server.name), { recursive: true, mode: 0o700 });
-    const keys = { accessKey: `LAB${randomBytes(8).toString("hex").toUpperCase()}`, secretKey: randomBytes(24).toString("base64url") };
+    const keys = {
+      accessKey: `LAB${randomBytes(8).toString("hex").toUpperCase()}`,
+      secretKey: randomBytes(24).toString("base64url"),
+    };
     writeFileSync(`${file}.new`, JSON.stringify(keys), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }

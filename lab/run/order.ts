@@ -8,7 +8,8 @@ export function inOrder(parts: readonly Part[]): Part[] {
   const result: Part[] = [];
   const visit = (part: Part, path: readonly string[]): void => {
     if (done.has(part.name)) return;
-    if (path.includes(part.name)) throw new Error(`parts need each other in a circle: ${[...path, part.name].join(" -> ")}`);
+    if (path.includes(part.name))
+      throw new Error(`parts need each other in a circle: ${[...path, part.name].join(" -> ")}`);
     for (const need of part.needs) {
       const needed = byName.get(need);
       if (needed === undefined) throw new Error(`part ${part.name} needs ${need}, which is not in lab/parts.ts`);

@@ -8,6 +8,8 @@ export interface Part {
   readonly needs: readonly string[];
   /** What it takes on two cores, build and up together: with nothing in the cache, and with everything in it. */
   readonly seconds: { readonly cold: number; readonly warm: number };
+  /** Its build uses every core by itself, so only one such build runs at a time. */
+  readonly usesAllCores?: boolean;
   /** Makes what does not depend on a running cluster, into the cache. */
   readonly build?: () => Promise<void>;
   /** Brings it up and returns when it works. */

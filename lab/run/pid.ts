@@ -20,7 +20,9 @@ export function isAlive(recorded: Pid): boolean {
 
 /** Whether what runs now under a number is what was recorded under it. */
 export function isSame(recorded: Pid, now: Pid | undefined): boolean {
-  return now !== undefined && now.pid === recorded.pid && now.started === recorded.started && now.boot === recorded.boot;
+  return (
+    now !== undefined && now.pid === recorded.pid && now.started === recorded.started && now.boot === recorded.boot
+  );
 }
 
 /**

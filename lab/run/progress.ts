@@ -15,7 +15,9 @@ export function progress(parts: readonly Part[], print: (line: string) => void =
   const known = readDurations();
   const started = Date.now();
   const running = new Map<string, number>();
-  const left = new Map(stagesOf(parts).map(({ part, stage }) => [`${stage} ${part.name}`, expected(part, stage, known)]));
+  const left = new Map(
+    stagesOf(parts).map(({ part, stage }) => [`${stage} ${part.name}`, expected(part, stage, known)]),
+  );
   const total = left.size;
   let lastLine = Date.now();
 

@@ -4,8 +4,8 @@ import { inOrder } from "./order.ts";
 import type { Part } from "./part.ts";
 import { progress } from "./progress.ts";
 
-/** Builds overlap where one waits for the network or the disk; the Go builds among them go one at a time. */
-const buildsAtOnce = 3;
+/** Light builds wait for the network or the disk and overlap; a heavy one runs beside them, and beside no other. */
+const lightBuildsAtOnce = 2;
 const upsAtOnce = 4;
 
 /**
@@ -16,13 +16,14 @@ const upsAtOnce = 4;
 export async function bringUp(parts: readonly Part[]): Promise<void> {
   const ordered = inOrder(parts);
   const report = progress(ordered);
-  const buildSlot = pLimit(buildsAtOnce);
+  const heavySlot = pLimit(1);
+  const lightSlot = pLimit(lightBuildsAtOnce);
   const upSlot = pLimit(upsAtOnce);
   const builds = new Map<string, Promise<void>>();
   const ups = new Map<string, Promise<void>>();
   let failure: unknown;
 
-  const stage = async (part: Part, name: "build" | "up", slot: typeof buildSlot): Promise<void> => {
+  const stage = async (part: Part, name: "build" | "up", slot: typeof upSlot): Promise<void> => {
     const action = part[name];
     if (action === undefined) return;
     await slot(async () => {
@@ -39,7 +40,9 @@ export async function bringUp(parts: readonly Part[]): Promise<void> {
   };
 
   for (const part of ordered) {
-    const built = needed(part, builds).then(() => stage(part, "build", buildSlot));
+    const built = needed(part, builds).then(() =>
+      stage(part, "build", part.usesAllCores === true ? heavySlot : lightSlot),
+    );
     const up = Promise.all([built, needed(part, ups)]).then(() => stage(part, "up", upSlot));
     builds.set(part.name, built);
     ups.set(part.name, up);
