@@ -26,8 +26,8 @@ export async function unmountLoopFile({ file, mountPoint }: LoopFile): Promise<v
   if (!(await mountAt(mountPoint))) return;
   for (const disk of await disksUnder(mountPoint)) await releaseDisk(disk);
   const shown = mountsShowing(mountPoint, await allMounts()).map((mount) => mount.mountPoint);
-  for (const target of shown.filter((one) => one !== mountPoint)) await unmount(target);
-  await unmount(mountPoint);
+  for (const target of shown.filter((one) => one !== mountPoint)) await letGo(target);
+  await letGo(mountPoint);
   for (const { name } of await loopsOf(file)) await run("losetup", "--detach", name);
 }
 
@@ -36,6 +36,9 @@ export async function removeLoopFile(pool: LoopFile): Promise<void> {
   await unmountLoopFile(pool);
   await rm(pool.file, { force: true });
 }
+
+/** What a process still uses goes away with that process. */
+const letGo = (target: string) => unmount(target).catch(() => run("umount", "--lazy", target));
 
 async function format(file: string, bytes: number): Promise<void> {
   const draft = `${file}.new`;
@@ -65,7 +68,7 @@ async function disksUnder(mountPoint: string): Promise<string[]> {
 async function releaseDisk(file: string): Promise<void> {
   for (const { name } of await loopsOf(file)) {
     const bound = (await allMounts()).filter((mount) => mount.root === name.replace("/dev", ""));
-    for (const { mountPoint } of bound) await unmount(mountPoint);
+    for (const { mountPoint } of bound) await letGo(mountPoint);
     await run("losetup", "--detach", name);
   }
 }
