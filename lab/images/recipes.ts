@@ -100,29 +100,30 @@ export const layers = {
 
 export type LayerName = keyof typeof layers;
 
-const python = { PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1", PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" };
+const pythonEnv = { PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1", PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" };
 
 export const images = {
   "holdfast-base": { layers: ["holdfast-base"], entrypoint: [], user: "65532:65532" },
+  python: { layers: ["python"], entrypoint: ["python3"], env: pythonEnv, user: "1001:0" },
   workbench: {
     layers: ["python", "workbench"],
     entrypoint: ["/usr/local/bin/start-workbench"],
-    env: { ...python, HOME: "/opt/app-root/src", SHELL: "/bin/bash" },
+    env: { ...pythonEnv, HOME: "/opt/app-root/src", SHELL: "/bin/bash" },
     user: "1001:0",
     workdir: "/opt/app-root/src",
   },
   mlserver: {
     layers: ["python", "mlserver"],
     entrypoint: ["/usr/local/bin/start-mlserver"],
-    env: { ...python, OMP_NUM_THREADS: "1" },
+    env: { ...pythonEnv, OMP_NUM_THREADS: "1" },
     user: "1001:0",
   },
-  llama: { layers: ["python", "llama"], entrypoint: ["python3", "/usr/local/bin/llama-server"], env: python, user: "1001:0" },
+  llama: { layers: ["python", "llama"], entrypoint: ["python3", "/usr/local/bin/llama-server"], env: pythonEnv, user: "1001:0" },
   mariadb: { layers: ["mariadb"], entrypoint: ["/usr/local/bin/entrypoint"], env: { LANG: "C.UTF-8" }, workdir: "/var/lib/mysql" },
   "storage-initializer": {
     layers: ["python", "storage-initializer"],
     entrypoint: ["python3", "/usr/local/bin/storage-initializer"],
-    env: { ...python, HOME: "/tmp" },
+    env: { ...pythonEnv, HOME: "/tmp" },
     user: "1001:0",
   },
   "model-registry": { layers: ["model-registry"], entrypoint: ["/model-registry"], user: "65532:65532" },

@@ -1,5 +1,6 @@
 """Makes the lab's model files, always the same bytes: iris classifiers (scikit-learn) and a small random language model (GGUF)."""
 
+import json
 import os
 import sys
 
@@ -31,11 +32,18 @@ where which while white who whole why wide will wind winter wish with without wo
 young your""".split()
 
 
-def iris(folder, regularisation):
+def iris(folder, version, regularisation):
     os.makedirs(folder)
     features, labels = load_iris(return_X_y=True)
     model = LogisticRegression(C=regularisation, max_iter=1000, random_state=42).fit(features, labels)
     joblib.dump(model, f"{folder}/model.joblib")
+    settings = {
+        "name": "iris",
+        "implementation": "mlserver_sklearn.SKLearnModel",
+        "parameters": {"uri": "./model.joblib", "version": version},
+    }
+    with open(f"{folder}/model-settings.json", "w") as file:
+        json.dump(settings, file, indent=2)
 
 
 def language_model(path, width=384, layers=10, heads=6, inner=1024, seed=125):
@@ -88,7 +96,7 @@ def language_model(path, width=384, layers=10, heads=6, inner=1024, seed=125):
     writer.close()
 
 
-iris(f"{OUT}/iris", 1.0)
-iris(f"{OUT}/iris-v1.1.0", 2.0)
+iris(f"{OUT}/iris", "v1.0.0", 1.0)
+iris(f"{OUT}/iris-v1.1.0", "v1.1.0", 2.0)
 os.makedirs(f"{OUT}/opt-125m")
 language_model(f"{OUT}/opt-125m/model.gguf")

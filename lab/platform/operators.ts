@@ -1,0 +1,101 @@
+import { readFile } from "node:fs/promises";
+import { ensureImage } from "../images/image.ts";
+import type { Kube } from "../kube/client.ts";
+import { platformEndpoint } from "../objectstore/servers.ts";
+import { adminKubeconfig, program, sourceDir } from "../paths.ts";
+import { ensureProcess } from "../run/process.ts";
+import { deployKserve } from "./kserve.ts";
+import { established } from "./established.ts";
+import { answers } from "./http.ts";
+import { manifest, objectsIn } from "./manifests.ts";
+import { labKube, ports, registriesNamespace } from "./settings.ts";
+import { sourcesOf } from "./sources.ts";
+
+/** A step that was begun; called with what happens, for the person who watches. */
+export type Tell = (line: string) => void;
+
+/**
+ * What a platform team installs once per cluster: kinds, controllers, webhooks, the class of buckets. On a cluster that was reset,
+ * all of it is installed again, and nothing of any application.
+ */
+export async function deployOperators(tell: Tell = console.log): Promise<void> {
+  const kube = labKube();
+  tell("operators: object bucket claims, notebooks, model registries");
+  await applyFile(kube, sourceDir("objectstore", "crds.yaml"));
+  await applyFile(kube, sourceDir("platform", "crds.yaml"));
+  const notebooks = await manifest("notebooks.yaml");
+  for (const object of notebooks) await kube.apply(object);
+  await established(kube, notebooks);
+  await startBucketClaims();
+  await startNotebookController();
+  await startStandIns();
+  tell("operators: KServe and its webhooks");
+  await deployKserve(kube);
+  await kube.apply(dataScienceCluster);
+}
+
+/** Step 1 of the walkthrough. */
+const dataScienceCluster = {
+  apiVersion: "datasciencecluster.opendatahub.io/v1",
+  kind: "DataScienceCluster",
+  metadata: { name: "default-dsc" },
+  spec: {
+    components: {
+      dashboard: { managementState: "Removed" },
+      workbenches: { managementState: "Managed" },
+      kserve: { managementState: "Managed", defaultDeploymentMode: "RawDeployment" },
+      modelregistry: { managementState: "Managed", registriesNamespace },
+    },
+  },
+};
+
+async function applyFile(kube: Kube, file: string): Promise<void> {
+  const objects = objectsIn(await readFile(file, "utf8"));
+  for (const object of objects) await kube.apply(object);
+  await established(kube, objects);
+}
+
+async function startBucketClaims(): Promise<void> {
+  const s3 = await platformEndpoint();
+  await startScript("bucket-claims", sourceDir("objectstore", "obc", "main.ts"), {
+    LAB_S3_ENDPOINT: s3.endpoint,
+    LAB_S3_ACCESS_KEY: s3.accessKey,
+    LAB_S3_SECRET_KEY: s3.secretKey,
+    LAB_S3_REGION: s3.region,
+  });
+}
+
+async function startStandIns(): Promise<void> {
+  await startScript("platform-operators", sourceDir("platform", "operators", "main.ts"), {
+    LAB_MODEL_REGISTRY_IMAGE: await ensureImage("model-registry"),
+    LAB_CATALOG_IMAGE: await ensureImage("python"),
+  });
+}
+
+async function startScript(name: string, script: string, env: Record<string, string>): Promise<void> {
+  await ensureProcess({
+    name,
+    command: process.execPath,
+    args: ["--disable-warning=ExperimentalWarning", script],
+    env: { LAB_KUBECONFIG: adminKubeconfig(), ...env },
+    inputs: sourcesOf(script),
+  });
+}
+
+async function startNotebookController(): Promise<void> {
+  await ensureProcess({
+    name: "notebook-controller",
+    command: program("notebook-controller"),
+    args: [
+      `--kubeconfig=${adminKubeconfig()}`,
+      `--metrics-addr=127.0.0.1:${ports.notebookMetrics}`,
+      `--probe-addr=127.0.0.1:${ports.notebookHealth}`,
+    ],
+    env: { USE_ISTIO: "false", ENABLE_CULLING: "false", ADD_FSGROUP: "false" },
+    ready: {
+      describe: "the notebook controller to answer on its health port",
+      check: () => answers(`http://127.0.0.1:${ports.notebookHealth}/readyz`),
+      seconds: 60,
+    },
+  });
+}
