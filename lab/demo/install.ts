@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { buildImage } from "../../deploy/image/build.ts";
 import { registry } from "../network.ts";
-import { readLab } from "../main.ts";
+import { readLab } from "../lab-file.ts";
 import { sourceDir } from "../paths.ts";
 import { kubectl, kubectlApply } from "./kubectl.ts";
 
@@ -19,7 +18,7 @@ export async function installHoldfast(): Promise<string> {
 
 /** The Target of the walkthrough, with the keys of the lab's backup store; and the target's own key where one is given. */
 export async function connectTarget(key?: string): Promise<void> {
-  const { targetS3 } = await readLab();
+  const { targetS3 } = readLab();
   const target = (await readFile(repository("examples", "walkthrough", "1-target.yaml"), "utf8"))
     .replace(/url: .*/, `url: ${targetS3.endpoint}`)
     .replace(/bucketName: .*/, `bucketName: ${targetS3.bucket}`);

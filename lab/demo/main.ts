@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatBytes } from "../../src/base/sizes.ts";
-import { bringUp, reset } from "../main.ts";
+import { reset, up } from "../lab.ts";
 import { adminKubeconfig, binDir } from "../paths.ts";
 import { deployOperators, deployWorkload } from "../platform/deploy.ts";
 import { addNotes, irisPrediction, registerVersion } from "../platform/probes.ts";
@@ -20,7 +20,7 @@ const restored = "rhoai-restore-pit";
 
 async function demo(disaster: Disaster): Promise<number> {
   chapter("The lab: Kubernetes, storage, object stores (cached after the first time)");
-  await bringUp();
+  await up();
   chapter("The AI platform of the walkthrough, and Holdfast beside it");
   await startFresh();
   await Promise.all([deployOperators().then(deployWorkload), installHoldfast()]);
@@ -64,7 +64,6 @@ async function startFresh(): Promise<void> {
   if (!left.includes("namespace/rhoai-demo") && !left.includes("namespace/holdfast-system")) return;
   detail("an earlier demo is still here: starting on a fresh cluster");
   await reset();
-  await bringUp();
 }
 
 async function strike(disaster: Disaster, key: string): Promise<void> {
@@ -72,7 +71,6 @@ async function strike(disaster: Disaster, key: string): Promise<void> {
   if (disaster === "workload") return deleteWorkload();
   detail("the whole cluster is thrown away; the backup target and its key are all that is left");
   await reset();
-  await bringUp();
   detail("a new, empty cluster; the platform's operators and Holdfast are installed again");
   await Promise.all([deployOperators(), installHoldfast()]);
   await connectTarget(key);
