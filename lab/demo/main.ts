@@ -23,7 +23,7 @@ async function demo(disaster: Disaster): Promise<number> {
   await up();
   chapter("The AI platform of the walkthrough, and Holdfast beside it");
   await startFresh();
-  await Promise.all([deployOperators().then(deployWorkload), installHoldfast()]);
+  await Promise.all([deployOperators().then(() => deployWorkload()), installHoldfast()]);
   await connectTarget();
   await applyExample("2-plan.yaml");
 

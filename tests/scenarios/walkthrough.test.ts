@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { deleteNamespaces, deleteWorkload } from "../../lab/demo/disaster.ts";
+import { type Facts, factRows, gatherFacts } from "../../lab/demo/facts.ts";
+import { applyExample, connectTarget, installHoldfast, targetKey } from "../../lab/demo/install.ts";
+import { awaitRun, getJson, kubectl, kubectlApply } from "../../lab/demo/kubectl.ts";
+import { reset } from "../../lab/lab.ts";
+import { deployOperators } from "../../lab/platform/deploy.ts";
+import { addNotes, irisPrediction, registerVersion } from "../../lab/platform/probes.ts";
+import { leftovers, standUp } from "./setup.ts";
+
+/** The story of the walkthrough, in order: each test stands on the ones before it. */
+const incremental = "rhoai-demo-backup-with-notes";
+const namespaces = ["rhoai-demo", "rhoai-model-registries"];
+let before: Facts;
+
+const quiet = () => {};
+const differences = (after: Facts) => factRows(before, after).filter((row) => row.before !== row.after);
+
+function restoreOf(name: string, components: object[]): string {
+  return JSON.stringify({
+    apiVersion: "holdfast.dev/v1alpha1",
+    kind: "ClusterRestore",
+    metadata: { name },
+    spec: { source: { type: "ClusterBackup", clusterBackup: { name: incremental } }, components },
+  });
+}
+
+async function restore(name: string, components: object[]) {
+  await kubectlApply(restoreOf(name, components));
+  return awaitRun("clusterrestore", name, 900, quiet);
+}
+
+const same = (restoreFlags: object) => namespaces.map((one) => ({ sourceNamespace: one, restoreConfig: { restoreFlags } }));
+
+describe("the walkthrough", () => {
+  beforeAll(standUp);
+
+  it("takes a Full over both namespaces, everything cut within one fence", async () => {
+    await applyExample("3-backup-baseline.yaml");
+    const status = await awaitRun("clusterbackup", "rhoai-demo-backup-baseline", 900, quiet);
+    expect(status.size).toBeGreaterThan(1_000_000);
+    expect(status.fence?.milliseconds).toBeGreaterThan(0);
+    expect(status.fence?.milliseconds).toBeLessThan(60_000);
+    expect((status.findings ?? []).filter((one) => one.severity === "error")).toEqual([]);
+  });
+
+  it("takes an Incremental that adds what changed, not the whole", async () => {
+    await addNotes("This is the state I want to be able to come back to.");
+    await registerVersion("v1.1.0");
+    await applyExample("4-backup-with-notes.yaml");
+    const status = await awaitRun("clusterbackup", incremental, 900, quiet);
+    const full = (await getJson("clusterbackup", "rhoai-demo-backup-baseline")).status;
+    expect(status.size).toBeGreaterThan(0);
+    expect(status.size).toBeLessThan(full.size / 3);
+    expect(Number(status["totalSize"])).toBeGreaterThan(full.size / 2);
+    before = await gatherFacts();
+  });
+
+  it("shows the columns that people know", async () => {
+    const [heading = ""] = (await kubectl("get", "clusterbackup")).split("\n");
+    expect(heading.trim().split(/\s{2,}/)).toEqual(["NAME", "TYPE", "STATUS", "DATA-SIZE", "DURATION", "AGE"]);
+  });
+
+  it("leaves nothing behind", async () => {
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it("restores over what is there with skipIfAlreadyExists and changes nothing", async () => {
+    const status = await restore("over-the-living", same({ skipIfAlreadyExists: true }));
+    expect(status["outcomes"]).toMatchObject({ created: 0, updated: 0, failed: 0 });
+    expect(differences(await gatherFacts())).toEqual([]);
+  });
+
+  it("says in a dry run what would happen and changes nothing", async () => {
+    await kubectlApply(restoreOf("only-asked", same({ skipIfAlreadyExists: true })).replace('"spec":{', '"spec":{"dryRun":true,'));
+    const status = await awaitRun("clusterrestore", "only-asked", 300, quiet);
+    expect(status.message).toMatch(/dry run: \d+ objects would come back/);
+  });
+
+  it("brings the workload back (disaster of the walkthrough)", async () => {
+    await deleteWorkload();
+    await expect(irisPrediction()).rejects.toThrow();
+    await applyExample("5-restore.yaml");
+    await awaitRun("clusterrestore", "rhoai-restore-pit", 900, quiet);
+    expect(differences(await gatherFacts())).toEqual([]);
+  });
+
+  it("brings both namespaces and the bucket back", async () => {
+    await deleteNamespaces();
+    const status = await restore("after-namespaces", same({ skipIfAlreadyExists: true, useOCPNamespaceUIDRange: true }));
+    expect(status["outcomes"]).toMatchObject({ failed: 0 });
+    expect(differences(await gatherFacts())).toEqual([]);
+  });
+
+  it("restores into other namespaces beside the first", async () => {
+    const into = { "rhoai-demo": "copy-demo", "rhoai-model-registries": "copy-registries" };
+    await restore("a-copy", Object.entries(into).map(([sourceNamespace, restoreNamespace]) => ({ sourceNamespace, restoreNamespace })));
+    expect(differences(await gatherFacts({ namespaces: into }))).toEqual([]);
+    await kubectl("delete", "namespace", ...Object.values(into), "--timeout=300s");
+    expect(differences(await gatherFacts())).toEqual([]);
+  });
+
+  it("takes the rights of every restore back and leaves nothing behind", async () => {
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it("restores into a fresh cluster that has only the target and its key", async () => {
+    const key = await targetKey();
+    await reset();
+    await Promise.all([deployOperators(), installHoldfast()]);
+    await connectTarget(key);
+    await kubectl("wait", "--for=jsonpath={.status.status}=Available", `clusterbackup/${incremental}`, "--timeout=120s");
+    await applyExample("5-restore.yaml");
+    await awaitRun("clusterrestore", "rhoai-restore-pit", 900, quiet);
+    expect(differences(await gatherFacts())).toEqual([]);
+  });
+});
