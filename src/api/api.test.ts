@@ -18,17 +18,33 @@ function violations(schema: Schema, path: string): string[] {
   const found: string[] = [];
   const open = schema["x-kubernetes-preserve-unknown-fields"] === true;
   if (schema.type === undefined && !open) found.push(`${path}: no type`);
-  if (schema.type !== undefined && !["object", "array", "string", "integer", "number", "boolean"].includes(schema.type)) found.push(`${path}: type ${schema.type}`);
-  for (const word of ["anyOf", "oneOf", "allOf", "not", "$ref", "$schema", "const", "patternProperties", "definitions", "exclusiveMinimum"]) {
+  if (schema.type !== undefined && !["object", "array", "string", "integer", "number", "boolean"].includes(schema.type))
+    found.push(`${path}: type ${schema.type}`);
+  for (const word of [
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "not",
+    "$ref",
+    "$schema",
+    "const",
+    "patternProperties",
+    "definitions",
+    "exclusiveMinimum",
+  ]) {
     if (word in schema) found.push(`${path}: ${word}`);
   }
   if (schema.properties && schema.additionalProperties) found.push(`${path}: properties beside additionalProperties`);
-  if ((schema.properties || schema.additionalProperties || schema.required) && schema.type !== "object") found.push(`${path}: fields in a ${schema.type}`);
-  if (schema.type === "object" && !schema.properties && !schema.additionalProperties && !open && path !== "metadata") found.push(`${path}: an object without fields loses everything`);
+  if ((schema.properties || schema.additionalProperties || schema.required) && schema.type !== "object")
+    found.push(`${path}: fields in a ${schema.type}`);
+  if (schema.type === "object" && !schema.properties && !schema.additionalProperties && !open && path !== "metadata")
+    found.push(`${path}: an object without fields loses everything`);
   if ((schema.type === "array") !== (schema.items !== undefined)) found.push(`${path}: items and array go together`);
-  for (const name of schema.required ?? []) if (!schema.properties?.[name]) found.push(`${path}: requires unknown ${name}`);
+  for (const name of schema.required ?? [])
+    if (!schema.properties?.[name]) found.push(`${path}: requires unknown ${name}`);
   for (const [name, field] of Object.entries(schema.properties ?? {})) {
-    if (field.default !== undefined && schema.required?.includes(name)) found.push(`${path}.${name}: a default for a required field`);
+    if (field.default !== undefined && schema.required?.includes(name))
+      found.push(`${path}.${name}: a default for a required field`);
     if (!field.description && path !== "") found.push(`${path}.${name}: no description`);
   }
   if (schema["x-kubernetes-list-type"] === "map") {
@@ -38,19 +54,29 @@ function violations(schema: Schema, path: string): string[] {
   }
   if (schema.items) found.push(...violations(schema.items, `${path}[]`));
   if (schema.additionalProperties) found.push(...violations(schema.additionalProperties, `${path}.*`));
-  for (const [name, field] of Object.entries(schema.properties ?? {})) found.push(...violations(field, path === "" ? name : `${path}.${name}`));
+  for (const [name, field] of Object.entries(schema.properties ?? {}))
+    found.push(...violations(field, path === "" ? name : `${path}.${name}`));
   return found;
 }
 
 describe("the generated CRDs", () => {
-  it.each(customResourceDefinitions().map((crd) => [crd.metadata.name, crd] as const))("%s is structural", (_name, crd) => {
-    expect(violations(crd.spec.versions[0].schema.openAPIV3Schema, "")).toEqual([]);
-  });
+  it.each(customResourceDefinitions().map((crd) => [crd.metadata.name, crd] as const))(
+    "%s is structural",
+    (_name, crd) => {
+      expect(violations(crd.spec.versions[0].schema.openAPIV3Schema, "")).toEqual([]);
+    },
+  );
 
   it("shows what the walkthrough shows for a ClusterBackup", () => {
     const crd = customResourceDefinitions().find((one) => one.spec.names.kind === "ClusterBackup")!;
     const columns = crd.spec.versions[0].additionalPrinterColumns.filter((one: { priority?: number }) => !one.priority);
-    expect(columns.map((one: { name: string }) => one.name.toUpperCase())).toEqual(["TYPE", "STATUS", "DATA-SIZE", "DURATION", "AGE"]);
+    expect(columns.map((one: { name: string }) => one.name.toUpperCase())).toEqual([
+      "TYPE",
+      "STATUS",
+      "DATA-SIZE",
+      "DURATION",
+      "AGE",
+    ]);
   });
 
   it("gives each kind its own short name", () => {
@@ -67,7 +93,9 @@ describe("structuralSchema", () => {
   });
 
   it("keeps open what is open, and drops bounds that only JavaScript has", () => {
-    const schema = structuralSchema(z.object({ any: z.unknown(), count: z.int().min(1), labels: z.record(z.string(), z.string()) }));
+    const schema = structuralSchema(
+      z.object({ any: z.unknown(), count: z.int().min(1), labels: z.record(z.string(), z.string()) }),
+    );
     expect(schema.properties!.any).toEqual({ nullable: true, "x-kubernetes-preserve-unknown-fields": true });
     expect(schema.properties!.count).toEqual({ type: "integer", format: "int64", minimum: 1 });
     expect(schema.properties!.labels).toEqual({ type: "object", additionalProperties: { type: "string" } });
@@ -80,12 +108,22 @@ describe("the validators", () => {
   });
 
   it("fill in defaults", () => {
-    const object = { apiVersion: "holdfast.dev/v1alpha1", kind: "ClusterBackup", metadata: { name: "b" }, spec: { clusterBackupPlan: { name: "p" } } };
+    const object = {
+      apiVersion: "holdfast.dev/v1alpha1",
+      kind: "ClusterBackup",
+      metadata: { name: "b" },
+      spec: { clusterBackupPlan: { name: "p" } },
+    };
     expect(parsers.parseClusterBackup(object).spec.type).toBe("Full");
   });
 
   it("say the field and what is wrong with it", () => {
-    const backup = (spec: object) => ({ apiVersion: "holdfast.dev/v1alpha1", kind: "ClusterBackup", metadata: { name: "b" }, spec });
+    const backup = (spec: object) => ({
+      apiVersion: "holdfast.dev/v1alpha1",
+      kind: "ClusterBackup",
+      metadata: { name: "b" },
+      spec,
+    });
     const refusal = (object: KubeObject) => {
       try {
         parse(object);
@@ -94,10 +132,16 @@ describe("the validators", () => {
       }
       return "";
     };
-    expect(refusal(backup({ clusterBackupPlan: { name: "p" }, type: "Fulll" }))).toBe("ClusterBackup b: spec.type: must be Full or Incremental");
+    expect(refusal(backup({ clusterBackupPlan: { name: "p" }, type: "Fulll" }))).toBe(
+      "ClusterBackup b: spec.type: must be Full or Incremental",
+    );
     expect(refusal(backup({}))).toBe("ClusterBackup b: spec.clusterBackupPlan: is missing");
-    expect(refusal(backup({ clusterBackupPlan: { name: "p" }, kind: 1 }))).toContain("spec.kind: there is no such field");
-    expect(refusal({ ...backup({ clusterBackupPlan: { name: "p" } }), apiVersion: "triliovault.trilio.io/v1" })).toContain("apiVersion: must be holdfast.dev/v1alpha1");
+    expect(refusal(backup({ clusterBackupPlan: { name: "p" }, kind: 1 }))).toContain(
+      "spec.kind: there is no such field",
+    );
+    expect(
+      refusal({ ...backup({ clusterBackupPlan: { name: "p" } }), apiVersion: "triliovault.trilio.io/v1" }),
+    ).toContain("apiVersion: must be holdfast.dev/v1alpha1");
   });
 });
 

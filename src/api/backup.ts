@@ -4,7 +4,9 @@ import { immutable } from "./rules.ts";
 import { common, count, run } from "./status-parts.ts";
 import { planTargetRef, targetRef } from "./target.ts";
 
-const included = selector.optional().describe("Only these objects (and the volumes they use). Everything where it is not given.");
+const included = selector
+  .optional()
+  .describe("Only these objects (and the volumes they use). Everything where it is not given.");
 const excluded = selector.optional().describe("Not these objects. It wins over includeResources.");
 
 export const backupPlanSpec = z.strictObject({

@@ -1,7 +1,14 @@
 /** The table of kinds: schemas, and how kubectl shows them. */
 import type { z } from "zod";
 import type { ApiResource } from "../flow/object.ts";
-import { backupPlanSpec, backupSpec, backupStatus, clusterBackupPlanSpec, clusterBackupSpec, planStatus } from "./backup.ts";
+import {
+  backupPlanSpec,
+  backupSpec,
+  backupStatus,
+  clusterBackupPlanSpec,
+  clusterBackupSpec,
+  planStatus,
+} from "./backup.ts";
 import * as resources from "./resources.ts";
 import { clusterRestoreSpec, restoreSpec, restoreStatus } from "./restore.ts";
 import { targetSpec, targetStatus } from "./target.ts";
@@ -76,7 +83,8 @@ export const kinds = {
   ClusterBackupPlan: {
     resource: resources.clusterBackupPlans,
     shortName: "cbp",
-    description: "What to protect of several namespaces, at one moment, and where to. Deleting a plan never deletes data.",
+    description:
+      "What to protect of several namespaces, at one moment, and where to. Deleting a plan never deletes data.",
     spec: clusterBackupPlanSpec,
     status: planStatus,
     columns: [target, status, age, message],
@@ -87,7 +95,13 @@ export const kinds = {
     description: "One run of a BackupPlan. Deleting it deletes its recovery point from the target.",
     spec: backupSpec,
     status: backupStatus,
-    columns: [...backupColumns, age, column("Plan", ".spec.backupPlan.name", "The plan.", { wide: true }), point, message],
+    columns: [
+      ...backupColumns,
+      age,
+      column("Plan", ".spec.backupPlan.name", "The plan.", { wide: true }),
+      point,
+      message,
+    ],
   },
   ClusterBackup: {
     resource: resources.clusterBackups,
@@ -95,7 +109,13 @@ export const kinds = {
     description: "One run of a ClusterBackupPlan. Deleting it deletes its recovery point from the target.",
     spec: clusterBackupSpec,
     status: backupStatus,
-    columns: [...backupColumns, age, column("Plan", ".spec.clusterBackupPlan.name", "The plan.", { wide: true }), point, message],
+    columns: [
+      ...backupColumns,
+      age,
+      column("Plan", ".spec.clusterBackupPlan.name", "The plan.", { wide: true }),
+      point,
+      message,
+    ],
   },
   Restore: {
     resource: resources.restores,
@@ -108,7 +128,8 @@ export const kinds = {
   ClusterRestore: {
     resource: resources.clusterRestores,
     shortName: "crst",
-    description: "Brings namespaces of a recovery point back, into the same or other namespaces, in this or another cluster.",
+    description:
+      "Brings namespaces of a recovery point back, into the same or other namespaces, in this or another cluster.",
     spec: clusterRestoreSpec,
     status: restoreStatus,
     columns: restoreColumns,

@@ -65,7 +65,9 @@ function describe(issue: z.core.$ZodIssue, object: unknown): string {
     case "invalid_value":
       return `${path}: must be ${issue.values.map(String).join(" or ")}`;
     case "invalid_type":
-      return valueAt(object, issue.path) === undefined ? `${path}: is missing` : `${path}: must be of type ${issue.expected}`;
+      return valueAt(object, issue.path) === undefined
+        ? `${path}: is missing`
+        : `${path}: must be of type ${issue.expected}`;
     default:
       return `${path}: ${issue.message}`;
   }
@@ -73,9 +75,15 @@ function describe(issue: z.core.$ZodIssue, object: unknown): string {
 
 /** ["spec", "components", 0, "x"] -> "spec.components[0].x", as the API server writes it. */
 function fieldPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => (typeof part === "number" ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)), "");
+  return path.reduce<string>(
+    (text, part) => (typeof part === "number" ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
+    "",
+  );
 }
 
 function valueAt(object: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | null | undefined)?.[part], object);
+  return path.reduce<unknown>(
+    (value, part) => (value as Record<PropertyKey, unknown> | null | undefined)?.[part],
+    object,
+  );
 }

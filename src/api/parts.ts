@@ -14,12 +14,19 @@ export const objectName = z
   .string()
   .min(1)
   .max(253)
-  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "must be a name as Kubernetes has them: lower-case letters, digits, dashes and dots");
+  .regex(
+    /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
+    "must be a name as Kubernetes has them: lower-case letters, digits, dashes and dots",
+  );
 
 /** minProperties instead of a rule: selectors stand so deep that a rule would cost more than the server allows. */
 export const labelSelector = z
   .strictObject({
-    matchLabels: z.record(z.string().max(317), z.string().max(63)).optional().describe("Labels an object must carry, all of them.").meta({ maxProperties: 50 }),
+    matchLabels: z
+      .record(z.string().max(317), z.string().max(63))
+      .optional()
+      .describe("Labels an object must carry, all of them.")
+      .meta({ maxProperties: 50 }),
     matchExpressions: z
       .array(
         z.strictObject({
@@ -39,7 +46,11 @@ export const labelSelector = z
 
 const groupVersionKind = z.strictObject({
   group: z.string().max(253).optional().describe('API group; "" or none beside a version is the core group.'),
-  version: z.string().max(63).optional().describe("API version. All versions of a kind are the same objects, so it chooses nothing by itself."),
+  version: z
+    .string()
+    .max(63)
+    .optional()
+    .describe("API version. All versions of a kind are the same objects, so it chooses nothing by itself."),
   kind: z.string().min(1).max(63).describe("Kind, for example Deployment."),
 });
 
@@ -48,7 +59,11 @@ const objectNames = z.array(z.string().min(1).max(253)).max(500).optional();
 export const gvkSelector = z.strictObject({
   groupVersionKind: groupVersionKind.describe("Which kind."),
   objects: objectNames.describe("Names of objects of that kind. None chooses all of them."),
-  labelSelector: z.array(labelSelector).max(20).optional().describe("Only objects of the kind that one of these chooses."),
+  labelSelector: z
+    .array(labelSelector)
+    .max(20)
+    .optional()
+    .describe("Only objects of the kind that one of these chooses."),
 });
 
 /** Chooses objects: those that any entry chooses. */

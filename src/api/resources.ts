@@ -20,11 +20,23 @@ export const clusterBackups = resource("ClusterBackup", "clusterbackups", false)
 export const restores = resource("Restore", "restores", true);
 export const clusterRestores = resource("ClusterRestore", "clusterrestores", false);
 
-export const allResources = [targets, backupPlans, clusterBackupPlans, backups, clusterBackups, restores, clusterRestores] as const;
+export const allResources = [
+  targets,
+  backupPlans,
+  clusterBackupPlans,
+  backups,
+  clusterBackups,
+  restores,
+  clusterRestores,
+] as const;
 
 /** The resource of one of Holdfast's kinds. */
 export function kindResource(kind: string): ApiResource {
   const found = allResources.find((one) => one.kind === kind);
-  if (!found) throw new Fault("USAGE", `"${kind}" is none of Holdfast's kinds: ${allResources.map((one) => one.kind).join(", ")}`);
+  if (!found)
+    throw new Fault(
+      "USAGE",
+      `"${kind}" is none of Holdfast's kinds: ${allResources.map((one) => one.kind).join(", ")}`,
+    );
   return found;
 }

@@ -7,9 +7,20 @@ import { targetRef } from "./target.ts";
 const flags = withRule(
   withRule(
     z.strictObject({
-      skipIfAlreadyExists: z.boolean().optional().describe("Leave what exists as it is. Without this and patchIfAlreadyExists, an object that exists and differs fails."),
-      patchIfAlreadyExists: z.boolean().optional().describe("Give what exists the fields of the point; what only it has stays. Volumes are never written over."),
-      useOCPNamespaceUIDRange: z.boolean().optional().describe("OpenShift: use the UID range of the namespace as it is here, and give the files of volumes to it."),
+      skipIfAlreadyExists: z
+        .boolean()
+        .optional()
+        .describe(
+          "Leave what exists as it is. Without this and patchIfAlreadyExists, an object that exists and differs fails.",
+        ),
+      patchIfAlreadyExists: z
+        .boolean()
+        .optional()
+        .describe("Give what exists the fields of the point; what only it has stays. Volumes are never written over."),
+      useOCPNamespaceUIDRange: z
+        .boolean()
+        .optional()
+        .describe("OpenShift: use the UID range of the namespace as it is here, and give the files of volumes to it."),
       onlyData: z.boolean().optional().describe("Volumes and bucket objects only."),
       onlyMetadata: z.boolean().optional().describe("Objects only: volumes and buckets come back empty."),
     }),
@@ -29,7 +40,11 @@ const flags = withRule(
 const jsonPatch = withRule(
   z.strictObject({
     op: z.enum(["add", "remove", "replace", "move", "copy", "test"]).describe("What to do."),
-    path: z.string().max(1000).regex(/^(\/.*)?$/, 'must begin with "/"').describe("Where: a JSON Pointer, for example /spec/replicas."),
+    path: z
+      .string()
+      .max(1000)
+      .regex(/^(\/.*)?$/, 'must begin with "/"')
+      .describe("Where: a JSON Pointer, for example /spec/replicas."),
     from: z.string().max(1000).optional().describe("Where from, for move and copy."),
     value: z.unknown().optional().describe("What, for add, replace and test: any JSON value."),
   }),
@@ -67,7 +82,12 @@ const config = {
     .optional()
     .describe("StorageClass in the recovery point: StorageClass to use here.")
     .meta({ maxProperties: 50 }),
-  resourcesReadyWaitSeconds: z.int().min(0).max(86_400).optional().describe("How long to wait until what was ready is ready again; 600 where it is not given."),
+  resourcesReadyWaitSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe("How long to wait until what was ready is ready again; 600 where it is not given."),
 } as const;
 
 const dryRun = z.boolean().optional().describe("Decide and say what would happen; change nothing.");
@@ -117,7 +137,11 @@ const components = withRule(
     .array(
       z.strictObject({
         sourceNamespace: label.describe("The namespace in the recovery point."),
-        restoreNamespace: label.optional().describe("The namespace to restore into; the same where it is not given. It is made where it does not exist."),
+        restoreNamespace: label
+          .optional()
+          .describe(
+            "The namespace to restore into; the same where it is not given. It is made where it does not exist.",
+          ),
         restoreConfig: z.strictObject(config).optional().describe("How."),
       }),
     )
@@ -134,8 +158,13 @@ export const clusterRestoreSpec = immutable(
   withRule(
     z.strictObject({
       source: clusterSource.describe("What to restore."),
-      components: components.optional().describe("The namespaces to restore. All of the recovery point where it is not given."),
-      globalConfig: z.strictObject(config).optional().describe("How, for all namespaces, where components is not given."),
+      components: components
+        .optional()
+        .describe("The namespaces to restore. All of the recovery point where it is not given."),
+      globalConfig: z
+        .strictObject(config)
+        .optional()
+        .describe("How, for all namespaces, where components is not given."),
       dryRun,
     }),
     {
@@ -188,7 +217,10 @@ export const restoreStatus = z.looseObject({
     )
     .optional()
     .describe("Every bucket that the restored namespaces lean on."),
-  rewrites: z.array(z.string()).optional().describe("What was rewritten because a bucket, an endpoint or a key changed. Names, never values."),
+  rewrites: z
+    .array(z.string())
+    .optional()
+    .describe("What was rewritten because a bucket, an endpoint or a key changed. Names, never values."),
   failedResources: z.array(z.string()).optional().describe("Objects that did not come back, and why; the first ones."),
   failedData: z.array(z.string()).optional().describe("Volumes and buckets that did not come back, and why."),
   skippedResources: z.array(z.string()).optional().describe("Objects that were left out, and why; the first ones."),

@@ -17,72 +17,140 @@ const system = "holdfast-system";
 const selectPlatformParts = {
   gvkSelector: [
     { groupVersionKind: { kind: "PersistentVolumeClaim", version: "v1" }, objects: ["model-catalog-postgres"] },
-    { groupVersionKind: { group: "apps", kind: "Deployment", version: "v1" }, objects: ["model-catalog", "model-catalog-postgres"] },
+    {
+      groupVersionKind: { group: "apps", kind: "Deployment", version: "v1" },
+      objects: ["model-catalog", "model-catalog-postgres"],
+    },
   ],
 };
 
 export const samples: readonly Sample[] = [
-  sample("target-s3", "An S3 bucket. The Secret has the keys accessKey and secretKey.", "Target", { name: "vault", namespace: system }, {
-    type: "ObjectStore",
-    objectStoreCredentials: {
-      url: "https://s3.example.com",
-      bucketName: "holdfast",
-      region: "us-east-1",
-      prefix: "production",
-      credentialSecret: { name: "vault-credentials", namespace: system },
+  sample(
+    "target-s3",
+    "An S3 bucket. The Secret has the keys accessKey and secretKey.",
+    "Target",
+    { name: "vault", namespace: system },
+    {
+      type: "ObjectStore",
+      objectStoreCredentials: {
+        url: "https://s3.example.com",
+        bucketName: "holdfast",
+        region: "us-east-1",
+        prefix: "production",
+        credentialSecret: { name: "vault-credentials", namespace: system },
+      },
     },
-  }),
-  sample("target-nfs", "An NFS export.", "Target", { name: "filer", namespace: system }, {
-    type: "NFS",
-    nfsCredentials: { nfsExport: "filer.example.com:/exports/holdfast", nfsOptions: "nfsvers=4.1,hard" },
-  }),
-  sample("target-claim", "A volume of the cluster itself: for tests, or where the volume is replicated.", "Target", { name: "volume", namespace: system }, {
-    type: "PersistentVolumeClaim",
-    persistentVolumeClaim: { claimName: "holdfast-target" },
-  }),
-  sample("target-directory", "A directory of the node, for a cluster of one node.", "Target", { name: "disk", namespace: system }, {
-    type: "Directory",
-    directory: { path: "/srv/holdfast" },
-  }),
-  sample("backupplan", "One namespace, without the objects of finished workflows.", "BackupPlan", { name: "team-a-plan", namespace: "team-a" }, {
-    backupConfig: { target: { name: "vault", namespace: system } },
-    excludeResources: { gvkSelector: [{ groupVersionKind: { group: "argoproj.io", kind: "Workflow", version: "v1alpha1" } }] },
-  }),
-  sample("clusterbackupplan", "Two namespaces that belong together, captured at one moment.", "ClusterBackupPlan", { name: "rhoai-demo-plan" }, {
-    backupConfig: { target: { name: "vault", namespace: system } },
-    backupComponents: [{ namespace: "rhoai-demo" }, { namespace: "rhoai-model-registries", excludeResources: selectPlatformParts }],
-  }),
-  sample("backup", "Runs a BackupPlan.", "Backup", { name: "team-a-monday", namespace: "team-a" }, {
-    backupPlan: { name: "team-a-plan" },
-    type: "Incremental",
-  }),
-  sample("clusterbackup", "Runs a ClusterBackupPlan.", "ClusterBackup", { name: "rhoai-demo-backup-baseline" }, {
-    clusterBackupPlan: { name: "rhoai-demo-plan" },
-    type: "Full",
-  }),
-  sample("restore", "Brings a Backup back into its namespace, and leaves alone what is there.", "Restore", { name: "team-a-back", namespace: "team-a" }, {
-    source: { type: "Backup", backup: { name: "team-a-monday" } },
-    restoreFlags: { skipIfAlreadyExists: true },
-    resourcesReadyWaitSeconds: 600,
-  }),
-  sample("clusterrestore", "Brings both namespaces back, without the parts that the platform owns.", "ClusterRestore", { name: "rhoai-restore-pit" }, {
-    source: { type: "ClusterBackup", clusterBackup: { name: "rhoai-demo-backup-baseline" } },
-    components: [
-      {
-        sourceNamespace: "rhoai-demo",
-        restoreNamespace: "rhoai-demo",
-        restoreConfig: { restoreFlags: { skipIfAlreadyExists: true, useOCPNamespaceUIDRange: true } },
+  ),
+  sample(
+    "target-nfs",
+    "An NFS export.",
+    "Target",
+    { name: "filer", namespace: system },
+    {
+      type: "NFS",
+      nfsCredentials: { nfsExport: "filer.example.com:/exports/holdfast", nfsOptions: "nfsvers=4.1,hard" },
+    },
+  ),
+  sample(
+    "target-claim",
+    "A volume of the cluster itself: for tests, or where the volume is replicated.",
+    "Target",
+    { name: "volume", namespace: system },
+    {
+      type: "PersistentVolumeClaim",
+      persistentVolumeClaim: { claimName: "holdfast-target" },
+    },
+  ),
+  sample(
+    "target-directory",
+    "A directory of the node, for a cluster of one node.",
+    "Target",
+    { name: "disk", namespace: system },
+    {
+      type: "Directory",
+      directory: { path: "/srv/holdfast" },
+    },
+  ),
+  sample(
+    "backupplan",
+    "One namespace, without the objects of finished workflows.",
+    "BackupPlan",
+    { name: "team-a-plan", namespace: "team-a" },
+    {
+      backupConfig: { target: { name: "vault", namespace: system } },
+      excludeResources: {
+        gvkSelector: [{ groupVersionKind: { group: "argoproj.io", kind: "Workflow", version: "v1alpha1" } }],
       },
-      {
-        sourceNamespace: "rhoai-model-registries",
-        restoreNamespace: "rhoai-model-registries",
-        restoreConfig: {
-          restoreFlags: { skipIfAlreadyExists: true, useOCPNamespaceUIDRange: true },
-          excludeResourceSelector: selectPlatformParts,
+    },
+  ),
+  sample(
+    "clusterbackupplan",
+    "Two namespaces that belong together, captured at one moment.",
+    "ClusterBackupPlan",
+    { name: "rhoai-demo-plan" },
+    {
+      backupConfig: { target: { name: "vault", namespace: system } },
+      backupComponents: [
+        { namespace: "rhoai-demo" },
+        { namespace: "rhoai-model-registries", excludeResources: selectPlatformParts },
+      ],
+    },
+  ),
+  sample(
+    "backup",
+    "Runs a BackupPlan.",
+    "Backup",
+    { name: "team-a-monday", namespace: "team-a" },
+    {
+      backupPlan: { name: "team-a-plan" },
+      type: "Incremental",
+    },
+  ),
+  sample(
+    "clusterbackup",
+    "Runs a ClusterBackupPlan.",
+    "ClusterBackup",
+    { name: "rhoai-demo-backup-baseline" },
+    {
+      clusterBackupPlan: { name: "rhoai-demo-plan" },
+      type: "Full",
+    },
+  ),
+  sample(
+    "restore",
+    "Brings a Backup back into its namespace, and leaves alone what is there.",
+    "Restore",
+    { name: "team-a-back", namespace: "team-a" },
+    {
+      source: { type: "Backup", backup: { name: "team-a-monday" } },
+      restoreFlags: { skipIfAlreadyExists: true },
+      resourcesReadyWaitSeconds: 600,
+    },
+  ),
+  sample(
+    "clusterrestore",
+    "Brings both namespaces back, without the parts that the platform owns.",
+    "ClusterRestore",
+    { name: "rhoai-restore-pit" },
+    {
+      source: { type: "ClusterBackup", clusterBackup: { name: "rhoai-demo-backup-baseline" } },
+      components: [
+        {
+          sourceNamespace: "rhoai-demo",
+          restoreNamespace: "rhoai-demo",
+          restoreConfig: { restoreFlags: { skipIfAlreadyExists: true, useOCPNamespaceUIDRange: true } },
         },
-      },
-    ],
-  }),
+        {
+          sourceNamespace: "rhoai-model-registries",
+          restoreNamespace: "rhoai-model-registries",
+          restoreConfig: {
+            restoreFlags: { skipIfAlreadyExists: true, useOCPNamespaceUIDRange: true },
+            excludeResourceSelector: selectPlatformParts,
+          },
+        },
+      ],
+    },
+  ),
   sample(
     "clusterrestore-elsewhere",
     "From the target alone, into another namespace and another StorageClass, with one replica less.",

@@ -23,7 +23,10 @@ export const finding = z.looseObject({
 
 const point = z.looseObject({
   target: z
-    .looseObject({ name: z.string().optional().describe("Name."), namespace: z.string().optional().describe("Namespace.") })
+    .looseObject({
+      name: z.string().optional().describe("Name."),
+      namespace: z.string().optional().describe("Namespace."),
+    })
     .optional()
     .describe("The Target on which the point lies."),
   cluster: z.string().optional().describe("UID of the cluster that wrote it."),
@@ -57,8 +60,14 @@ export const run = {
   duration: z.string().optional().describe("How long it took, for people: 6m22s."),
   percentageCompletion: z.int().min(0).max(100).optional().describe("How much of the bulk data is done."),
   point: point.optional().describe("The recovery point that was written or is restored."),
-  findings: z.array(finding).optional().describe("What a person should know; the whole list is in the recovery point or the log."),
-  runner: z.looseObject({ job: z.string().optional().describe("Name of the Job in Holdfast's namespace.") }).optional().describe("Who does the work."),
+  findings: z
+    .array(finding)
+    .optional()
+    .describe("What a person should know; the whole list is in the recovery point or the log."),
+  runner: z
+    .looseObject({ job: z.string().optional().describe("Name of the Job in Holdfast's namespace.") })
+    .optional()
+    .describe("Who does the work."),
 } as const;
 
 export { count };

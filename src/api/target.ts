@@ -4,7 +4,11 @@ import { withRule } from "./rules.ts";
 import { common, count, timestamp } from "./status-parts.ts";
 
 const objectStore = z.strictObject({
-  url: z.string().max(500).regex(/^https?:\/\/[^/]+\/?$/, "must be http(s)://host[:port]").describe("Address of the S3 service."),
+  url: z
+    .string()
+    .max(500)
+    .regex(/^https?:\/\/[^/]+\/?$/, "must be http(s)://host[:port]")
+    .describe("Address of the S3 service."),
   bucketName: z.string().min(3).max(63).describe("The bucket. It must exist."),
   region: z.string().max(63).default("us-east-1").describe("Region of the bucket."),
   prefix: z
@@ -13,7 +17,9 @@ const objectStore = z.strictObject({
     .regex(/^([^/]+(\/[^/]+)*)?$/, "must have no slash at its ends")
     .optional()
     .describe("Path inside the bucket, so that a bucket can be shared."),
-  credentialSecret: optionalNamespaceRef.describe("Secret with the keys accessKey and secretKey (or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)."),
+  credentialSecret: optionalNamespaceRef.describe(
+    "Secret with the keys accessKey and secretKey (or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).",
+  ),
   skipCertVerification: z.boolean().optional().describe("Take any certificate. For tests only."),
   sslCertConfig: z
     .strictObject({
@@ -25,7 +31,11 @@ const objectStore = z.strictObject({
 });
 
 const nfs = z.strictObject({
-  nfsExport: z.string().max(1000).regex(/^[^:]+:\/.*$/, "must be server:/path").describe("Server and path of the export."),
+  nfsExport: z
+    .string()
+    .max(1000)
+    .regex(/^[^:]+:\/.*$/, "must be server:/path")
+    .describe("Server and path of the export."),
   nfsOptions: z.string().max(500).optional().describe("Mount options, by commas."),
 });
 
@@ -43,11 +53,21 @@ const fields = z.strictObject({
   persistentVolumeClaim: z
     .strictObject({ claimName: objectName.describe("Name of the claim, in Holdfast's namespace.") })
     .optional()
-    .describe("A volume of this cluster, for type PersistentVolumeClaim. It is lost with the cluster: for tests, or where the volume is replicated."),
+    .describe(
+      "A volume of this cluster, for type PersistentVolumeClaim. It is lost with the cluster: for tests, or where the volume is replicated.",
+    ),
   directory: z
-    .strictObject({ path: z.string().max(1000).regex(/^\/.+$/, "must be an absolute path").describe("Absolute path.") })
+    .strictObject({
+      path: z
+        .string()
+        .max(1000)
+        .regex(/^\/.+$/, "must be an absolute path")
+        .describe("Absolute path."),
+    })
     .optional()
-    .describe("A directory of the node, for type Directory. For a cluster of one node, or a mount that every node has."),
+    .describe(
+      "A directory of the node, for type Directory. For a cluster of one node, or a mount that every node has.",
+    ),
 });
 
 /** The block of the type is there, and no other. */
@@ -62,12 +82,18 @@ export const targetSpec = Object.entries(types).reduce(
 );
 
 export const targetStatus = z.looseObject({
-  status: z.enum(["InProgress", "Available", "Unavailable"]).optional().describe("Whether backups and restores can use it now."),
+  status: z
+    .enum(["InProgress", "Available", "Unavailable"])
+    .optional()
+    .describe("Whether backups and restores can use it now."),
   ...common,
   id: z.string().optional().describe("The id that it was given at first use; the same in every cluster that uses it."),
   points: count.optional().describe("Recovery points on it."),
   lastSyncTimestamp: timestamp.optional().describe("When it was last looked at."),
-  recoveryKitPrinted: z.boolean().optional().describe("Whether a person has printed the recovery kit. Without it a lost cluster takes the key along."),
+  recoveryKitPrinted: z
+    .boolean()
+    .optional()
+    .describe("Whether a person has printed the recovery kit. Without it a lost cluster takes the key along."),
 });
 
 export const targetRef = namespacedRef;

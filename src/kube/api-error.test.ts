@@ -9,7 +9,16 @@ describe("parseStatus and statusFault", () => {
     expect(fault.message).toBe('get pods default/x: pods "x" not found');
     expect(statusOf(fault)?.reason).toBe("NotFound");
     const codes = [400, 401, 403, 409, 422, 429, 500, 503].map((code) => statusFault(parseStatus(code, ""), "x").code);
-    expect(codes).toEqual(["INVALID", "FORBIDDEN", "FORBIDDEN", "CONFLICT", "INVALID", "UNAVAILABLE", "UNAVAILABLE", "UNAVAILABLE"]);
+    expect(codes).toEqual([
+      "INVALID",
+      "FORBIDDEN",
+      "FORBIDDEN",
+      "CONFLICT",
+      "INVALID",
+      "UNAVAILABLE",
+      "UNAVAILABLE",
+      "UNAVAILABLE",
+    ]);
   });
 
   it("reads the token of a list that ran out, and how long to wait", () => {

@@ -28,7 +28,10 @@ export function statusOf(error: unknown): ApiStatus | undefined {
 /** Reads a Status; what is none (a proxy's HTML page, an empty body) gives its first words. */
 export function parseStatus(code: number, body: string, retryAfter?: string): ApiStatus {
   const parsed = parseObject(body);
-  const details = (parsed?.details ?? {}) as { retryAfterSeconds?: number; causes?: { field?: string; message?: string }[] };
+  const details = (parsed?.details ?? {}) as {
+    retryAfterSeconds?: number;
+    causes?: { field?: string; message?: string }[];
+  };
   const seconds = Number(retryAfter ?? details.retryAfterSeconds);
   const token = (parsed?.metadata as { continue?: string } | undefined)?.continue;
   return {

@@ -36,7 +36,11 @@ function clientOf(session: Session, rest: Rest): KubeClient {
     resources: () => known.all(),
     resource: (group, kind) => known.find(group, kind),
     async version() {
-      const answer = await rest.json<{ gitVersion: string }>({ method: "GET", path: "/version", subject: "ask the version" });
+      const answer = await rest.json<{ gitVersion: string }>({
+        method: "GET",
+        path: "/version",
+        subject: "ask the version",
+      });
       return answer.gitVersion;
     },
     list: (resource, options = {}) => listItems(rest, resource, options),
@@ -61,7 +65,11 @@ function clientOf(session: Session, rest: Rest): KubeClient {
       const { namespace, name } = body.metadata;
       const at = { resource, namespace, name, subresource: options.subresource };
       const query = { ...writeQuery(options), force: "true" };
-      return object({ method: "PATCH", body: withoutServerFields(body), contentType: "application/apply-patch+yaml", query }, "apply", at);
+      return object(
+        { method: "PATCH", body: withoutServerFields(body), contentType: "application/apply-patch+yaml", query },
+        "apply",
+        at,
+      );
     },
     async remove(resource, name, namespace, options = {}) {
       const body = {
@@ -111,7 +119,10 @@ async function orAbsent<T>(work: Promise<T>): Promise<T | undefined> {
 }
 
 /** Discovery once; again when a kind is asked for that was not there. A silent group troubles only who needs it. */
-function knownResources(rest: Rest): { all(): Promise<readonly ApiResource[]>; find(group: string, kind: string): Promise<ApiResource | undefined> } {
+function knownResources(rest: Rest): {
+  all(): Promise<readonly ApiResource[]>;
+  find(group: string, kind: string): Promise<ApiResource | undefined>;
+} {
   let cached: readonly ApiResource[] = [];
   async function refresh(): Promise<Discovery> {
     const answer = await discover(rest);
@@ -145,7 +156,13 @@ async function can(rest: Rest, verb: string, resource: ResourcePath, namespace: 
       apiVersion: "authorization.k8s.io/v1",
       kind: "SelfSubjectAccessReview",
       spec: {
-        resourceAttributes: { verb, group: resource.group, version: resource.version, resource: resource.plural, namespace },
+        resourceAttributes: {
+          verb,
+          group: resource.group,
+          version: resource.version,
+          resource: resource.plural,
+          namespace,
+        },
       },
     },
     subject: `ask whether we may ${describeCall(verb, resource, namespace)}`,

@@ -36,22 +36,57 @@ export interface KubeClient {
   resource(group: string, kind: string): Promise<ApiResource | undefined>;
   version(): Promise<string>;
   /** Streams a list page by page. */
-  list(resource: ResourcePath, options?: { namespace?: string; labels?: string; fields?: string; limit?: number }): AsyncIterable<ListItem>;
+  list(
+    resource: ResourcePath,
+    options?: { namespace?: string; labels?: string; fields?: string; limit?: number },
+  ): AsyncIterable<ListItem>;
   get(resource: ResourcePath, name: string, namespace?: string): Promise<KubeObject>; // NOT_FOUND
   find(resource: ResourcePath, name: string, namespace?: string): Promise<KubeObject | undefined>;
   create(resource: ResourcePath, object: KubeObject, options?: { dryRun?: boolean }): Promise<KubeObject>;
-  replace(resource: ResourcePath, object: KubeObject, options?: { dryRun?: boolean; subresource?: "status" }): Promise<KubeObject>;
+  replace(
+    resource: ResourcePath,
+    object: KubeObject,
+    options?: { dryRun?: boolean; subresource?: "status" },
+  ): Promise<KubeObject>;
   /** JSON merge patch (RFC 7386). */
-  patch(resource: ResourcePath, name: string, namespace: string | undefined, patch: unknown, options?: { subresource?: "status"; dryRun?: boolean }): Promise<KubeObject>;
+  patch(
+    resource: ResourcePath,
+    name: string,
+    namespace: string | undefined,
+    patch: unknown,
+    options?: { subresource?: "status"; dryRun?: boolean },
+  ): Promise<KubeObject>;
   /** Server-side apply as field manager "holdfast", forced. */
-  apply(resource: ResourcePath, object: KubeObject, options?: { dryRun?: boolean; subresource?: "status" }): Promise<KubeObject>;
+  apply(
+    resource: ResourcePath,
+    object: KubeObject,
+    options?: { dryRun?: boolean; subresource?: "status" },
+  ): Promise<KubeObject>;
   /** Absent is fine. */
-  remove(resource: ResourcePath, name: string, namespace?: string, options?: { propagation?: "Background" | "Foreground" | "Orphan"; uid?: string }): Promise<void>;
-  watch(resource: ResourcePath, options: { namespace?: string; labels?: string; signal: AbortSignal }): AsyncIterable<WatchEvent>;
+  remove(
+    resource: ResourcePath,
+    name: string,
+    namespace?: string,
+    options?: { propagation?: "Background" | "Foreground" | "Orphan"; uid?: string },
+  ): Promise<void>;
+  watch(
+    resource: ResourcePath,
+    options: { namespace?: string; labels?: string; signal: AbortSignal },
+  ): AsyncIterable<WatchEvent>;
   /** A pod's log as it comes, line by line, each with its newline; ends with the container. */
-  podLog(namespace: string, pod: string, options?: { container?: string; follow?: boolean; signal?: AbortSignal }): AsyncIterable<string>;
+  podLog(
+    namespace: string,
+    pod: string,
+    options?: { container?: string; follow?: boolean; signal?: AbortSignal },
+  ): AsyncIterable<string>;
   portForward(namespace: string, pod: string, port: number): Promise<Duplex>;
-  exec(namespace: string, pod: string, container: string, command: readonly string[], options?: { stdin?: string; signal?: AbortSignal }): Promise<{ stdout: string; stderr: string; code: number }>;
+  exec(
+    namespace: string,
+    pod: string,
+    container: string,
+    command: readonly string[],
+    options?: { stdin?: string; signal?: AbortSignal },
+  ): Promise<{ stdout: string; stderr: string; code: number }>;
   /** May the caller do this? SelfSubjectAccessReview. */
   can(verb: string, resource: ResourcePath, namespace?: string): Promise<boolean>;
   close(): Promise<void>;

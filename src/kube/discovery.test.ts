@@ -18,10 +18,16 @@ describe("fromAggregated", () => {
           metadata: { name: "autoscaling" },
           versions: [
             { version: "v2", resources: [resource("horizontalpodautoscalers", "HorizontalPodAutoscaler")] },
-            { version: "v1", resources: [resource("horizontalpodautoscalers", "HorizontalPodAutoscaler"), resource("olds", "Old")] },
+            {
+              version: "v1",
+              resources: [resource("horizontalpodautoscalers", "HorizontalPodAutoscaler"), resource("olds", "Old")],
+            },
           ],
         },
-        { metadata: {}, versions: [{ version: "v1", resources: [resource("bindings", "Binding", { verbs: ["create"] })] }] },
+        {
+          metadata: {},
+          versions: [{ version: "v1", resources: [resource("bindings", "Binding", { verbs: ["create"] })] }],
+        },
       ],
     };
     expect(fromAggregated(answer).resources.map((each) => `${each.group}/${each.version}/${each.kind}`)).toEqual([
@@ -31,7 +37,9 @@ describe("fromAggregated", () => {
   });
 
   it("names the groups whose server does not answer, for their objects would be missed", () => {
-    const answer = { items: [{ metadata: { name: "things.example.com" }, versions: [{ version: "v1", freshness: "Stale" }] }] };
+    const answer = {
+      items: [{ metadata: { name: "things.example.com" }, versions: [{ version: "v1", freshness: "Stale" }] }],
+    };
     expect(fromAggregated(answer)).toEqual({ resources: [], silent: ["things.example.com/v1"] });
   });
 });

@@ -26,7 +26,12 @@ interface AggregatedGroups {
 
 interface ResourceList {
   readonly groupVersion: string;
-  readonly resources?: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean; readonly verbs: readonly string[] }[];
+  readonly resources?: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly namespaced: boolean;
+    readonly verbs: readonly string[];
+  }[];
 }
 
 const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
@@ -44,7 +49,9 @@ const measurements = /^(.+\.)?metrics\.k8s\.io\//;
 export async function discover(rest: Rest): Promise<Discovery> {
   const [core, groups] = await Promise.all([read(rest, "/api"), read(rest, "/apis")]);
   const isAggregated = core.kind === "APIGroupDiscoveryList" && groups.kind === "APIGroupDiscoveryList";
-  const parts = isAggregated ? [fromAggregated(core), fromAggregated(groups)] : [await fromLists(rest, groups as never)];
+  const parts = isAggregated
+    ? [fromAggregated(core), fromAggregated(groups)]
+    : [await fromLists(rest, groups as never)];
   return {
     resources: parts.flatMap((part) => part.resources),
     silent: parts.flatMap((part) => part.silent).filter((groupVersion) => !measurements.test(groupVersion)),

@@ -6,7 +6,10 @@ import { events } from "./well-known.ts";
 
 export interface EventRecorder {
   /** Never fails: an Event that cannot be written is told to `onError`, and the work goes on. */
-  record(about: KubeObject, event: { readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string }): Promise<void>;
+  record(
+    about: KubeObject,
+    event: { readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string },
+  ): Promise<void>;
 }
 
 export interface RecorderOptions {

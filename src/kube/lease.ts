@@ -131,7 +131,10 @@ export async function acquireLease(client: KubeClient, options: LeaseOptions): P
   async function giveBack(): Promise<void> {
     const current = await client.find(leases, options.name, options.namespace);
     if ((current?.spec as Spec | undefined)?.holderIdentity !== options.identity) return;
-    await client.replace(leases, { ...current!, spec: { ...current!.spec, holderIdentity: "", leaseDurationSeconds: 1 } });
+    await client.replace(leases, {
+      ...current!,
+      spec: { ...current!.spec, holderIdentity: "", leaseDurationSeconds: 1 },
+    });
   }
 
   function lost(why: string): Fault {

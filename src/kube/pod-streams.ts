@@ -64,7 +64,8 @@ export async function portForward(session: Session, namespace: string, pod: stri
     const payload = data.subarray(greeted.has(channel) ? 1 : 3);
     greeted.add(channel);
     if (payload.length === 0) return;
-    if (channel === 1) stream.destroy(new Fault("UNAVAILABLE", `${subject}: ${payload.toString("utf8").trim()}`, { subject }));
+    if (channel === 1)
+      stream.destroy(new Fault("UNAVAILABLE", `${subject}: ${payload.toString("utf8").trim()}`, { subject }));
     else if (!stream.push(payload)) socket.pause();
   });
   socket.on("close", () => stream.push(null));
@@ -82,7 +83,11 @@ export async function exec(
   options: { stdin?: string; signal?: AbortSignal } = {},
 ): Promise<ExecResult> {
   const subject = `run ${command[0]} in pod ${namespace}/${pod}`;
-  const query = new URLSearchParams([["container", container], ["stdout", "true"], ["stderr", "true"]]);
+  const query = new URLSearchParams([
+    ["container", container],
+    ["stdout", "true"],
+    ["stderr", "true"],
+  ]);
   if (options.stdin !== undefined) query.set("stdin", "true");
   for (const word of command) query.append("command", word);
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.toString()}`;
@@ -120,7 +125,9 @@ function collect(socket: WebSocket, subject: string, signal: AbortSignal | undef
     socket.on("error", reject);
     socket.on("close", () => {
       const why = signal?.aborted ? "stopped" : "the connection broke off";
-      reject(new Fault(signal?.aborted ? "CANCELLED" : "UNAVAILABLE", `${subject}: ${why}`, { subject, retry: "soon" }));
+      reject(
+        new Fault(signal?.aborted ? "CANCELLED" : "UNAVAILABLE", `${subject}: ${why}`, { subject, retry: "soon" }),
+      );
     });
     socket.resume();
   });
@@ -128,7 +135,11 @@ function collect(socket: WebSocket, subject: string, signal: AbortSignal | undef
 
 /** The exit code in an exec's closing Status; undefined where the command could not be run at all. */
 export function exitCode(status: string): number | undefined {
-  const parsed = JSON.parse(status) as { status?: string; reason?: string; details?: { causes?: { reason?: string; message?: string }[] } };
+  const parsed = JSON.parse(status) as {
+    status?: string;
+    reason?: string;
+    details?: { causes?: { reason?: string; message?: string }[] };
+  };
   if (parsed.status === "Success") return 0;
   const cause = parsed.details?.causes?.find((entry) => entry.reason === "ExitCode");
   return cause ? Number(cause.message) : undefined;

@@ -65,7 +65,12 @@ describe("createQueue", () => {
     queue.add("a");
     await drained(queue);
     expect(runs).toBe(5);
-    expect(waits.map((wait, index) => wait >= [2, 4, 8, 8][index]! && wait <= [4, 8, 16, 16][index]!)).toEqual([true, true, true, true]);
+    expect(waits.map((wait, index) => wait >= [2, 4, 8, 8][index]! && wait <= [4, 8, 16, 16][index]!)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
   });
 
   it("keeps the earliest of several times, and comes again when the work asks for it", async () => {

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { repeatAfter } from "./rest.ts";
 
 const status = (code: number, retryAfterSeconds?: number) => ({
-  status: { code, reason: "", message: "", causes: [], ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) },
+  status: {
+    code,
+    reason: "",
+    message: "",
+    causes: [],
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  },
 });
 const broken = (code: string) => ({ error: Object.assign(new Error(code), { code }) });
 

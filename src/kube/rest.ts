@@ -151,7 +151,9 @@ function cancelled(call: Call): Fault {
 }
 
 function queryString(query: Call["query"]): string {
-  const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== "" && value !== false);
+  const pairs = Object.entries(query ?? {}).filter(
+    ([, value]) => value !== undefined && value !== "" && value !== false,
+  );
   if (pairs.length === 0) return "";
   return `?${new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
 }

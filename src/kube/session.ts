@@ -139,10 +139,14 @@ async function httpsOptions(config: KubeConfig): Promise<Record<string, unknown>
   try {
     await config.applyToHTTPSOptions(options as never);
   } catch (error) {
-    throw new Fault("FORBIDDEN", `no credentials for context ${config.getCurrentContext()}: ${(error as Error).message}`, {
-      hint: "Log in again, or run the credential command of the kubeconfig by hand to see why it fails.",
-      cause: error,
-    });
+    throw new Fault(
+      "FORBIDDEN",
+      `no credentials for context ${config.getCurrentContext()}: ${(error as Error).message}`,
+      {
+        hint: "Log in again, or run the credential command of the kubeconfig by hand to see why it fails.",
+        cause: error,
+      },
+    );
   }
   return options;
 }
@@ -150,7 +154,10 @@ async function httpsOptions(config: KubeConfig): Promise<Record<string, unknown>
 function openPool(tls: TlsOptions, proxyUrl: string | undefined): Dispatcher {
   const shared = { connections, allowH2: false, bodyTimeout: 0, headersTimeout: 0 };
   if (!proxyUrl) {
-    return new Agent({ ...shared, connect: { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 } as never });
+    return new Agent({
+      ...shared,
+      connect: { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 } as never,
+    });
   }
   if (proxyUrl.startsWith("socks")) {
     throw new Fault("USAGE", "the cluster's proxy-url is a SOCKS proxy, which Holdfast cannot use", {

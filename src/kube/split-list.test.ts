@@ -18,21 +18,34 @@ function run(chunks: readonly Buffer[]): { items: string[]; envelope: unknown } 
 
 /** Text that looks like JSON's own signs, where a splitter goes wrong first. */
 const nasty = fc.constantFrom('"', "\\", '\\"', "{", "}", "[", "]", '"items":[', '{,"items":[', "\n", "é", "🜂");
-const text = fc.oneof(fc.string(), fc.array(nasty, { maxLength: 6 }).map((parts) => parts.join("")));
+const text = fc.oneof(
+  fc.string(),
+  fc.array(nasty, { maxLength: 6 }).map((parts) => parts.join("")),
+);
 const value = fc.jsonValue({ maxDepth: 4, stringUnit: "binary" });
 const item = fc.dictionary(text, fc.oneof(value, text));
 const spaces = fc.constantFrom(undefined, 1, 2, "\t");
 
 describe("splitList", () => {
   it("gives each item's own bytes and the envelope, for any list and any chunking", () => {
-    const before = fc.dictionary(text.filter((key) => key !== "items"), fc.oneof(value, text));
+    const before = fc.dictionary(
+      text.filter((key) => key !== "items"),
+      fc.oneof(value, text),
+    );
     fc.assert(
-      fc.property(before, fc.array(item, { maxLength: 8 }), before, spaces, fc.array(fc.nat(), { maxLength: 12 }), (a, items, b, indent, places) => {
-        const list = { ...a, items, ...b };
-        const result = run(cut(Buffer.from(JSON.stringify(list, null, indent)), places));
-        expect(result.items.map((each) => JSON.parse(each))).toEqual(JSON.parse(JSON.stringify(items)));
-        expect(result.envelope).toEqual(JSON.parse(JSON.stringify({ ...list, items: [] })));
-      }),
+      fc.property(
+        before,
+        fc.array(item, { maxLength: 8 }),
+        before,
+        spaces,
+        fc.array(fc.nat(), { maxLength: 12 }),
+        (a, items, b, indent, places) => {
+          const list = { ...a, items, ...b };
+          const result = run(cut(Buffer.from(JSON.stringify(list, null, indent)), places));
+          expect(result.items.map((each) => JSON.parse(each))).toEqual(JSON.parse(JSON.stringify(items)));
+          expect(result.envelope).toEqual(JSON.parse(JSON.stringify({ ...list, items: [] })));
+        },
+      ),
       { numRuns: 400 },
     );
   });

@@ -7,7 +7,11 @@ import { Fault } from "../base/fault.ts";
 export interface ListEnvelope {
   readonly apiVersion?: string;
   readonly kind?: string;
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string; readonly remainingItemCount?: number };
+  readonly metadata?: {
+    readonly resourceVersion?: string;
+    readonly continue?: string;
+    readonly remainingItemCount?: number;
+  };
 }
 
 export interface ListSplitter {

@@ -28,7 +28,11 @@ interface RawEvent {
 const idleMs = 150_000;
 
 /** Ends when the signal is aborted. Throws only what no repeat can cure: FORBIDDEN, NOT_FOUND, INVALID. */
-export async function* watchResource(rest: Rest, resource: ResourcePath, options: WatchOptions): AsyncGenerator<WatchEvent> {
+export async function* watchResource(
+  rest: Rest,
+  resource: ResourcePath,
+  options: WatchOptions,
+): AsyncGenerator<WatchEvent> {
   const { signal } = options;
   let version = "";
   let failures = 0;
@@ -55,7 +59,12 @@ export async function* watchResource(rest: Rest, resource: ResourcePath, options
 }
 
 /** One connection's events. Ends when the server's time for it is over; throws where it broke. */
-async function* follow(rest: Rest, resource: ResourcePath, options: WatchOptions, version: string): AsyncGenerator<RawEvent> {
+async function* follow(
+  rest: Rest,
+  resource: ResourcePath,
+  options: WatchOptions,
+  version: string,
+): AsyncGenerator<RawEvent> {
   const subject = describeCall("watch", resource, options.namespace);
   const body = await rest.stream({
     method: "GET",
@@ -84,7 +93,10 @@ async function* follow(rest: Rest, resource: ResourcePath, options: WatchOptions
 }
 
 function breakWhenIdle(body: Readable, subject: string): { touch(): void; stop(): void } {
-  const silent = new Fault("UNAVAILABLE", `${subject}: nothing came for ${idleMs / 1000} s`, { subject, retry: "soon" });
+  const silent = new Fault("UNAVAILABLE", `${subject}: nothing came for ${idleMs / 1000} s`, {
+    subject,
+    retry: "soon",
+  });
   const timer = setTimeout(() => body.destroy(silent), idleMs);
   timer.unref();
   return { touch: () => timer.refresh(), stop: () => clearTimeout(timer) };

@@ -20,8 +20,26 @@ export const events = resource("", "v1", "Event", "events", true);
 export const leases = resource("coordination.k8s.io", "v1", "Lease", "leases", true);
 export const roleBindings = resource("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true);
 export const storageClasses = resource("storage.k8s.io", "v1", "StorageClass", "storageclasses", false);
-export const crds = resource("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false);
+export const crds = resource(
+  "apiextensions.k8s.io",
+  "v1",
+  "CustomResourceDefinition",
+  "customresourcedefinitions",
+  false,
+);
 export const snapshots = resource("snapshot.storage.k8s.io", "v1", "VolumeSnapshot", "volumesnapshots", true);
-export const snapshotContents = resource("snapshot.storage.k8s.io", "v1", "VolumeSnapshotContent", "volumesnapshotcontents", false);
-export const snapshotClasses = resource("snapshot.storage.k8s.io", "v1", "VolumeSnapshotClass", "volumesnapshotclasses", false);
+export const snapshotContents = resource(
+  "snapshot.storage.k8s.io",
+  "v1",
+  "VolumeSnapshotContent",
+  "volumesnapshotcontents",
+  false,
+);
+export const snapshotClasses = resource(
+  "snapshot.storage.k8s.io",
+  "v1",
+  "VolumeSnapshotClass",
+  "volumesnapshotclasses",
+  false,
+);
 export const bucketClaims = resource("objectbucket.io", "v1alpha1", "ObjectBucketClaim", "objectbucketclaims", true);

@@ -22,7 +22,9 @@ export interface ApiServer {
 const cache = process.env.HOLDFAST_CACHE ?? join(homedir(), ".cache/holdfast");
 
 function binary(name: string, folder: string): string | undefined {
-  return globSync(join(cache, folder, "bin", name)).sort().at(-1);
+  return globSync(join(cache, folder, "bin", name))
+    .sort()
+    .at(-1);
 }
 
 /** The kubectl beside that server. */
@@ -36,7 +38,9 @@ export async function startApiServer(): Promise<ApiServer> {
   const [client, peer, port] = await Promise.all([freePort(), freePort(), freePort()]);
   const token = randomBytes(16).toString("hex");
   const nobody = randomBytes(16).toString("hex");
-  writeFileSync(join(home, "tokens.csv"), `${token},admin,1,system:masters\n${nobody},nobody,2,nobodies\n`, { mode: 0o600 });
+  writeFileSync(join(home, "tokens.csv"), `${token},admin,1,system:masters\n${nobody},nobody,2,nobodies\n`, {
+    mode: 0o600,
+  });
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   writeFileSync(join(home, "sa.key"), privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
 

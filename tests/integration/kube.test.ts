@@ -12,7 +12,14 @@ import type { ApiResource, KubeObject } from "../../src/flow/object.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
 
 const namespace = "kube-test";
-const widgets: ApiResource = { group: "test.holdfast.dev", version: "v1", kind: "Widget", plural: "widgets", namespaced: true, verbs: [] };
+const widgets: ApiResource = {
+  group: "test.holdfast.dev",
+  version: "v1",
+  kind: "Widget",
+  plural: "widgets",
+  namespaced: true,
+  verbs: [],
+};
 
 function configMap(name: string, data: Record<string, string> = {}, labels: Record<string, string> = {}): KubeObject {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels }, data };
@@ -36,7 +43,11 @@ const widgetCrd: KubeObject = {
           openAPIV3Schema: {
             type: "object",
             properties: {
-              spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true, properties: { size: { type: "integer", minimum: 0 } } },
+              spec: {
+                type: "object",
+                "x-kubernetes-preserve-unknown-fields": true,
+                properties: { size: { type: "integer", minimum: 0 } },
+              },
               status: { type: "object", properties: { phase: { type: "string" } } },
             },
           },
@@ -58,13 +69,18 @@ async function until(check: () => boolean, what: string, ms = 20_000): Promise<v
 }
 
 /** A TCP way to the server that a test can cut. */
-async function openDetour(port: number): Promise<{ port: number; cut(): void; refuse(yes: boolean): void; close(): void; server: Server }> {
+async function openDetour(
+  port: number,
+): Promise<{ port: number; cut(): void; refuse(yes: boolean): void; close(): void; server: Server }> {
   const sockets = new Set<Socket>();
   let refusing = false;
   const server = createServer((near) => {
     if (refusing) return void near.destroy();
     const far = connectTcp(port, "127.0.0.1");
-    for (const [one, other] of [[near, far], [far, near]] as const) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       sockets.add(one);
       one.on("error", () => other.destroy());
       one.on("close", () => {
@@ -125,18 +141,29 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
 
   it("gives each item of a list with the server's own bytes, over many pages", async () => {
     const names = Array.from({ length: 23 }, (_, index) => `list-${String(index).padStart(2, "0")}`);
-    await Promise.all(names.map((name) => client.create(configMaps, configMap(name, { text: 'a"]}\\ {["items":[é🜂' }, { group: "list" }))));
+    await Promise.all(
+      names.map((name) =>
+        client.create(configMaps, configMap(name, { text: 'a"]}\\ {["items":[é🜂' }, { group: "list" })),
+      ),
+    );
     const whole = await rawGet(`/api/v1/namespaces/${namespace}/configmaps?labelSelector=group%3Dlist`);
     for (const limit of [1, 7, 500]) {
       const items = await all(client.list(configMaps, { namespace, labels: "group=list", limit }));
       expect(items.map((item) => item.object.metadata.name)).toEqual(names);
-      expect(`[${items.map((item) => item.bytes.toString("utf8")).join(",")}]`).toBe(/"items":(\[.*\])\}/s.exec(whole)![1]);
+      expect(`[${items.map((item) => item.bytes.toString("utf8")).join(",")}]`).toBe(
+        /"items":(\[.*\])\}/s.exec(whole)![1],
+      );
       expect(items[0]!.object).toMatchObject({ apiVersion: "v1", kind: "ConfigMap" });
     }
   });
 
   it("keeps fields that nobody knows and integers beyond 2^53 in the bytes", async () => {
-    const object = { apiVersion: "test.holdfast.dev/v1", kind: "Widget", metadata: { name: "big", namespace }, spec: {} };
+    const object = {
+      apiVersion: "test.holdfast.dev/v1",
+      kind: "Widget",
+      metadata: { name: "big", namespace },
+      spec: {},
+    };
     await client.create(widgets, { ...object, spec: { future: { field: [1, "x", null] } } });
     // JSON.stringify would round the number, so it goes in as text.
     const config = JSON.parse(readFileSync(server.kubeconfig, "utf8"));
@@ -145,7 +172,10 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
       origin: config.clusters[0].cluster.server,
       path: `/apis/test.holdfast.dev/v1/namespaces/${namespace}/widgets/big`,
       method: "PATCH",
-      headers: { authorization: `Bearer ${config.users[0].user.token}`, "content-type": "application/merge-patch+json" },
+      headers: {
+        authorization: `Bearer ${config.users[0].user.token}`,
+        "content-type": "application/merge-patch+json",
+      },
       body: '{"spec":{"future":{"seed":9223372036854775807}}}',
     });
     await agent.close();
@@ -153,7 +183,9 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
     expect(item!.bytes.toString("utf8")).toContain('"seed":9223372036854775807');
     expect(item!.object.spec.future.field).toEqual([1, "x", null]);
     const crd = await client.get(crds, "widgets.test.holdfast.dev");
-    expect(crd.spec.versions[0].schema.openAPIV3Schema.properties.spec["x-kubernetes-preserve-unknown-fields"]).toBe(true);
+    expect(crd.spec.versions[0].schema.openAPIV3Schema.properties.spec["x-kubernetes-preserve-unknown-fields"]).toBe(
+      true,
+    );
   });
 
   it("names refusals: not found, already there, changed meanwhile, invalid, forbidden", async () => {
@@ -162,9 +194,19 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
     expect(await client.find(configMaps, "absent", namespace)).toBeUndefined();
     await expect(client.create(configMaps, configMap("refused"))).rejects.toMatchObject({ code: "CONFLICT" });
     await client.replace(configMaps, { ...created, data: { a: "1" } });
-    await expect(client.replace(configMaps, { ...created, data: { a: "2" } })).rejects.toMatchObject({ code: "CONFLICT" });
-    const bad = { apiVersion: "test.holdfast.dev/v1", kind: "Widget", metadata: { name: "bad", namespace }, spec: { size: -1 } };
-    await expect(client.create(widgets, bad)).rejects.toMatchObject({ code: "INVALID", message: expect.stringContaining("spec.size") });
+    await expect(client.replace(configMaps, { ...created, data: { a: "2" } })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
+    const bad = {
+      apiVersion: "test.holdfast.dev/v1",
+      kind: "Widget",
+      metadata: { name: "bad", namespace },
+      spec: { size: -1 },
+    };
+    await expect(client.create(widgets, bad)).rejects.toMatchObject({
+      code: "INVALID",
+      message: expect.stringContaining("spec.size"),
+    });
     const nobody = await connect({ kubeconfig: server.nobodyKubeconfig });
     await expect(nobody.get(configMaps, "refused", namespace)).rejects.toMatchObject({ code: "FORBIDDEN" });
     expect(await nobody.can("get", configMaps, namespace)).toBe(false);
@@ -174,18 +216,34 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
 
   it("applies, patches, patches a status, tries without doing, removes", async () => {
     const first = await client.apply(configMaps, configMap("applied", { a: "1", b: "2" }));
-    const second = await client.apply(configMaps, { ...configMap("applied", { a: "3" }), metadata: { ...first.metadata, resourceVersion: undefined } });
+    const second = await client.apply(configMaps, {
+      ...configMap("applied", { a: "3" }),
+      metadata: { ...first.metadata, resourceVersion: undefined },
+    });
     expect(second.data).toEqual({ a: "3" }); // b was ours, and is no more in what we apply
     const merged = await client.patch(configMaps, "applied", namespace, { data: { a: null, c: "4" } });
     expect(merged.data).toEqual({ c: "4" });
     await client.create(configMaps, configMap("dry"), { dryRun: true });
     expect(await client.find(configMaps, "dry", namespace)).toBeUndefined();
 
-    await client.create(widgets, { apiVersion: "test.holdfast.dev/v1", kind: "Widget", metadata: { name: "w", namespace }, spec: { size: 1 } });
-    const status = await client.patch(widgets, "w", namespace, { status: { phase: "Ready" }, spec: { size: 9 } }, { subresource: "status" });
+    await client.create(widgets, {
+      apiVersion: "test.holdfast.dev/v1",
+      kind: "Widget",
+      metadata: { name: "w", namespace },
+      spec: { size: 1 },
+    });
+    const status = await client.patch(
+      widgets,
+      "w",
+      namespace,
+      { status: { phase: "Ready" }, spec: { size: 9 } },
+      { subresource: "status" },
+    );
     expect(status).toMatchObject({ spec: { size: 1 }, status: { phase: "Ready" } });
 
-    await expect(client.remove(configMaps, "applied", namespace, { uid: "not-this-one" })).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(client.remove(configMaps, "applied", namespace, { uid: "not-this-one" })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
     await client.remove(configMaps, "applied", namespace);
     await client.remove(configMaps, "applied", namespace);
     expect(await client.find(configMaps, "applied", namespace)).toBeUndefined();
@@ -193,7 +251,11 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
 
   it("knows what is served, by its preferred version, also what came later", async () => {
     const resources = await client.resources();
-    expect(resources.find((each) => each.kind === "Widget")).toMatchObject({ version: "v1", namespaced: true, plural: "widgets" });
+    expect(resources.find((each) => each.kind === "Widget")).toMatchObject({
+      version: "v1",
+      namespaced: true,
+      plural: "widgets",
+    });
     expect(resources.find((each) => each.plural === "horizontalpodautoscalers")).toMatchObject({ version: "v2" });
     expect(resources.every((each) => each.verbs.includes("list"))).toBe(true);
     expect(await client.resource("test.holdfast.dev", "Gadget")).toBeUndefined();
@@ -201,12 +263,26 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
   });
 
   it("says which group does not answer, and works on with the others", async () => {
-    const services: ApiResource = { group: "apiregistration.k8s.io", version: "v1", kind: "APIService", plural: "apiservices", namespaced: false, verbs: [] };
+    const services: ApiResource = {
+      group: "apiregistration.k8s.io",
+      version: "v1",
+      kind: "APIService",
+      plural: "apiservices",
+      namespaced: false,
+      verbs: [],
+    };
     const service = (group: string) => ({
       apiVersion: "apiregistration.k8s.io/v1",
       kind: "APIService",
       metadata: { name: `v1.${group}` },
-      spec: { group, version: "v1", groupPriorityMinimum: 100, versionPriority: 10, insecureSkipTLSVerify: true, service: { name: "gone", namespace: "default" } },
+      spec: {
+        group,
+        version: "v1",
+        groupPriorityMinimum: 100,
+        versionPriority: 10,
+        insecureSkipTLSVerify: true,
+        service: { name: "gone", namespace: "default" },
+      },
     });
     await client.create(services, service("custom.metrics.k8s.io"));
     await sleep(3_000);
@@ -226,7 +302,9 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
   it("goes on watching over cut connections and a server that refuses for a while", async () => {
     const detour = await openDetour(server.port);
     const kubeconfig = server.kubeconfig.replace("admin", "detour");
-    writeFileSync(kubeconfig, readFileSync(server.kubeconfig, "utf8").replace(`:${server.port}`, `:${detour.port}`), { mode: 0o600 });
+    writeFileSync(kubeconfig, readFileSync(server.kubeconfig, "utf8").replace(`:${server.port}`, `:${detour.port}`), {
+      mode: 0o600,
+    });
     const watcher = await connect({ kubeconfig });
     const stop = new AbortController();
     const state = new Map<string, string>();
@@ -267,10 +345,15 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
 
   it("says quickly that a server does not answer, and stops when told", async () => {
     const kubeconfig = server.kubeconfig.replace("admin", "wrong");
-    writeFileSync(kubeconfig, readFileSync(server.kubeconfig, "utf8").replace(`:${server.port}`, ":1"), { mode: 0o600 });
+    writeFileSync(kubeconfig, readFileSync(server.kubeconfig, "utf8").replace(`:${server.port}`, ":1"), {
+      mode: 0o600,
+    });
     const lost = await connect({ kubeconfig });
     const startedAt = Date.now();
-    await expect(lost.version()).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("127.0.0.1:1") });
+    await expect(lost.version()).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringContaining("127.0.0.1:1"),
+    });
     expect(Date.now() - startedAt).toBeLessThan(8_000);
     await lost.close();
     await expect(connect({ kubeconfig: "/nonexistent" })).rejects.toMatchObject({ code: "USAGE" });
@@ -282,9 +365,18 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
     const failures: unknown[] = [];
     const recorder = createRecorder(client, { component: "test", onError: (error) => failures.push(error) });
     const said = { type: "Normal", reason: "Snapshot", message: "three volumes" } as const;
-    await Promise.all([recorder.record(about, said), recorder.record(about, said), recorder.record(about, { ...said, message: "four" })]);
-    const found = (await all(client.list(events, { namespace }))).map((item) => item.object).filter((each) => each.involvedObject.uid === about.metadata.uid);
-    expect(found.map((each) => [each.message, each.count]).sort()).toEqual([["four", 1], ["three volumes", 2]]);
+    await Promise.all([
+      recorder.record(about, said),
+      recorder.record(about, said),
+      recorder.record(about, { ...said, message: "four" }),
+    ]);
+    const found = (await all(client.list(events, { namespace })))
+      .map((item) => item.object)
+      .filter((each) => each.involvedObject.uid === about.metadata.uid);
+    expect(found.map((each) => [each.message, each.count]).sort()).toEqual([
+      ["four", 1],
+      ["three volumes", 2],
+    ]);
     expect(failures).toEqual([]);
   });
 
@@ -311,9 +403,9 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
     expect(second!.transitions).toBe(first.transitions + 1);
 
     const taken = await client.get(leases, "leader", namespace);
-    await client.replace(leases, { ...taken, spec: { ...taken.spec, holderIdentity: "robber" } }).catch(() =>
-      client.patch(leases, "leader", namespace, { spec: { holderIdentity: "robber" } }),
-    );
+    await client
+      .replace(leases, { ...taken, spec: { ...taken.spec, holderIdentity: "robber" } })
+      .catch(() => client.patch(leases, "leader", namespace, { spec: { holderIdentity: "robber" } }));
     await until(() => lost.includes("two"), "the loss");
     stop.abort();
   }, 30_000);

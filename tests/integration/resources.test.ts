@@ -5,7 +5,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { clusterBackups, kindResource, kinds, parseBackup, parseClusterBackup, parseClusterBackupPlan, parseClusterRestore, parseRestore, parseTarget } from "../../src/api/index.ts";
+import {
+  clusterBackups,
+  kindResource,
+  kinds,
+  parseBackup,
+  parseClusterBackup,
+  parseClusterBackupPlan,
+  parseClusterRestore,
+  parseRestore,
+  parseTarget,
+} from "../../src/api/index.ts";
 import { samples } from "../../src/api/samples.ts";
 import { Fault } from "../../src/base/fault.ts";
 import type { KubeObject } from "../../src/flow/object.ts";
@@ -27,7 +37,12 @@ const parsers: Record<string, (object: unknown) => unknown> = {
   ClusterRestore: parseClusterRestore,
 };
 
-const target = (spec: object): KubeObject => ({ apiVersion, kind: "Target", metadata: { name: "bad", namespace: "default" }, spec });
+const target = (spec: object): KubeObject => ({
+  apiVersion,
+  kind: "Target",
+  metadata: { name: "bad", namespace: "default" },
+  spec,
+});
 const plan = (spec: object): KubeObject => ({ apiVersion, kind: "ClusterBackupPlan", metadata: { name: "bad" }, spec });
 const backup = (spec: object): KubeObject => ({ apiVersion, kind: "ClusterBackup", metadata: { name: "bad" }, spec });
 const restore = (spec: object): KubeObject => ({ apiVersion, kind: "ClusterRestore", metadata: { name: "bad" }, spec });
@@ -39,29 +54,108 @@ const s3 = { url: "https://s3.example.com", bucketName: "holdfast", credentialSe
 /** What is wrong, the manifest, and words that both refusals (the server's, and ours without a server) must have. */
 const bad: [what: string, object: KubeObject, words: string[], serverWords?: string[]][] = [
   ["a target without its block", target({ type: "NFS" }), ["nfsCredentials must be set where type is NFS"]],
-  ["a target with another block", target({ type: "NFS", nfsCredentials: { nfsExport: "h:/p" }, directory: { path: "/x" } }), ["directory must be set where type is Directory"]],
+  [
+    "a target with another block",
+    target({ type: "NFS", nfsCredentials: { nfsExport: "h:/p" }, directory: { path: "/x" } }),
+    ["directory must be set where type is Directory"],
+  ],
   ["an unknown type of target", target({ type: "Tape" }), ["spec.type", "ObjectStore"]],
-  ["an address that is none", target({ type: "ObjectStore", objectStoreCredentials: { ...s3, url: "s3.example.com" } }), ["spec.objectStoreCredentials.url"]],
-  ["a prefix with slashes around", target({ type: "ObjectStore", objectStoreCredentials: { ...s3, prefix: "/a/" } }), ["spec.objectStoreCredentials.prefix"]],
-  ["an export without a server", target({ type: "NFS", nfsCredentials: { nfsExport: "/p" } }), ["spec.nfsCredentials.nfsExport"]],
+  [
+    "an address that is none",
+    target({ type: "ObjectStore", objectStoreCredentials: { ...s3, url: "s3.example.com" } }),
+    ["spec.objectStoreCredentials.url"],
+  ],
+  [
+    "a prefix with slashes around",
+    target({ type: "ObjectStore", objectStoreCredentials: { ...s3, prefix: "/a/" } }),
+    ["spec.objectStoreCredentials.prefix"],
+  ],
+  [
+    "an export without a server",
+    target({ type: "NFS", nfsCredentials: { nfsExport: "/p" } }),
+    ["spec.nfsCredentials.nfsExport"],
+  ],
   ["a relative directory", target({ type: "Directory", directory: { path: "x" } }), ["spec.directory.path"]],
   ["a plan without namespaces", plan({ ...where, backupComponents: [] }), ["spec.backupComponents"]],
-  ["a namespace twice", plan({ ...where, backupComponents: [{ namespace: "a" }, { namespace: "a" }] }), ["spec.backupComponents"], ["Duplicate value"]],
-  ["a name that no namespace can have", plan({ ...where, backupComponents: [{ namespace: "Team A" }] }), ["spec.backupComponents[0].namespace"]],
-  ["a cluster plan whose target has no namespace", plan({ backupConfig: { target: { name: "x" } }, backupComponents: [{ namespace: "a" }] }), ["spec.backupConfig.target.namespace"]],
-  ["an unknown type of backup", backup({ clusterBackupPlan: { name: "p" }, type: "Differential" }), ["spec.type", "Full"]],
+  [
+    "a namespace twice",
+    plan({ ...where, backupComponents: [{ namespace: "a" }, { namespace: "a" }] }),
+    ["spec.backupComponents"],
+    ["Duplicate value"],
+  ],
+  [
+    "a name that no namespace can have",
+    plan({ ...where, backupComponents: [{ namespace: "Team A" }] }),
+    ["spec.backupComponents[0].namespace"],
+  ],
+  [
+    "a cluster plan whose target has no namespace",
+    plan({ backupConfig: { target: { name: "x" } }, backupComponents: [{ namespace: "a" }] }),
+    ["spec.backupConfig.target.namespace"],
+  ],
+  [
+    "an unknown type of backup",
+    backup({ clusterBackupPlan: { name: "p" }, type: "Differential" }),
+    ["spec.type", "Full"],
+  ],
   ["a backup without a plan", backup({ type: "Full" }), ["spec.clusterBackupPlan"]],
   ["no source", restore({}), ["spec.source"]],
-  ["a source of another type", restore({ source: { type: "Backup", clusterBackup: { name: "b" } } }), ["backup must be set where type is Backup"]],
-  ["a location without a target", restore({ source: { type: "Location", location: "points/a/b/c" } }), ["target and location must be set where type is Location"]],
-  ["a location that is no point", restore({ source: { type: "Location", target: { name: "t", namespace: "n" }, location: "repos/a" } }), ["spec.source.location"]],
-  ["skip and patch", restore(component({ restoreFlags: { skipIfAlreadyExists: true, patchIfAlreadyExists: true } })), ["skipIfAlreadyExists and patchIfAlreadyExists exclude each other"]],
-  ["only data and only metadata", restore(component({ restoreFlags: { onlyData: true, onlyMetadata: true } })), ["onlyData and onlyMetadata exclude each other"]],
-  ["two namespaces into one", restore({ ...from, components: [{ sourceNamespace: "a" }, { sourceNamespace: "b", restoreNamespace: "a" }] }), ["two components restore into the same namespace"]],
-  ["components and a global configuration", restore({ ...component({}), globalConfig: {} }), ["globalConfig is for a restore of everything"]],
-  ["a selector that selects nothing", restore(component({ resourceSelector: { gvkSelector: [{ groupVersionKind: { version: "v1" } }] } })), ["groupVersionKind.kind"]],
-  ["an empty label selector", restore(component({ excludeResourceSelector: { labelSelector: [{}] } })), ["excludeResourceSelector.labelSelector[0]"]],
-  ["a move from nowhere", restore(component({ transformComponents: { custom: [{ resources: { groupVersionKind: { kind: "Pod" } }, jsonPatches: [{ op: "move", path: "/x" }] }] } })), ["from must be set for move and copy"]],
+  [
+    "a source of another type",
+    restore({ source: { type: "Backup", clusterBackup: { name: "b" } } }),
+    ["backup must be set where type is Backup"],
+  ],
+  [
+    "a location without a target",
+    restore({ source: { type: "Location", location: "points/a/b/c" } }),
+    ["target and location must be set where type is Location"],
+  ],
+  [
+    "a location that is no point",
+    restore({ source: { type: "Location", target: { name: "t", namespace: "n" }, location: "repos/a" } }),
+    ["spec.source.location"],
+  ],
+  [
+    "skip and patch",
+    restore(component({ restoreFlags: { skipIfAlreadyExists: true, patchIfAlreadyExists: true } })),
+    ["skipIfAlreadyExists and patchIfAlreadyExists exclude each other"],
+  ],
+  [
+    "only data and only metadata",
+    restore(component({ restoreFlags: { onlyData: true, onlyMetadata: true } })),
+    ["onlyData and onlyMetadata exclude each other"],
+  ],
+  [
+    "two namespaces into one",
+    restore({ ...from, components: [{ sourceNamespace: "a" }, { sourceNamespace: "b", restoreNamespace: "a" }] }),
+    ["two components restore into the same namespace"],
+  ],
+  [
+    "components and a global configuration",
+    restore({ ...component({}), globalConfig: {} }),
+    ["globalConfig is for a restore of everything"],
+  ],
+  [
+    "a selector that selects nothing",
+    restore(component({ resourceSelector: { gvkSelector: [{ groupVersionKind: { version: "v1" } }] } })),
+    ["groupVersionKind.kind"],
+  ],
+  [
+    "an empty label selector",
+    restore(component({ excludeResourceSelector: { labelSelector: [{}] } })),
+    ["excludeResourceSelector.labelSelector[0]"],
+  ],
+  [
+    "a move from nowhere",
+    restore(
+      component({
+        transformComponents: {
+          custom: [{ resources: { groupVersionKind: { kind: "Pod" } }, jsonPatches: [{ op: "move", path: "/x" }] }],
+        },
+      }),
+    ),
+    ["from must be set for move and copy"],
+  ],
   ["a wait of a week", restore(component({ resourcesReadyWaitSeconds: 604_800 })), ["resourcesReadyWaitSeconds"]],
 ];
 
@@ -73,7 +167,9 @@ describe.skipIf(!canStartApiServer)("Holdfast's resources at a real API server",
     server = await startApiServer();
     client = await connect({ kubeconfig: server.kubeconfig });
     for (const { resource } of Object.values(kinds)) {
-      const [document] = parseAllDocuments(readFileSync(join(root, `deploy/crds/${resource.plural}.holdfast.dev.yaml`), "utf8"));
+      const [document] = parseAllDocuments(
+        readFileSync(join(root, `deploy/crds/${resource.plural}.holdfast.dev.yaml`), "utf8"),
+      );
       await client.create(crds, document!.toJS());
     }
     for (const name of ["holdfast-system", "team-a"]) {
@@ -120,30 +216,50 @@ describe.skipIf(!canStartApiServer)("Holdfast's resources at a real API server",
     }
   });
 
-  it.each(samples.map((one) => [one.file, one.object] as const))("take the sample %s and keep every field of it", async (_file, object) => {
-    const created = await client.create(kindResource(object.kind), { ...object, metadata: { ...object.metadata, name: "sample" } }, { dryRun: true });
-    expect(created.spec).toMatchObject(object.spec);
-  });
+  it.each(samples.map((one) => [one.file, one.object] as const))(
+    "take the sample %s and keep every field of it",
+    async (_file, object) => {
+      const created = await client.create(
+        kindResource(object.kind),
+        { ...object, metadata: { ...object.metadata, name: "sample" } },
+        { dryRun: true },
+      );
+      expect(created.spec).toMatchObject(object.spec);
+    },
+  );
 
-  it.each(bad)("refuse %s, and so does the validator, in the same words", async (_what, object, words, serverWords = words) => {
-    const said = await refusal(object);
-    for (const word of serverWords) expect(said).toContain(word);
-    expect(said.length).toBeLessThan(500);
-    let ours = "";
-    try {
-      parsers[object.kind]!(object);
-    } catch (error) {
-      ours = (error as Fault).message;
-    }
-    for (const word of words) expect(ours).toContain(word);
-  });
+  it.each(bad)(
+    "refuse %s, and so does the validator, in the same words",
+    async (_what, object, words, serverWords = words) => {
+      const said = await refusal(object);
+      for (const word of serverWords) expect(said).toContain(word);
+      expect(said.length).toBeLessThan(500);
+      let ours = "";
+      try {
+        parsers[object.kind]!(object);
+      } catch (error) {
+        ours = (error as Fault).message;
+      }
+      for (const word of words) expect(ours).toContain(word);
+    },
+  );
 
   it("do not let the spec of a run change, only what is around it", async () => {
-    const object = await client.create(clusterBackups, { apiVersion, kind: "ClusterBackup", metadata: { name: "fixed" }, spec: { clusterBackupPlan: { name: "p" } } });
+    const object = await client.create(clusterBackups, {
+      apiVersion,
+      kind: "ClusterBackup",
+      metadata: { name: "fixed" },
+      spec: { clusterBackupPlan: { name: "p" } },
+    });
     expect(object.spec.type).toBe("Full");
     const change = client.patch(clusterBackups, "fixed", undefined, { spec: { type: "Incremental" } });
-    await expect(change).rejects.toMatchObject({ code: "INVALID", message: expect.stringContaining("make a new ClusterBackup") });
-    await client.patch(clusterBackups, "fixed", undefined, { metadata: { labels: { a: "b" }, finalizers: ["holdfast.dev/point"] } });
+    await expect(change).rejects.toMatchObject({
+      code: "INVALID",
+      message: expect.stringContaining("make a new ClusterBackup"),
+    });
+    await client.patch(clusterBackups, "fixed", undefined, {
+      metadata: { labels: { a: "b" }, finalizers: ["holdfast.dev/point"] },
+    });
     await client.patch(clusterBackups, "fixed", undefined, { metadata: { finalizers: null } });
   });
 
@@ -151,16 +267,30 @@ describe.skipIf(!canStartApiServer)("Holdfast's resources at a real API server",
     const resource = kindResource("ClusterRestore");
     const values = [1, "a", true, null, ["x"], { deep: { er: [1] } }];
     const jsonPatches = values.map((value) => ({ op: "add", path: "/x", value }));
-    const spec = (patches: object[]) => component({ transformComponents: { custom: [{ resources: { groupVersionKind: { kind: "Pod" } }, jsonPatches: patches }] } });
+    const spec = (patches: object[]) =>
+      component({
+        transformComponents: { custom: [{ resources: { groupVersionKind: { kind: "Pod" } }, jsonPatches: patches }] },
+      });
     const created = await client.create(resource, { ...restore(spec(jsonPatches)), metadata: { name: "any" } });
     expect(created.spec).toEqual(spec(jsonPatches));
     await client.patch(resource, "any", undefined, { metadata: { labels: { a: "b" } } });
-    const changed = { ...created, metadata: { name: "any" }, spec: spec([...jsonPatches.slice(1), { op: "add", path: "/x", value: 2 }]) };
-    await expect(client.replace(resource, { ...changed, metadata: (await client.get(resource, "any")).metadata })).rejects.toMatchObject({ code: "INVALID" });
+    const changed = {
+      ...created,
+      metadata: { name: "any" },
+      spec: spec([...jsonPatches.slice(1), { op: "add", path: "/x", value: 2 }]),
+    };
+    await expect(
+      client.replace(resource, { ...changed, metadata: (await client.get(resource, "any")).metadata }),
+    ).rejects.toMatchObject({ code: "INVALID" });
   });
 
   it("show a status as the walkthrough shows it, and keep all of it", async () => {
-    await client.create(clusterBackups, { apiVersion, kind: "ClusterBackup", metadata: { name: "shown" }, spec: { clusterBackupPlan: { name: "p" } } });
+    await client.create(clusterBackups, {
+      apiVersion,
+      kind: "ClusterBackup",
+      metadata: { name: "shown" },
+      spec: { clusterBackupPlan: { name: "p" } },
+    });
     const status = {
       status: "Available",
       startTimestamp: "2026-11-21T03:00:00.000Z",
@@ -171,17 +301,39 @@ describe.skipIf(!canStartApiServer)("Holdfast's resources at a real API server",
       percentageCompletion: 100,
       observedGeneration: 1,
       message: "",
-      point: { target: { name: "vault", namespace: "holdfast-system" }, cluster: "c", plan: "p", id: "i", location: "points/c/p/i" },
+      point: {
+        target: { name: "vault", namespace: "holdfast-system" },
+        cluster: "c",
+        plan: "p",
+        id: "i",
+        location: "points/c/p/i",
+      },
       fence: { milliseconds: 840 },
       runner: { job: "backup-1" },
       findings: [{ code: "KIT_NOT_PRINTED", severity: "warning", subject: "Target vault", message: "m", advice: "a" }],
-      conditions: [{ type: "Ready", status: "True", reason: "Available", message: "", lastTransitionTime: "2026-11-21T03:06:22Z", observedGeneration: 1 }],
+      conditions: [
+        {
+          type: "Ready",
+          status: "True",
+          reason: "Available",
+          message: "",
+          lastTransitionTime: "2026-11-21T03:06:22Z",
+          observedGeneration: 1,
+        },
+      ],
     };
     const written = await client.patch(clusterBackups, "shown", undefined, { status }, { subresource: "status" });
     expect(written.status).toEqual(status);
     const { stdout } = await run(kubectl!, ["--kubeconfig", server.kubeconfig, "get", "clusterbackup", "shown"]);
     const [head, row] = stdout.trim().split("\n");
-    expect(head!.split(/ {2,}/).map((cell) => cell.trim())).toEqual(["NAME", "TYPE", "STATUS", "DATA-SIZE", "DURATION", "AGE"]);
+    expect(head!.split(/ {2,}/).map((cell) => cell.trim())).toEqual([
+      "NAME",
+      "TYPE",
+      "STATUS",
+      "DATA-SIZE",
+      "DURATION",
+      "AGE",
+    ]);
     expect(row).toMatch(/^shown +Full +Available +2750685184 +6m22s +\d+s$/);
   });
 
@@ -208,7 +360,8 @@ describe.skipIf(!canStartApiServer)("Holdfast's resources at a real API server",
     for (const word of words) await run(kubectl!, ["--kubeconfig", server.kubeconfig, "get", word, "-A"]);
     const { stdout } = await run(kubectl!, ["--kubeconfig", server.kubeconfig, "get", "holdfast", "-A", "-o", "name"]);
     expect(stdout).toContain("clusterbackupplan.holdfast.dev/rhoai-demo-plan");
-    const misspelt = "apiVersion: holdfast.dev/v1alpha1\nkind: ClusterBackup\nmetadata: {name: x}\nspec: {clusterBackupPlan: {name: p}, tipe: Full}\n";
+    const misspelt =
+      "apiVersion: holdfast.dev/v1alpha1\nkind: ClusterBackup\nmetadata: {name: x}\nspec: {clusterBackupPlan: {name: p}, tipe: Full}\n";
     const child = run(kubectl!, ["--kubeconfig", server.kubeconfig, "apply", "-f", "-"]);
     child.child.stdin!.end(misspelt);
     await expect(child).rejects.toMatchObject({ stderr: expect.stringContaining('unknown field "spec.tipe"') });

@@ -19,7 +19,9 @@ function read(path: string): string | undefined {
 }
 
 function leftOver(files: ReadonlyMap<string, string>): string[] {
-  return owned.flatMap((folder) => listed(folder).map((name) => `${folder}/${name}`)).filter((path) => !files.has(path));
+  return owned
+    .flatMap((folder) => listed(folder).map((name) => `${folder}/${name}`))
+    .filter((path) => !files.has(path));
 }
 
 function listed(folder: string): string[] {

@@ -56,7 +56,10 @@ function fields(schema: Schema, path: string): string[][] {
     const needed = schema.required?.includes(name) ? " **required**" : "";
     const inner = field.type === "array" ? field.items! : field;
     const place = field.type === "array" ? `${here}[]` : here;
-    return [[`\`${here}\``, `${typeName(field)}${needed}`, `${field.description ?? ""}${limits(field)}`], ...fields(inner, place)];
+    return [
+      [`\`${here}\``, `${typeName(field)}${needed}`, `${field.description ?? ""}${limits(field)}`],
+      ...fields(inner, place),
+    ];
   });
 }
 
@@ -77,7 +80,9 @@ function limits(field: Schema): string {
 }
 
 function rulesOf(schema: Schema, path: string): string[] {
-  const own = ((schema["x-kubernetes-validations"] ?? []) as { message: string }[]).map((rule) => `\`${path}\`: ${rule.message}`);
+  const own = ((schema["x-kubernetes-validations"] ?? []) as { message: string }[]).map(
+    (rule) => `\`${path}\`: ${rule.message}`,
+  );
   const inner = Object.entries(schema.properties ?? {}).flatMap(([name, field]) => rulesOf(field, `${path}.${name}`));
   const items = schema.items ? rulesOf(schema.items, `${path}[]`) : [];
   return [...own, ...inner, ...items];

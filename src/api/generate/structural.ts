@@ -19,15 +19,42 @@ export interface Schema {
 }
 
 const copied = [
-  "type", "format", "description", "default", "enum", "pattern",
-  "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
+  "type",
+  "format",
+  "description",
+  "default",
+  "enum",
+  "pattern",
+  "minimum",
+  "maximum",
+  "minLength",
+  "maxLength",
+  "minItems",
+  "maxItems",
+  "minProperties",
+  "maxProperties",
 ];
 const unions = ["anyOf", "oneOf", "allOf", "not", "$ref", "patternProperties", "if", "prefixItems"];
 /** Said by zod, but either forbidden in a structural schema or implied by it. */
-const dropped = ["$schema", "additionalProperties", "propertyNames", "properties", "items", "required", "const", "nullable", "$defs"];
+const dropped = [
+  "$schema",
+  "additionalProperties",
+  "propertyNames",
+  "properties",
+  "items",
+  "required",
+  "const",
+  "nullable",
+  "$defs",
+];
 
 export function structuralSchema(schema: z.ZodType): Schema {
-  const raw = z.toJSONSchema(schema, { target: "openapi-3.0", io: "input", reused: "inline", unrepresentable: "throw" });
+  const raw = z.toJSONSchema(schema, {
+    target: "openapi-3.0",
+    io: "input",
+    reused: "inline",
+    unrepresentable: "throw",
+  });
   return normalise(raw as Schema, "");
 }
 
@@ -48,11 +75,17 @@ function normalise(raw: Schema, path: string): Schema {
 
 function objectParts(raw: Schema, path: string): Schema {
   if (raw.properties) {
-    const entries = Object.entries(raw.properties).map(([key, value]) => [key, normalise(value, `${path}.${key}`)] as const);
-    return { properties: Object.fromEntries(entries), ...(raw.required?.length ? { required: [...raw.required].sort() } : {}) };
+    const entries = Object.entries(raw.properties).map(
+      ([key, value]) => [key, normalise(value, `${path}.${key}`)] as const,
+    );
+    return {
+      properties: Object.fromEntries(entries),
+      ...(raw.required?.length ? { required: [...raw.required].sort() } : {}),
+    };
   }
   const values = raw.additionalProperties;
-  if (typeof values === "object" && Object.keys(values).length > 0) return { additionalProperties: normalise(values, `${path}.*`) };
+  if (typeof values === "object" && Object.keys(values).length > 0)
+    return { additionalProperties: normalise(values, `${path}.*`) };
   return { "x-kubernetes-preserve-unknown-fields": true };
 }
 
@@ -64,7 +97,8 @@ function withoutZodsBounds(node: Schema): void {
 
 function refuse(raw: Schema, path: string): void {
   for (const keyword of Object.keys(raw)) {
-    if (unions.includes(keyword)) throw new Error(`${path || "the schema"}: "${keyword}" cannot be said in a structural schema`);
+    if (unions.includes(keyword))
+      throw new Error(`${path || "the schema"}: "${keyword}" cannot be said in a structural schema`);
     if (copied.includes(keyword) || dropped.includes(keyword) || keyword.startsWith("x-kubernetes-")) continue;
     throw new Error(`${path || "the schema"}: the keyword "${keyword}" is not known here`);
   }
