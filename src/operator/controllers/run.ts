@@ -13,17 +13,18 @@ import { jobs, secrets } from "../../kube/well-known.ts";
 import { kubeMovers } from "../../movers/run.ts";
 import { fromTargetLabel } from "../../agent/target.ts";
 import { giveAccess, takeBack } from "../restore-access.ts";
+import { runnerTrouble } from "../runner-trouble.ts";
 import { runnerJob, runnerName, runnerSecret } from "../runner.ts";
 import type { Settings } from "../settings.ts";
 import { resolveTarget } from "../../run/target-access.ts";
-import type { Recorder } from "../../kube/events.ts";
+import type { EventRecorder } from "../../kube/events.ts";
 import { forget, pointFinalizer } from "./forget.ts";
 import { sourceOf, targetOf } from "./references.ts";
 
 export interface Deps {
   readonly client: KubeClient;
   readonly settings: Settings;
-  readonly events: Recorder;
+  readonly events: EventRecorder;
   readonly clusterUid: string;
 }
 
@@ -33,6 +34,7 @@ export type Next = number | undefined;
 /** Holds a Restore while it runs, so that deleting it stops the run and takes its rights back. */
 const runFinalizer = "holdfast.dev/run";
 
+const giveUpMs = 10 * 60_000;
 const finished = new Set(["Available", "Failed", "Canceled"]);
 
 export async function reconcileRun(deps: Deps, kind: string, name: string, namespace?: string): Promise<Next> {
@@ -111,7 +113,7 @@ async function progressRun(deps: Deps, resource: ApiResource, object: KubeObject
   } as const;
   const created = await client.create(jobs, runnerJob(settings, spec));
   await client.apply(secrets, runnerSecret(settings, spec, created));
-  await deps.events.normal(object, "Started", `runner Job ${settings.namespace}/${name} started`);
+  await deps.events.record(object, { type: "Normal", reason: "Started", message: `runner Job ${settings.namespace}/${name} started` });
   return undefined;
 }
 
@@ -121,7 +123,7 @@ async function watchJob(deps: Deps, resource: ApiResource, object: KubeObject, j
   const failed = (job.status?.conditions ?? []).find((one: { type: string; status: string }) => one.type === "Failed" && one.status === "True");
   const complete = (job.status?.conditions ?? []).find((one: { type: string; status: string }) => one.type === "Complete" && one.status === "True");
   if (!failed && !complete) {
-    if (await client.find(secrets, job.metadata.name, settings.namespace)) return undefined;
+    if (await client.find(secrets, job.metadata.name, settings.namespace)) return watchStart(deps, resource, object, job);
     await client.remove(jobs, job.metadata.name, settings.namespace, { propagation: "Background", uid: job.metadata.uid ?? "" });
     return 1000; // made again with its Secret
   }
@@ -131,6 +133,19 @@ async function watchJob(deps: Deps, resource: ApiResource, object: KubeObject, j
   throw new Fault("INTERNAL", `the runner ended without a result: ${failed?.message ?? "it was complete"}`, {
     hint: `kubectl holdfast logs ${object.metadata.name}`,
   });
+}
+
+/** A runner whose pod cannot start is said to be so, and given up after a while: nothing mends it by itself. */
+async function watchStart(deps: Deps, resource: ApiResource, object: KubeObject, job: KubeObject): Promise<Next> {
+  const trouble = await runnerTrouble(deps.client, job);
+  if (!trouble) return 15_000;
+  const text = `the runner cannot start: ${trouble.message}`;
+  if (trouble.forMs > giveUpMs) {
+    await deps.client.remove(jobs, job.metadata.name, deps.settings.namespace, { propagation: "Background" });
+    throw new Fault("UNAVAILABLE", text, { hint: trouble.hint, retry: "never" });
+  }
+  await say(deps, resource, object, "InProgress", `${text}; ${trouble.hint}`);
+  return 10_000;
 }
 
 /** Runs of one plan, and restores into one namespace, go one after the other. Gives what is waited for. */
@@ -168,13 +183,14 @@ function restoreNamespaces(object: KubeObject, all: readonly string[]): string[]
 /** A run that cannot start or go on. What may mend itself is tried again; the rest is final and says what to do. */
 async function refuse(deps: Deps, resource: ApiResource, object: KubeObject, fault: Fault): Promise<Next> {
   const text = fault.hint ? `${fault.message}; ${fault.hint}` : fault.message;
-  const again = fault.retry === "soon" || ["UNAVAILABLE", "TIMEOUT", "CONFLICT", "KUBE"].includes(fault.code);
+  const started = object.status?.status === "InProgress";
+  const again = fault.retry === "soon" || (!started && ["UNAVAILABLE", "TIMEOUT", "CONFLICT", "KUBE"].includes(fault.code));
   if (again) {
     await say(deps, resource, object, object.status?.status === "InProgress" ? "InProgress" : "Queued", text);
     return 5000;
   }
   await say(deps, resource, object, "Failed", text);
-  await deps.events.warning(object, fault.code, text);
+  await deps.events.record(object, { type: "Warning", reason: fault.code, message: text });
   return tidy(deps, object);
 }
 
@@ -208,7 +224,10 @@ export async function tidy(deps: Deps, object: KubeObject): Promise<Next> {
   });
   const fresh = await client.find(kindResource(object.kind), object.metadata.name, object.metadata.namespace);
   const ok = fresh?.status?.status === "Available";
-  if (fresh) await deps.events[ok ? "normal" : "warning"](fresh, fresh.status?.status ?? "Ended", fresh.status?.message || `took ${fresh.status?.duration ?? "?"}`);
+  if (fresh) {
+    const message = fresh.status?.message || `took ${fresh.status?.duration ?? "?"}`;
+    await deps.events.record(fresh, { type: ok ? "Normal" : "Warning", reason: fresh.status?.status ?? "Ended", message });
+  }
   return undefined;
 }
 

@@ -4,6 +4,7 @@ import { stableId } from "../../base/ids.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { jobs, secrets } from "../../kube/well-known.ts";
 import { newTargetKey } from "../../store/target.ts";
+import { runnerTrouble } from "../runner-trouble.ts";
 import { runnerJob, runnerName, runnerSecret } from "../runner.ts";
 import { keySecretName, resolveTarget } from "../../run/target-access.ts";
 import type { Deps, Next } from "./run.ts";
@@ -84,7 +85,10 @@ async function watch(deps: Deps, target: KubeObject, job: KubeObject, until: num
     }
     return until;
   }
-  return ended("Complete") ? until : 5000;
+  if (ended("Complete")) return until;
+  const trouble = await runnerTrouble(deps.client, job);
+  if (trouble) await say(deps, target, "Unavailable", `the check cannot start: ${trouble.message}; ${trouble.hint}`);
+  return 5000;
 }
 
 async function say(deps: Deps, target: KubeObject, status: string, message: string): Promise<void> {
@@ -92,5 +96,5 @@ async function say(deps: Deps, target: KubeObject, status: string, message: stri
   await deps.client.patch(kindResource("Target"), target.metadata.name, target.metadata.namespace, {
     status: { status, message, observedGeneration: target.metadata.generation ?? 0 },
   }, { subresource: "status" });
-  if (status === "Unavailable") await deps.events.warning(target, "Unavailable", message);
+  if (status === "Unavailable") await deps.events.record(target, { type: "Warning", reason: "Unavailable", message: message });
 }
