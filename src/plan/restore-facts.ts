@@ -10,8 +10,14 @@ export interface TargetFacts {
   readonly bucketClaims: ReadonlyMap<string, BucketClaimFact>;
   /** refKeys of the point's cluster-scoped objects that the target lacks. */
   readonly missingClusterObjects: readonly string[];
-  /** What the caller may not do, in words: "create notebooks.kubeflow.org in rhoai-demo". */
-  readonly missingRights: readonly string[];
+  /** What the caller may not do. */
+  readonly missingRights: readonly MissingRight[];
+}
+
+export interface MissingRight {
+  readonly kind: string; // kindKey
+  readonly namespace?: string;
+  readonly text: string; // "create notebooks.kubeflow.org in rhoai-demo"
 }
 
 export interface ExistingFact {

@@ -130,14 +130,18 @@ function volumesWithoutData({ decided, point }: FindingsInput): Finding[] {
     }));
 }
 
-function missingRights({ target }: FindingsInput): Finding[] {
-  if (target.missingRights.length === 0) return [];
+/** Rights for kinds that are left out anyway do not matter. */
+function missingRights({ target, decided, components }: FindingsInput): Finding[] {
+  const written = new Set(decided.filter((one) => one.planned).map((one) => `${one.targetRef.namespace}/${kindKey(one.ref.group, one.ref.kind)}`));
+  const own = new Set(components.map((one) => one.restoreNamespace));
+  const missing = target.missingRights.filter(({ namespace, kind }) => !namespace || !own.has(namespace) || written.has(`${namespace}/${kind}`));
+  if (missing.length === 0) return [];
   return [
     {
       code: "RIGHTS_MISSING",
       severity: "error",
       subject: "this restore",
-      message: `the caller may not ${someOf(target.missingRights)}`,
+      message: `the caller may not ${someOf(missing.map((one) => one.text))}`,
       advice: "bind ClusterRole holdfast-restore to the caller in the target namespaces, or leave the kinds out",
     },
   ];

@@ -1,0 +1,109 @@
+/** A restore plan and its report as text for people. Pure; holds no value of a Secret. */
+import type { Finding } from "../base/finding.ts";
+import { formatBytes, formatDuration } from "../base/sizes.ts";
+import { type ObjectRef, refKey } from "../flow/object.ts";
+import type { Decision, RestorePlan, RestoreReport, RestoreStep } from "../flow/restore-plan.ts";
+import { kindKey } from "./restore-facts.ts";
+
+/** What `holdfast restore POINT --dry-run` prints. */
+export function restorePlanText(plan: RestorePlan): string {
+  const parts = plan.namespaces.map(({ from, to }) => namespaceText(plan, from, to));
+  return [`Recovery point ${plan.point}`, ...parts, stepsText(plan.steps), findingsText(plan.findings)].filter(Boolean).join("\n\n");
+}
+
+function namespaceText(plan: RestorePlan, from: string, to: string): string {
+  const decisions = plan.decisions.filter((one) => one.ref.namespace === from).sort(byActionAndName);
+  const create = decisions.filter((one) => one.action === "create").length;
+  const title = `Namespace ${from === to ? from : `${from} -> ${to}`}: ${create} to write, ${decisions.length - create} left out`;
+  const rows = decisions.map((one) => [one.action, objectName(one.ref), one.rule, one.reason]);
+  return [title, ...table([["ACTION", "OBJECT", "RULE", "REASON"], ...rows])].join("\n");
+}
+
+function byActionAndName(a: Decision, b: Decision): number {
+  return a.action.localeCompare(b.action) || objectName(a.ref).localeCompare(objectName(b.ref));
+}
+
+function objectName(ref: ObjectRef): string {
+  return `${kindKey(ref.group, ref.kind)}/${ref.name}`;
+}
+
+function stepsText(steps: readonly RestoreStep[]): string {
+  const rows = steps.map((step, index) => [`${index + 1}`, step.id, detailOf(step), needsText(step, steps)]);
+  return ["Steps, each as soon as what it needs is done", ...table([["#", "STEP", "WHAT", "NEEDS"], ...rows])].join("\n");
+}
+
+function detailOf(step: RestoreStep): string {
+  switch (step.kind) {
+    case "volume":
+      return `${formatBytes(step.record.bytes)}, ${step.why}`;
+    case "bucket":
+      return `${formatBytes(step.record.objects.reduce((sum, one) => sum + one.size, 0))}, ${step.why}`;
+    case "object":
+      return step.rewrite ? "write, names of the new bucket put in" : "write";
+    default:
+      return step.why;
+  }
+}
+
+/** Numbers of the steps; a long list is cut, since it says no more. */
+function needsText(step: RestoreStep, steps: readonly RestoreStep[]): string {
+  const places = step.needs.map((id) => steps.findIndex((one) => one.id === id) + 1).sort((a, b) => a - b);
+  return places.length > 8 ? `${places.slice(0, 8).join(",")} and ${places.length - 8} more` : places.join(",");
+}
+
+function findingsText(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "No findings: nothing is in the way.";
+  const lines = findings.flatMap((one) => [
+    `  ${one.severity.toUpperCase()} ${one.code} ${one.subject}: ${one.message}`,
+    ...(one.advice ? [`    ${one.advice}`] : []),
+  ]);
+  const blocking = findings.filter((one) => one.severity === "error").length;
+  const title = blocking > 0 ? `Findings, ${blocking} of them hold the restore back` : "Findings";
+  return [title, ...lines].join("\n");
+}
+
+/** What is printed at the end of a restore. */
+export function restoreReportText(report: RestoreReport): string {
+  const took = Date.parse(report.completedAt) - Date.parse(report.startedAt);
+  const counts = ["created", "updated", "unchanged", "skipped", "failed"].map(
+    (result) => `${report.outcomes.filter((one) => one.result === result).length} ${result}`,
+  );
+  const failed = report.outcomes.filter((one) => one.result === "failed");
+  const data = [
+    ...report.volumes.map((one) => ["volume", one.id, formatBytes(one.bytes), formatDuration(one.milliseconds), one.result, one.reason]),
+    ...report.buckets.map((one) => ["bucket", one.id, formatBytes(one.bytes), `${one.objects} objects`, one.result, one.reason]),
+  ];
+  return [
+    `Objects: ${counts.join(", ")}; ${formatDuration(took)}`,
+    data.length > 0 ? table([["DATA", "ID", "SIZE", "", "RESULT", "REASON"], ...data]).join("\n") : "",
+    report.rewrites.length > 0 ? ["Names and keys of new buckets put into", ...report.rewrites.map((one) => `  ${one}`)].join("\n") : "",
+    failed.length > 0 ? ["Failed", ...failed.map((one) => `  ${refKey(one.ref)}: ${one.reason}`)].join("\n") : "",
+    report.findings.length > 0 ? findingsText(report.findings) : "",
+  ]
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(column === row.length - 1 ? 0 : (widths[column] ?? 0))).join("  ")}`.trimEnd());
+}
+
+/** The plan for -o yaml and -o json: values of Secrets and old keys are left out. */
+export function withoutSecrets(plan: RestorePlan): RestorePlan {
+  return { ...plan, steps: plan.steps.map(withoutSecret) };
+}
+
+function withoutSecret(step: RestoreStep): RestoreStep {
+  if (step.kind === "bucket") {
+    const { was: _, ...rest } = step;
+    return rest;
+  }
+  if (step.kind !== "object" || step.object.kind !== "Secret" || step.object.apiVersion !== "v1") return step;
+  const hidden = (data: Record<string, string> | undefined) => data && Object.fromEntries(Object.keys(data).map((key) => [key, ""]));
+  const object = structuredClone(step.object);
+  if (object.data) object.data = hidden(object.data);
+  if (object.stringData) object.stringData = hidden(object.stringData);
+  delete object.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"];
+  return { ...step, object };
+}

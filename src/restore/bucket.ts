@@ -1,0 +1,122 @@
+import { Fault, toFault } from "../base/fault.ts";
+import { dnsLabel } from "../base/ids.ts";
+import { waitFor } from "../base/wait.ts";
+import type { KubeObject } from "../flow/object.ts";
+import { refOf } from "../flow/object.ts";
+import type { BucketRecord } from "../flow/recovery-point.ts";
+import type { RestoreStep } from "../flow/restore-plan.ts";
+import { bucketClaims, configMaps, secrets } from "../kube/well-known.ts";
+import type { BucketAccess } from "../movers/contract.ts";
+import { type RestoreContext, settle } from "./context.ts";
+import { persist } from "./retry.ts";
+import { isChange } from "./rewrite.ts";
+
+type BucketStep = Extract<RestoreStep, { kind: "bucket" }>;
+
+const boundSeconds = 300;
+
+/** The bucket of the claim (a new one, or the one that is still there) gets the objects that it lacks. */
+export async function restoreBucket(step: BucketStep, context: RestoreContext): Promise<void> {
+  const { record, claim } = step;
+  if (claim) await ensureClaim(claim, context);
+  const bucket = record.claim ? await bucketOfClaim(record, record.claim.name, step.namespace, context) : await outerBucket(step, context);
+  const rewrite = {
+    bucket: { from: record.bucket, to: bucket.bucket },
+    endpoint: { from: record.endpoint, to: bucket.endpoint },
+    ...(step.was ? { accessKey: { from: step.was.accessKey, to: bucket.accessKey }, secretKey: { from: step.was.secretKey, to: bucket.secretKey } } : {}),
+  };
+  if (isChange(rewrite)) context.rewrites.push(rewrite);
+  await fill(step, bucket, context);
+}
+
+async function ensureClaim(claim: KubeObject, context: RestoreContext): Promise<void> {
+  const { client, signal } = context;
+  const ref = refOf(claim);
+  const { created } = await persist(async () => {
+    if (await client.find(bucketClaims, ref.name, ref.namespace)) return { created: false };
+    await client.create(bucketClaims, claim);
+    return { created: true };
+  }, signal);
+  settle(context, ref, created ? "created" : "unchanged", created ? "makes a bucket for the objects of the point" : "exists with its bucket");
+}
+
+/** What the provisioner wrote beside the claim: a Secret with keys, a ConfigMap with the address. */
+async function bucketOfClaim(record: BucketRecord, name: string, namespace: string, { client, signal }: RestoreContext): Promise<BucketAccess> {
+  let phase = "";
+  return waitFor(
+    async () => {
+      const claim = await client.find(bucketClaims, name, namespace);
+      if (!claim) throw new Fault("BUCKET", `there is no ObjectBucketClaim ${namespace}/${name}`, { hint: "restore it too: take it out of the exclude selector" });
+      phase = String(claim.status?.phase ?? "");
+      if (phase.toLowerCase() !== "bound") return undefined;
+      const [secret, config] = await Promise.all([client.find(secrets, name, namespace), client.find(configMaps, name, namespace)]);
+      return secret && config ? accessOf(record, secret, config) : undefined;
+    },
+    {
+      reason: `ObjectBucketClaim ${namespace}/${name} to be bound to a bucket; is the provisioner of its class running? (kubectl describe obc -n ${namespace} ${name})`,
+      seconds: boundSeconds,
+      everyMs: 1000,
+      signal,
+    },
+  );
+}
+
+function accessOf(record: BucketRecord, secret: KubeObject, config: KubeObject): BucketAccess | undefined {
+  const keys = keysOf(secret);
+  const { BUCKET_NAME: bucket, BUCKET_HOST: host, BUCKET_PORT: port, BUCKET_REGION: region } = config.data ?? {};
+  if (!keys || !bucket) return undefined;
+  return { endpoint: endpointOf(record.endpoint, host, port), region: region || record.region, bucket, ...keys };
+}
+
+/** The address without its scheme is what a claim tells; the scheme is the one that worked at backup. */
+function endpointOf(was: string, host: string | undefined, port: string | undefined): string {
+  if (!host) return was;
+  const old = URL.parse(was);
+  const [name = host, own] = host.split(":");
+  const wanted = port || own || "";
+  if (old && old.hostname === name && (wanted === "" || wanted === portOf(old))) return was;
+  const secure = wanted === "443" || (wanted !== "80" && old?.protocol === "https:");
+  const standard = wanted === "" || wanted === (secure ? "443" : "80");
+  return `${secure ? "https" : "http"}://${name}${standard ? "" : `:${wanted}`}`;
+}
+
+function portOf(url: URL): string {
+  return url.port || (url.protocol === "https:" ? "443" : "80");
+}
+
+/** A bucket that no claim made: at the same address, by the keys of the point's Secret as it is in the target now. */
+async function outerBucket({ record, namespace }: BucketStep, { client }: RestoreContext): Promise<BucketAccess> {
+  const { secret: name } = record.credentials;
+  const keys = keysOf(await client.find(secrets, name, namespace));
+  if (!keys) throw new Fault("BUCKET", `Secret ${namespace}/${name} holds no keys for bucket ${record.bucket}`, { hint: "restore the Secret too, or make it by hand" });
+  return { endpoint: record.endpoint, region: record.region, bucket: record.bucket, ...keys };
+}
+
+function keysOf(secret: KubeObject | undefined): { accessKey: string; secretKey: string } | undefined {
+  const decode = (encoded: unknown) => (typeof encoded === "string" ? Buffer.from(encoded, "base64").toString("utf8") : "");
+  const accessKey = decode(secret?.data?.AWS_ACCESS_KEY_ID);
+  const secretKey = decode(secret?.data?.AWS_SECRET_ACCESS_KEY);
+  return accessKey && secretKey ? { accessKey, secretKey } : undefined;
+}
+
+async function fill({ record, why }: BucketStep, bucket: BucketAccess, context: RestoreContext): Promise<void> {
+  const { movers, target, access, run, progress, signal, report } = context;
+  const total = record.objects.reduce((sum, one) => sum + one.size, 0);
+  const task = {
+    id: dnsLabel(`fill-bucket-${record.bucket}`, 40),
+    run,
+    target: access,
+    repository: { name: record.repository, password: await target.repositoryPassword(record.repository) },
+    work: { kind: "restore-bucket" as const, bucket, objects: record.objects },
+  };
+  try {
+    const onBytes = (done: number, all: number) => progress.item(`bucket ${record.bucket}`, done, all || total);
+    const result = record.objects.length > 0 ? await movers.run(task, { kind: "none" }, { onBytes, signal }) : undefined;
+    const done = result?.kind === "bucket-restored" ? result : { objects: 0, bytes: 0 };
+    report.buckets.push({ id: record.id, bucket: bucket.bucket, objects: done.objects, bytes: done.bytes, result: "restored", reason: why });
+  } catch (error) {
+    const fault = toFault(error, "BUCKET");
+    report.buckets.push({ id: record.id, bucket: bucket.bucket, objects: 0, bytes: 0, result: "failed", reason: fault.message });
+    throw fault;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Finding } from "../base/finding.ts";
+import type { Progress } from "../base/progress.ts";
+import type { ObjectRef } from "../flow/object.ts";
+import { refKey } from "../flow/object.ts";
+import type { RecoveryPoint } from "../flow/recovery-point.ts";
+import type { Outcome, RestoreReport } from "../flow/restore-plan.ts";
+import type { KubeClient } from "../kube/contract.ts";
+import type { Movers } from "../movers/contract.ts";
+import type { TargetAccess, TargetStore } from "../store/contract.ts";
+import type { Rewrite } from "./rewrite.ts";
+
+/** What a restore needs of the world. */
+export interface RestoreDeps {
+  readonly client: KubeClient;
+  readonly target: TargetStore;
+  readonly access: TargetAccess;
+  readonly movers: Movers;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Names everything temporary; the same when the restore starts again after a kill. */
+  readonly run: string;
+}
+
+/** What the steps of one restore share. Each step adds its part. */
+export interface RestoreContext extends RestoreDeps {
+  readonly point: RecoveryPoint;
+  /** What buckets are called now; a step that rewrites needs the bucket's step, so it finds all that concern it. */
+  readonly rewrites: Rewrite[];
+  /** uids of what this restore wrote, for owner references. By refKey in the target. */
+  readonly uids: Map<string, string>;
+  readonly report: {
+    readonly outcomes: Outcome[];
+    readonly volumes: RestoreReport["volumes"][number][];
+    readonly buckets: RestoreReport["buckets"][number][];
+    readonly rewrites: string[];
+    readonly findings: Finding[];
+  };
+}
+
+/** Notes how an object ended; the last word counts. */
+export function settle(context: RestoreContext, ref: ObjectRef, result: Outcome["result"], reason: string): void {
+  const { outcomes } = context.report;
+  const key = refKey(ref);
+  const known = outcomes.findIndex((one) => refKey(one.ref) === key);
+  const outcome: Outcome = { ref, result, reason };
+  if (known < 0) outcomes.push(outcome);
+  else outcomes[known] = outcome;
+}

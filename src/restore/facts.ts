@@ -1,0 +1,141 @@
+import pLimit from "p-limit";
+import { type ApiResource, type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
+import type { RecoveryPoint } from "../flow/recovery-point.ts";
+import type { KubeClient } from "../kube/contract.ts";
+import { claims, namespaces as namespaceResource, storageClasses, volumes } from "../kube/well-known.ts";
+import { systemNamespace } from "../movers/contract.ts";
+import { type BucketClaimFact, type ExistingFact, type MissingRight, type NamespaceFact, type StorageClassFact, type TargetFacts, kindKey } from "../plan/restore-facts.ts";
+import type { RestoreOptions } from "../plan/restore-options.ts";
+import { handoverAnnotation, restoredFromAnnotation } from "./marks.ts";
+import type { PointContent } from "./point.ts";
+
+export interface FactsInput {
+  readonly point: RecoveryPoint;
+  readonly content: PointContent;
+  readonly options: RestoreOptions;
+}
+
+const inFlight = 16;
+
+/** Looks at the cluster that is restored into: what is there, what it serves, what the caller may do. Reads only. */
+export async function gatherTargetFacts(client: KubeClient, input: FactsInput): Promise<TargetFacts> {
+  const served = new Map((await client.resources()).map((one) => [kindKey(one.group, one.kind), one]));
+  const wanted = wantedKinds(input.content, served);
+  const namespaces = await namespaceFacts(client, input.options);
+  const existing = await existingObjects(client, wanted, [...namespaces.keys()]);
+  const facts = new Map<string, ExistingFact>();
+  for (const object of existing) facts.set(refKey(refOf(object)), factOf(object));
+  const [classes, missing, rights] = await Promise.all([
+    classFacts(client),
+    missingClusterObjects(client, input.content.clusterObjects, served),
+    missingRights(client, wanted, input),
+  ]);
+  return {
+    existing: facts,
+    namespaces,
+    storageClasses: classes,
+    kinds: new Set(served.keys()),
+    bucketClaims: new Map(existing.filter((one) => one.kind === "ObjectBucketClaim").map(bucketClaimFact)),
+    missingClusterObjects: missing,
+    missingRights: rights,
+  };
+}
+
+function wantedKinds(content: PointContent, served: ReadonlyMap<string, ApiResource>): ApiResource[] {
+  const kinds = new Set(content.objects.map((object) => kindOf(refOf(object))));
+  return [...kinds].flatMap((kind) => served.get(kind) ?? []);
+}
+
+function kindOf(ref: ObjectRef): string {
+  return kindKey(ref.group, ref.kind);
+}
+
+async function namespaceFacts(client: KubeClient, options: RestoreOptions): Promise<Map<string, NamespaceFact>> {
+  const facts = new Map<string, NamespaceFact>();
+  for (const { restoreNamespace } of options.components) {
+    const object = await client.find(namespaceResource, restoreNamespace);
+    if (!object) continue;
+    const { labels = {}, annotations = {} } = object.metadata;
+    facts.set(restoreNamespace, { phase: object.status?.phase ?? "Active", labels, annotations });
+  }
+  return facts;
+}
+
+async function existingObjects(client: KubeClient, kinds: readonly ApiResource[], namespaces: readonly string[]): Promise<KubeObject[]> {
+  const limit = pLimit(inFlight);
+  const lists = namespaces.flatMap((namespace) => kinds.map((kind) => limit(() => listAll(client, kind, namespace))));
+  return (await Promise.all(lists)).flat();
+}
+
+async function listAll(client: KubeClient, kind: ApiResource, namespace: string): Promise<KubeObject[]> {
+  const objects: KubeObject[] = [];
+  if (!kind.verbs.includes("list") && kind.verbs.length > 0) return objects;
+  for await (const item of client.list(kind, { namespace })) objects.push(item.object);
+  return objects;
+}
+
+function factOf(object: KubeObject): ExistingFact {
+  const { uid = "", labels, annotations = {}, ownerReferences } = object.metadata;
+  const handover = annotations[handoverAnnotation];
+  const restoredFrom = annotations[restoredFromAnnotation];
+  return {
+    uid,
+    ...(labels ? { labels } : {}),
+    ...(ownerReferences ? { owners: ownerReferences.map((owner) => owner.uid) } : {}),
+    ...(handover ? { handover } : {}),
+    ...(restoredFrom ? { restoredFrom } : {}),
+  };
+}
+
+function bucketClaimFact(claim: KubeObject): [string, BucketClaimFact] {
+  const bucket: string | undefined = claim.spec?.bucketName;
+  const bound = String(claim.status?.phase).toLowerCase() === "bound";
+  return [`${claim.metadata.namespace}/${claim.metadata.name}`, { bound, ...(bucket ? { bucket } : {}) }];
+}
+
+async function classFacts(client: KubeClient): Promise<StorageClassFact[]> {
+  const facts: StorageClassFact[] = [];
+  for await (const { object } of client.list(storageClasses)) {
+    const isDefault = object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true";
+    facts.push({ name: object.metadata.name, provisioner: object.provisioner, isDefault });
+  }
+  return facts;
+}
+
+/** Storage and snapshot classes have findings of their own, CRDs show as kinds that are not served. */
+const judgedElsewhere = new Set(["CustomResourceDefinition", "StorageClass", "VolumeSnapshotClass", "VolumeGroupSnapshotClass", "ObjectBucket", "PersistentVolume", "Namespace"]);
+
+async function missingClusterObjects(client: KubeClient, objects: readonly KubeObject[], served: ReadonlyMap<string, ApiResource>): Promise<string[]> {
+  const limit = pLimit(inFlight);
+  const looked = objects
+    .filter((object) => !object.metadata.namespace && !judgedElsewhere.has(object.kind))
+    .map((object) =>
+      limit(async () => {
+        const ref = refOf(object);
+        const resource = served.get(kindOf(ref));
+        return resource && (await client.find(resource, ref.name)) ? [] : [refKey(ref)];
+      }),
+    );
+  return (await Promise.all(looked)).flat();
+}
+
+async function missingRights(client: KubeClient, kinds: readonly ApiResource[], { options, point }: FactsInput): Promise<MissingRight[]> {
+  const limit = pLimit(inFlight);
+  const ask = (verb: string, resource: ApiResource, namespace?: string) =>
+    limit(async (): Promise<MissingRight[]> => {
+      if (await client.can(verb, resource, namespace)) return [];
+      const text = `${verb} ${plural(resource)}${namespace ? ` in ${namespace}` : ""}`;
+      return [{ kind: kindKey(resource.group, resource.kind), text, ...(namespace ? { namespace } : {}) }];
+    });
+  const own = options.components.flatMap(({ restoreNamespace }) =>
+    kinds.filter((kind) => kind.verbs.length === 0 || kind.verbs.includes("create")).map((kind) => ask("create", kind, restoreNamespace)),
+  );
+  const sources = new Set(options.components.filter((one) => !one.flags.onlyMetadata).map((one) => one.sourceNamespace));
+  const withVolumes = point.namespaces.some((one) => sources.has(one.name) && one.volumes.length > 0);
+  const data = withVolumes ? [ask("create", claims, systemNamespace), ask("patch", volumes)] : [];
+  return (await Promise.all([...own, ...data])).flat();
+}
+
+function plural(resource: ApiResource): string {
+  return resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
+}

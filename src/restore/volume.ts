@@ -1,0 +1,115 @@
+import { Fault, toFault } from "../base/fault.ts";
+import { dnsLabel } from "../base/ids.ts";
+import { parseQuantity } from "../base/sizes.ts";
+import type { KubeObject } from "../flow/object.ts";
+import type { VolumeRecord } from "../flow/recovery-point.ts";
+import type { RestoreStep } from "../flow/restore-plan.ts";
+import { claims } from "../kube/well-known.ts";
+import { type MoverWork, runLabel, systemNamespace } from "../movers/contract.ts";
+import { type RestoreContext, settle } from "./context.ts";
+import { abandonVolume, bindVolume, finishHandover, handedVolume, holdVolume, releaseVolume } from "./handover.ts";
+import { filledAnnotation, handoverAnnotation, restoredFromAnnotation } from "./marks.ts";
+import { persist } from "./retry.ts";
+
+type VolumeStep = Extract<RestoreStep, { kind: "volume" }>;
+
+/** Where movers keep a block image inside its snapshot. */
+const blockImage = "/block/device.img";
+
+/**
+ * A claim in Holdfast's namespace is filled by a mover; then its volume is handed over to the application's claim. So the
+ * application's namespace never sees the target's keys, and no pod of it can start on half a volume.
+ */
+export async function restoreVolume(step: VolumeStep, context: RestoreContext): Promise<void> {
+  const { client, report, progress } = context;
+  const { record, claim, namespace } = step;
+  const key = `${namespace}/${claim.metadata.name}`;
+  const ref = { group: "", kind: "PersistentVolumeClaim", namespace, name: claim.metadata.name };
+  const startedAt = Date.now();
+  const live = await client.find(claims, claim.metadata.name, namespace);
+  if (live && !live.metadata.annotations?.[handoverAnnotation]) return leave(live, step, context);
+  try {
+    const volume = live?.spec.volumeName ?? (await fillAndHold(step, key, context));
+    const temporary = temporaryName(context.run, key);
+    await releaseVolume(volume, temporary, claim, context);
+    await bindVolume(volume, claim, context);
+    await finishHandover(volume, claim, context);
+  } catch (error) {
+    // Killed, the next try goes on; failed, nothing half-done stays.
+    await abandonVolume(key, context).catch((late) => progress.note(`volume of ${key} could not be given up: ${toFault(late).message}`));
+    throw error;
+  }
+  settle(context, ref, "created", step.why);
+  report.volumes.push({ id: key, bytes: record.bytes, milliseconds: Date.now() - startedAt, result: "restored", reason: step.why });
+}
+
+/** A claim that exists keeps its data. */
+function leave(live: KubeObject, { existing, namespace, claim }: VolumeStep, context: RestoreContext): void {
+  const ref = { group: "", kind: "PersistentVolumeClaim", namespace, name: claim.metadata.name };
+  if (live.metadata.annotations?.[restoredFromAnnotation] === context.point.id) {
+    return settle(context, ref, "unchanged", "was restored from this point before; its data is left as it is");
+  }
+  if (existing !== "fail") return settle(context, ref, "skipped", "exists in the target; its data is left as it is");
+  throw new Fault("CONFLICT", `claim ${namespace}/${claim.metadata.name} exists, and a volume is never written over`, {
+    hint: "set skipIfAlreadyExists to leave it, exclude it, or delete it",
+  });
+}
+
+async function fillAndHold(step: VolumeStep, key: string, context: RestoreContext): Promise<string> {
+  const begun = await handedVolume(key, context);
+  if (begun) return begun.metadata.name;
+  const name = temporaryName(context.run, key);
+  const { client, signal } = context;
+  const found = await persist(() => client.find(claims, name, systemNamespace), signal);
+  if (found?.metadata.annotations?.[filledAnnotation] !== step.record.snapshot) {
+    if (!found) await persist(() => client.create(claims, temporaryClaim(step, name, context.run)), signal);
+    await fill(step, name, key, context);
+    const annotations = { [filledAnnotation]: step.record.snapshot };
+    await persist(() => client.patch(claims, name, systemNamespace, { metadata: { annotations } }), signal);
+  }
+  const filled = await persist(() => client.get(claims, name, systemNamespace), signal);
+  return (await holdVolume(filled, key, context)).metadata.name;
+}
+
+async function fill({ record }: VolumeStep, claim: string, key: string, context: RestoreContext): Promise<void> {
+  const { movers, target, access, run, progress, signal } = context;
+  const block = record.volume.mode === "Block";
+  const password = await target.repositoryPassword(record.repository);
+  const task = {
+    id: dnsLabel(`fill-${key}`, 40),
+    run,
+    target: access,
+    repository: { name: record.repository, password },
+    work: workOf(record),
+  };
+  const onBytes = (done: number, total: number) => progress.item(`volume ${key}`, done, total || record.bytes);
+  await movers.run(task, { kind: "claim", claim, readOnly: false, block }, { onBytes, signal });
+  progress.item(`volume ${key}`, record.bytes, record.bytes);
+}
+
+function workOf({ volume, snapshot, treeSha256 }: VolumeRecord): MoverWork {
+  if (volume.mode === "Block") return { kind: "restore-block", snapshot, path: blockImage, ...(treeSha256 ? { sha256: treeSha256 } : {}) };
+  return { kind: "restore-tree", snapshot, ...(treeSha256 ? { treeSha256 } : {}) };
+}
+
+function temporaryName(run: string, key: string): string {
+  return dnsLabel(`restore-${run}-${key}`);
+}
+
+/** Same class, size and mode as the application's claim; never smaller than the volume was. */
+function temporaryClaim({ claim, record }: VolumeStep, name: string, run: string): KubeObject {
+  const { accessModes, storageClassName, volumeMode, resources } = claim.spec;
+  const asked: string | undefined = resources?.requests?.storage;
+  const storage = asked !== undefined && (parseQuantity(asked) ?? 0) >= record.volume.capacity ? asked : String(record.volume.capacity || asked);
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name, namespace: systemNamespace, labels: { [runLabel]: run, "app.kubernetes.io/name": "holdfast" } },
+    spec: {
+      accessModes: accessModes ?? ["ReadWriteOnce"],
+      resources: { requests: { storage } },
+      ...(storageClassName !== undefined ? { storageClassName } : {}),
+      ...(volumeMode ? { volumeMode } : {}),
+    },
+  };
+}
