@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { network, nodeName, registry } from "./network.ts";
 import { platformEndpoint, targetBucket, targetEndpoint } from "./objectstore/servers.ts";
 import type { S3Endpoint } from "./objectstore/s3-endpoint.ts";
 import { adminKubeconfig, binDir, labDir, labFile } from "./paths.ts";
+import { writeConfig } from "./run/files.ts";
 
 /** How to reach everything in a running lab. */
 export interface Lab {
@@ -36,7 +37,5 @@ export async function writeLab(): Promise<void> {
     platformS3: await platformEndpoint(),
     targetS3: { ...(await targetEndpoint()), bucket: targetBucket },
   };
-  mkdirSync(labDir(), { recursive: true });
-  writeFileSync(`${labFile()}.new`, JSON.stringify(lab, undefined, 2), { mode: 0o600 });
-  renameSync(`${labFile()}.new`, labFile());
+  writeConfig(labFile(), JSON.stringify(lab, undefined, 2), 0o600);
 }

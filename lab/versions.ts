@@ -12,6 +12,7 @@ export const versions = {
   externalSnapshotter: "v8.3.0",
   externalSnapshotterClient: "v8.2.0",
   externalProvisioner: "v5.3.0",
+  externalResizer: "v1.14.0",
   csiTest: "v5.3.1",
   csiSpec: "v1.11.0",
   libBucketProvisioner: "v0.0.0-20221122204822-d1a8c34382f1",

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { network } from "../network.ts";
 import { certificateDir, configDir, labDir, program } from "../paths.ts";
 import type { Part } from "../run/part.ts";
+import { writeConfig } from "../run/files.ts";
 import { ensureProcess, isRunning, stopProcess } from "../run/process.ts";
 import { etcdUrl } from "./etcd.ts";
 import { serverUrl } from "./kubeconfig.ts";
@@ -26,9 +26,8 @@ export const apiserver: Part = {
   needs: ["kubernetes-build", "etcd", "certificates", "network"],
   seconds: { cold: 8, warm: 6 },
   up: async () => {
-    mkdirSync(configDir(), { recursive: true });
     const policyFile = configDir("audit-policy.yaml");
-    writeFileSync(policyFile, auditPolicy);
+    writeConfig(policyFile, auditPolicy);
     await ensureProcess({
       name: "kube-apiserver",
       command: program("kube-apiserver"),

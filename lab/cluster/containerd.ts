@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { registry } from "../network.ts";
 import { configDir, labDir, runDir } from "../paths.ts";
 import type { Part } from "../run/part.ts";
+import { writeConfig } from "../run/files.ts";
 import { ensureProcess, isRunning, stopProcess } from "../run/process.ts";
 import { sh } from "../run/shell.ts";
 import { endCgroups } from "./cgroups.ts";
@@ -26,9 +27,9 @@ export const containerd: Part = {
     const config = configDir("containerd.toml");
     const cni = configDir("cni", "10-holdfast-lab.conflist");
     const hosts = configDir("certs.d", registry, "hosts.toml");
-    write(cni, cniConfig(ipamDir()));
-    write(hosts, registryConfig(registry));
-    write(
+    writeConfig(cni, cniConfig(ipamDir()));
+    writeConfig(hosts, registryConfig(registry));
+    writeConfig(
       config,
       containerdConfig({
         root: dataDir(),
@@ -73,9 +74,4 @@ async function removeContainers(): Promise<void> {
 
 function ids(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");
-}
-
-function write(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
 }

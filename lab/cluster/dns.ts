@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { network } from "../network.ts";
 import { configDir, labDir, program } from "../paths.ts";
 import type { Part } from "../run/part.ts";
+import { writeConfig } from "../run/files.ts";
 import { ensureProcess, isRunning, stopProcess } from "../run/process.ts";
 import { apply } from "./kubectl.ts";
 import { upstreamResolvConf } from "./kubelet.ts";
@@ -17,8 +17,7 @@ export const dns: Part = {
     await apply(manifest);
     const file = configDir("Corefile");
     const kubeconfig = labDir("kubeconfig", "coredns.yaml");
-    mkdirSync(configDir(), { recursive: true });
-    writeFileSync(file, corefile(kubeconfig, upstreamResolvConf(readFileSync("/etc/resolv.conf", "utf8"))));
+    writeConfig(file, corefile(kubeconfig, upstreamResolvConf()));
     await ensureProcess({
       name: "coredns",
       command: program("coredns"),

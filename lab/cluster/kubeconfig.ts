@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { network } from "../network.ts";
 import { labDir } from "../paths.ts";
+import { writeConfig } from "../run/files.ts";
 import { ensureCertificate } from "./pki.ts";
 
 export const serverUrl = `https://${network.bridgeAddress}:${network.apiServerPort}`;
@@ -25,7 +26,6 @@ export async function ensureKubeconfig(name: string, user: string, group?: strin
   });
   const file = labDir("kubeconfig", `${name}.yaml`);
   mkdirSync(labDir("kubeconfig"), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeConfig(file, text, 0o600);
   return file;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { network, nodeName } from "../network.ts";
 import { certificateDir, configDir, kubeletDir, labDir, program } from "../paths.ts";
 import type { Part } from "../run/part.ts";
+import { writeConfig } from "../run/files.ts";
 import { ensureProcess, isRunning, stopProcess } from "../run/process.ts";
 import { containerdSocket } from "./containerd.ts";
 import { kubeletConfig, kubeProxyConfig } from "./kubelet-config.ts";
@@ -20,8 +21,7 @@ export const kubelet: Part = {
     claimKubeletDir();
     const config = configDir("kubelet.yaml");
     const resolvConf = configDir("resolv.conf");
-    mkdirSync(configDir(), { recursive: true });
-    writeFileSync(resolvConf, upstreamResolvConf());
+    writeConfig(resolvConf, upstreamResolvConf());
     const places = {
       certificate: certificateDir("kubelet.crt"),
       key: certificateDir("kubelet.key"),
@@ -30,7 +30,7 @@ export const kubelet: Part = {
       podLogs: labDir("log", "pods"),
       runtimeSocket: containerdSocket(),
     };
-    writeFileSync(config, kubeletConfig(places));
+    writeConfig(config, kubeletConfig(places));
     const kubeconfig = labDir("kubeconfig", "kubelet.yaml");
     await ensureProcess({
       name: "kubelet",
@@ -67,8 +67,7 @@ export const kubeProxy: Part = {
   up: async () => {
     const config = configDir("kube-proxy.yaml");
     const kubeconfig = labDir("kubeconfig", "kube-proxy.yaml");
-    mkdirSync(configDir(), { recursive: true });
-    writeFileSync(config, kubeProxyConfig(kubeconfig, nodeName));
+    writeConfig(config, kubeProxyConfig(kubeconfig, nodeName));
     await ensureProcess({
       name: "kube-proxy",
       command: program("kube-proxy"),

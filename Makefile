@@ -1,0 +1,35 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Everything runs under the Node version in .node-version, which scripts/with-node installs once into the cache.
+node := scripts/with-node
+
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+# The libraries of the lock file, again whenever it changed. Not `npm ci`: it refuses a lock without the binaries of
+# other systems, which not every registry serves.
+node_modules/.installed: package-lock.json .node-version
+	@$(node) npm install --no-save --no-audit --no-fund --loglevel=error
+	@touch $@
+
+lab: node_modules/.installed ## A real one-node Kubernetes with storage, registry and object stores (20 min the first time)
+	@$(node) node lab/main.ts up
+
+platform: node_modules/.installed ## The lab, and the AI platform of the walkthrough in it
+	@$(node) node lab/main.ts platform
+
+lab-status: node_modules/.installed ## What of the lab runs
+	@$(node) node lab/main.ts status
+
+lab-env: node_modules/.installed ## Shell lines for kubectl: eval "$(make -s lab-env)"
+	@$(node) node lab/main.ts env
+
+lab-down: node_modules/.installed ## Stop the lab, keep its state; PURGE=1 deletes that too
+	@PURGE=$(PURGE) $(node) node lab/main.ts down
+
+lab-reset: node_modules/.installed ## A fresh, empty cluster; the backup target is kept
+	@$(node) node lab/main.ts reset
+
+.PHONY: help lab platform lab-status lab-env lab-down lab-reset

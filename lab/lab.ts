@@ -1,0 +1,56 @@
+import { rmSync } from "node:fs";
+import { writeLab } from "./lab-file.ts";
+import { kubeletDir, labDir, labFile } from "./paths.ts";
+import { parts, platformParts } from "./parts.ts";
+import { refuseWhereImpossible } from "./preflight.ts";
+import { withLock } from "./run/lock.ts";
+import type { Part } from "./run/part.ts";
+import { listProcesses, stopProcess, stopStrays } from "./run/process.ts";
+import { bringUp, takeDown } from "./run/runner.ts";
+
+/** Every part, those of the AI platform too. */
+export const allParts: readonly Part[] = [...parts, ...platformParts];
+
+/** Brings up the cluster with storage, registry and object stores. */
+export function up(): Promise<void> {
+  return withLock(() => bring(parts));
+}
+
+/** Brings up the lab and the AI platform in it. */
+export function platform(): Promise<void> {
+  return withLock(() => bring(allParts));
+}
+
+/** Ends everything that runs, and takes mounts, network and control groups away. State stays, unless purged. */
+export function down(options: { readonly purge: boolean }): Promise<void> {
+  return withLock(async () => {
+    await stopAll();
+    if (!options.purge) return;
+    await takeDown(allParts, "reset");
+    for (const folder of [labDir(), kubeletDir]) rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+/** Throws the cluster and the platform's object store away and brings up an empty one. The backup target stays. */
+export function reset(): Promise<void> {
+  return withLock(async () => {
+    await refuseWhereImpossible();
+    await stopAll();
+    await takeDown(allParts, "reset");
+    await bring(parts);
+  });
+}
+
+async function bring(wanted: readonly Part[]): Promise<void> {
+  await refuseWhereImpossible();
+  await bringUp(wanted);
+  await writeLab();
+}
+
+async function stopAll(): Promise<void> {
+  rmSync(labFile(), { force: true });
+  await takeDown(allParts);
+  for (const { name } of listProcesses()) await stopProcess(name);
+  await stopStrays();
+  rmSync(labDir("run"), { recursive: true, force: true });
+}
