@@ -142,7 +142,7 @@ async function watchStart(deps: Deps, resource: ApiResource, object: KubeObject,
   const text = `the runner cannot start: ${trouble.message}`;
   if (trouble.forMs > giveUpMs) {
     await deps.client.remove(jobs, job.metadata.name, deps.settings.namespace, { propagation: "Background" });
-    throw new Fault("UNAVAILABLE", text, { hint: trouble.hint, retry: "never" });
+    throw new Fault("INTERNAL", text, { hint: trouble.hint });
   }
   await say(deps, resource, object, "InProgress", `${text}; ${trouble.hint}`);
   return 10_000;
@@ -183,8 +183,7 @@ function restoreNamespaces(object: KubeObject, all: readonly string[]): string[]
 /** A run that cannot start or go on. What may mend itself is tried again; the rest is final and says what to do. */
 async function refuse(deps: Deps, resource: ApiResource, object: KubeObject, fault: Fault): Promise<Next> {
   const text = fault.hint ? `${fault.message}; ${fault.hint}` : fault.message;
-  const started = object.status?.status === "InProgress";
-  const again = fault.retry === "soon" || (!started && ["UNAVAILABLE", "TIMEOUT", "CONFLICT", "KUBE"].includes(fault.code));
+  const again = fault.retry === "soon" || ["UNAVAILABLE", "TIMEOUT", "CONFLICT", "KUBE"].includes(fault.code);
   if (again) {
     await say(deps, resource, object, object.status?.status === "InProgress" ? "InProgress" : "Queued", text);
     return 5000;
