@@ -53,7 +53,9 @@ async function unpackPackages(packages: readonly string[], tree: string): Promis
 }
 
 async function writeBasics(layer: RootLayer, tree: string): Promise<void> {
-  const passwd = layer.users.map(({ name, id, home }) => `${name}:x:${id}:${id === 1001 ? 0 : id}:${name}:${home}:/bin/sh\n`);
+  const passwd = layer.users.map(
+    ({ name, id, home }) => `${name}:x:${id}:${id === 1001 ? 0 : id}:${name}:${home}:/bin/sh\n`,
+  );
   const group = layer.users.map(({ name, id }) => `${name}:x:${id}:\n`);
   await writeFile(join(tree, "etc/passwd"), passwd.join(""));
   await writeFile(join(tree, "etc/group"), group.join(""));

@@ -38,7 +38,8 @@ async function install(lock: string, target: string): Promise<void> {
 
 /** The packages' own tests are a fifth of all files. */
 async function removeTests(target: string): Promise<void> {
-  for (const folder of globSync("**/tests", { cwd: target })) await rm(join(target, folder), { recursive: true, force: true });
+  for (const folder of globSync("**/tests", { cwd: target }))
+    await rm(join(target, folder), { recursive: true, force: true });
   for (const map of globSync("share/**/*.map", { cwd: target })) await rm(join(target, map));
 }
 
@@ -58,7 +59,9 @@ async function moveScripts(tree: string): Promise<void> {
 async function compile(tree: string): Promise<void> {
   const args = ["-m", "compileall", "-q", "-j", "2", "--invalidation-mode", "unchecked-hash", `/${site}`];
   // Some packages carry files for other versions of Python, which do not compile; they are not used either.
-  await sh("chroot", [tree, "/usr/bin/python3", ...args], { log: logFile("images"), seconds: 300 }).catch((error: Error) => {
-    if (!error.message.includes("ended with code 1")) throw error;
-  });
+  await sh("chroot", [tree, "/usr/bin/python3", ...args], { log: logFile("images"), seconds: 300 }).catch(
+    (error: Error) => {
+      if (!error.message.includes("ended with code 1")) throw error;
+    },
+  );
 }

@@ -29,7 +29,10 @@ export async function ensureLayers(name: ImageName): Promise<string[]> {
 export function imageTag(name: ImageName): string {
   const image: Image = images[name];
   const keys = images[name].layers.map((layer) => layerKey(layer));
-  return createHash("sha256").update(JSON.stringify([image, keys])).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(JSON.stringify([image, keys]))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 async function push(name: ImageName): Promise<string> {

@@ -26,7 +26,11 @@ export function ensureLayer(name: LayerName): Promise<string> {
 export function layerKey(name: LayerName): string {
   const layer: Layer = layers[name];
   const hash = createHash("sha256").update(JSON.stringify([generation, layer]));
-  if (layer.kind === "program") return hash.update(readFileSync(program(layer.program))).digest("hex").slice(0, 16);
+  if (layer.kind === "program")
+    return hash
+      .update(readFileSync(program(layer.program)))
+      .digest("hex")
+      .slice(0, 16);
   for (const file of layer.files ?? []) hash.update(contentOf(file));
   if (layer.kind === "wheels") hash.update(readFileSync(lockFile(layer.lock))).update(layerKey("python"));
   return hash.digest("hex").slice(0, 16);
@@ -34,7 +38,9 @@ export function layerKey(name: LayerName): string {
 
 /** What a recipe's file holds. */
 export function contentOf(file: RecipeFile): Buffer {
-  return file.source === undefined ? Buffer.from(file.text ?? "") : readFileSync(sourceDir("images", "files", file.source));
+  return file.source === undefined
+    ? Buffer.from(file.text ?? "")
+    : readFileSync(sourceDir("images", "files", file.source));
 }
 
 /** The pinned Python packages of a wheel layer. */

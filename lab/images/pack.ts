@@ -15,7 +15,9 @@ const reproducible = [
 
 /** Packs one folder of a tree into a zstd tar. containerd and crane both read zstd layers, far faster than gzip. */
 export async function pack(tree: string, content: string, file: string): Promise<void> {
-  const tar = spawn("tar", [...reproducible, "-C", tree, "-cf", "-", content], { stdio: ["ignore", "pipe", "inherit"] });
+  const tar = spawn("tar", [...reproducible, "-C", tree, "-cf", "-", content], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = once(tar, "close");
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } });
   await pipeline(tar.stdout, compress, createWriteStream(file));

@@ -65,17 +65,54 @@ export const layers = {
   },
   python: {
     kind: "root",
-    packages: ["python3.11-minimal", "libpython3.11-stdlib", "libstdc++6", "libgomp1", "libgcc-s1", "ca-certificates", "netbase",
-      "bash", "coreutils", "findutils", "grep", "sed", "attr"],
-    drop: ["usr/lib/x86_64-linux-gnu/perl*", "usr/share/perl*", "usr/bin/{dpkg*,debconf*,openssl,update-alternatives}", "usr/share/debconf"],
+    packages: [
+      "python3.11-minimal",
+      "libpython3.11-stdlib",
+      "libstdc++6",
+      "libgomp1",
+      "libgcc-s1",
+      "ca-certificates",
+      "netbase",
+      "bash",
+      "dash",
+      "coreutils",
+      "findutils",
+      "grep",
+      "sed",
+      "attr",
+    ],
+    drop: [
+      "usr/lib/x86_64-linux-gnu/perl*",
+      "usr/share/perl*",
+      "usr/bin/{dpkg*,debconf*,openssl,update-alternatives}",
+      "usr/share/debconf",
+    ],
     users: [root, nobody, { name: "default", id: 1001, home: "/opt/app-root/src" }],
     links: { "usr/bin/python3": "python3.11", "usr/bin/python": "python3.11" },
   },
   mariadb: {
     kind: "root",
-    packages: ["mariadb-server-core", "mariadb-client", "bash", "coreutils", "findutils", "grep", "sed", "hostname", "ca-certificates"],
-    drop: ["usr/lib/x86_64-linux-gnu/perl*", "usr/share/perl*", "usr/bin/{dpkg*,debconf*,openssl,update-alternatives}", "usr/share/debconf",
-      "usr/{bin,share}/perl*", "usr/lib/x86_64-linux-gnu/libperl*", "usr/share/mysql/mysql-test"],
+    packages: [
+      "mariadb-server-core",
+      "mariadb-client",
+      "bash",
+      "dash",
+      "coreutils",
+      "findutils",
+      "grep",
+      "sed",
+      "hostname",
+      "ca-certificates",
+    ],
+    drop: [
+      "usr/lib/x86_64-linux-gnu/perl*",
+      "usr/share/perl*",
+      "usr/bin/{dpkg*,debconf*,openssl,update-alternatives}",
+      "usr/share/debconf",
+      "usr/{bin,share}/perl*",
+      "usr/lib/x86_64-linux-gnu/libperl*",
+      "usr/share/mysql/mysql-test",
+    ],
     users: [root, nobody, { name: "mysql", id: 999, home: "/var/lib/mysql" }],
     files: [{ path: "usr/local/bin/entrypoint", source: "mariadb-entrypoint.sh", mode: 0o755 }],
   },
@@ -100,7 +137,12 @@ export const layers = {
 
 export type LayerName = keyof typeof layers;
 
-const pythonEnv = { PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1", PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" };
+const pythonEnv = {
+  PYTHONUNBUFFERED: "1",
+  PYTHONDONTWRITEBYTECODE: "1",
+  PATH: "/usr/local/bin:/usr/bin:/bin",
+  LANG: "C.UTF-8",
+};
 
 export const images = {
   "holdfast-base": { layers: ["holdfast-base"], entrypoint: [], user: "65532:65532" },
@@ -118,8 +160,18 @@ export const images = {
     env: { ...pythonEnv, OMP_NUM_THREADS: "1" },
     user: "1001:0",
   },
-  llama: { layers: ["python", "llama"], entrypoint: ["python3", "/usr/local/bin/llama-server"], env: pythonEnv, user: "1001:0" },
-  mariadb: { layers: ["mariadb"], entrypoint: ["/usr/local/bin/entrypoint"], env: { LANG: "C.UTF-8" }, workdir: "/var/lib/mysql" },
+  llama: {
+    layers: ["python", "llama"],
+    entrypoint: ["python3", "/usr/local/bin/llama-server"],
+    env: pythonEnv,
+    user: "1001:0",
+  },
+  mariadb: {
+    layers: ["mariadb"],
+    entrypoint: ["/usr/local/bin/entrypoint"],
+    env: { LANG: "C.UTF-8" },
+    workdir: "/var/lib/mysql",
+  },
   "storage-initializer": {
     layers: ["python", "storage-initializer"],
     entrypoint: ["python3", "/usr/local/bin/storage-initializer"],

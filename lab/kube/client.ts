@@ -22,7 +22,13 @@ export interface Kube {
   create(object: LabObject): Promise<LabObject>;
   replace(object: LabObject): Promise<LabObject>;
   /** JSON merge patch. */
-  patch(kind: Kind, name: string, namespace: string | undefined, patch: unknown, subresource?: "status"): Promise<LabObject>;
+  patch(
+    kind: Kind,
+    name: string,
+    namespace: string | undefined,
+    patch: unknown,
+    subresource?: "status",
+  ): Promise<LabObject>;
   remove(kind: Kind, name: string, namespace?: string): Promise<void>;
   /** Calls back at the start and after every change of any object of the kind, until aborted. Reconnects by itself. */
   watch(kind: Kind, onChange: () => void, signal: AbortSignal): Promise<void>;
@@ -96,7 +102,9 @@ interface Place {
 async function findPlace(connection: Connection, { apiVersion, kind }: Kind): Promise<Place> {
   const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const { resources } = await call(connection, "GET", base);
-  const found = resources.find((resource: { name: string; kind: string }) => resource.kind === kind && !resource.name.includes("/"));
+  const found = resources.find(
+    (resource: { name: string; kind: string }) => resource.kind === kind && !resource.name.includes("/"),
+  );
   if (found === undefined) throw new ApiError(404, `the API server does not serve ${apiVersion} ${kind}`);
   return { base, plural: found.name, namespaced: found.namespaced };
 }
@@ -106,7 +114,13 @@ function objectUrl(place: Place, namespace?: string, name?: string): string {
   return `${place.base}${scope}/${place.plural}${name === undefined ? "" : `/${name}`}`;
 }
 
-async function call(connection: Connection, method: string, path: string, body?: unknown, type = "application/json"): Promise<LabObject> {
+async function call(
+  connection: Connection,
+  method: string,
+  path: string,
+  body?: unknown,
+  type = "application/json",
+): Promise<LabObject> {
   const response = await request(connection.server + path, {
     method: method as "GET",
     dispatcher: connection.agent,
@@ -116,7 +130,10 @@ async function call(connection: Connection, method: string, path: string, body?:
   });
   const text = await response.body.text();
   if (response.statusCode < 300) return JSON.parse(text);
-  throw new ApiError(response.statusCode, `${method} ${path.split("?")[0]}: ${messageOf(text) || `HTTP ${response.statusCode}`}`);
+  throw new ApiError(
+    response.statusCode,
+    `${method} ${path.split("?")[0]}: ${messageOf(text) || `HTTP ${response.statusCode}`}`,
+  );
 }
 
 function messageOf(text: string): string {
@@ -132,7 +149,12 @@ function headers(connection: Connection, type: string): Record<string, string> {
   return connection.token === undefined ? basic : { ...basic, authorization: `Bearer ${connection.token}` };
 }
 
-async function watchOnce(connection: Connection, path: string | undefined, onChange: () => void, signal: AbortSignal): Promise<void> {
+async function watchOnce(
+  connection: Connection,
+  path: string | undefined,
+  onChange: () => void,
+  signal: AbortSignal,
+): Promise<void> {
   if (path === undefined) return;
   // No resourceVersion: the server begins with everything there is, so nothing is missed between two watches.
   const response = await request(`${connection.server}${path}?watch=true&timeoutSeconds=300`, {

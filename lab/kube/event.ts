@@ -2,7 +2,13 @@ import type { Kube } from "./client.ts";
 import type { LabObject } from "./object.ts";
 
 /** Leaves an Event at an object. */
-export async function tell(kube: Kube, about: LabObject, type: "Normal" | "Warning", reason: string, message: string): Promise<void> {
+export async function tell(
+  kube: Kube,
+  about: LabObject,
+  type: "Normal" | "Warning",
+  reason: string,
+  message: string,
+): Promise<void> {
   const now = new Date().toISOString().replace(/\.\d+Z$/, "Z");
   const { name, namespace = "default", uid } = about.metadata;
   await kube.create({

@@ -21,7 +21,10 @@ export async function deleteUser(endpoint: S3Endpoint, accessKey: string): Promi
 
 /** Makes a bucket that belongs to a user. */
 export async function createBucket(endpoint: S3Endpoint, bucket: string, owner: string): Promise<void> {
-  await admin(endpoint, `/${bucket}/create`, "", { allow: "BucketAlreadyOwnedByYou", headers: { "x-vgw-owner": owner } });
+  await admin(endpoint, `/${bucket}/create`, "", {
+    allow: "BucketAlreadyOwnedByYou",
+    headers: { "x-vgw-owner": owner },
+  });
 }
 
 interface AdminOptions {

@@ -44,9 +44,12 @@ export async function destroyBucket(s3: S3Client, bucket: string): Promise<void>
     const all = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
     if (all.length === 0) break;
     const objects = all.map(({ Key, VersionId }) => ({ Key, VersionId }));
-    const { Errors } = await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }));
+    const { Errors } = await s3.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
+    );
     const first = Errors?.[0];
-    if (first !== undefined) throw new Error(`bucket ${bucket}: ${first.Key} cannot be deleted: ${first.Code} ${first.Message}`);
+    if (first !== undefined)
+      throw new Error(`bucket ${bucket}: ${first.Key} cannot be deleted: ${first.Code} ${first.Message}`);
   }
   const uploads = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
   for (const { Key, UploadId } of uploads.Uploads ?? []) {

@@ -14,10 +14,19 @@ export interface SignedRequest {
  * AWS Signature Version 4 for one request. versitygw's admin calls are signed like S3 calls, and the S3 library signs only calls
  * that it knows.
  */
-export function sign(endpoint: S3Endpoint, { method, url, body, headers }: SignedRequest, now = new Date()): Record<string, string> {
+export function sign(
+  endpoint: S3Endpoint,
+  { method, url, body, headers }: SignedRequest,
+  now = new Date(),
+): Record<string, string> {
   const time = `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
   const scope = `${time.slice(0, 8)}/${endpoint.region}/s3/aws4_request`;
-  const signed: Record<string, string> = { ...headers, host: url.host, "x-amz-content-sha256": sha256(body), "x-amz-date": time };
+  const signed: Record<string, string> = {
+    ...headers,
+    host: url.host,
+    "x-amz-content-sha256": sha256(body),
+    "x-amz-date": time,
+  };
   const names = Object.keys(signed).sort();
   const query = [...url.searchParams].map(([key, value]) => `${encode(key)}=${encode(value)}`).sort();
   const canonical = [
@@ -35,7 +44,10 @@ export function sign(endpoint: S3Endpoint, { method, url, body, headers }: Signe
   );
   const signature = hmac(key, ["AWS4-HMAC-SHA256", time, scope, sha256(canonical)].join("\n")).toString("hex");
   const credential = `Credential=${endpoint.accessKey}/${scope}`;
-  return { ...signed, authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${names.join(";")}, Signature=${signature}` };
+  return {
+    ...signed,
+    authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${names.join(";")}, Signature=${signature}`,
+  };
 }
 
 function sha256(text: string): string {

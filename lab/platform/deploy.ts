@@ -54,9 +54,11 @@ async function step(tell: Tell, what: string, action: () => Promise<void>): Prom
 /** Ready is not serving: only an answer counts. */
 async function askModels(tell: Tell): Promise<void> {
   const classes = await irisPrediction({ seconds: 180 });
-  if (JSON.stringify(classes) !== "[0,2]") throw new Error(`the iris endpoint answers ${JSON.stringify(classes)} instead of [0,2]`);
+  if (JSON.stringify(classes) !== "[0,2]")
+    throw new Error(`the iris endpoint answers ${JSON.stringify(classes)} instead of [0,2]`);
   const words = await generatedText({ seconds: 180 });
   const again = await generatedText();
-  if (words !== again) throw new Error(`the language model says "${words}" and then "${again}": it must say the same twice`);
+  if (words !== again)
+    throw new Error(`the language model says "${words}" and then "${again}": it must say the same twice`);
   tell(`workload: iris says ${JSON.stringify(classes)}, opt125m says "${words.trim()}"`);
 }

@@ -12,7 +12,9 @@ export async function established(kube: Kube, objects: readonly LabObject[]): Pr
       describe: `the kind ${metadata.name} to be served`,
       check: async () => {
         const conditions = (await kube.get(crdKind, metadata.name))?.["status"]?.conditions ?? [];
-        return conditions.some((one: { type: string; status: string }) => one.type === "Established" && one.status === "True");
+        return conditions.some(
+          (one: { type: string; status: string }) => one.type === "Established" && one.status === "True",
+        );
       },
       seconds: 30,
     });

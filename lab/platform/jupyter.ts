@@ -31,7 +31,8 @@ export async function openJupyter(where: Where = {}): Promise<Jupyter> {
     },
     sha256: async (path) => {
       const response = await request(`${base}/files/${encodeURI(path)}`, { signal: AbortSignal.timeout(30_000) });
-      if (response.statusCode !== 200) throw new Error(`the workbench has no file ${path}: HTTP ${response.statusCode}`);
+      if (response.statusCode !== 200)
+        throw new Error(`the workbench has no file ${path}: HTTP ${response.statusCode}`);
       const hash = createHash("sha256");
       for await (const chunk of response.body) hash.update(chunk);
       return hash.digest("hex");

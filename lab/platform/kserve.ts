@@ -18,8 +18,12 @@ const unused = new Set(["Deployment", "DaemonSet", "Service", "Certificate", "Is
 
 /** KServe: its own manifests, its manager as a process on the node, its webhooks by URL with a certificate of the lab's authority. */
 export async function deployKserve(kube: Kube): Promise<void> {
-  const all = (await manifest("kserve.yaml")).filter((object) => !unused.has(object.kind) && !object.metadata.name.includes("localmodel-"));
-  const webhooks = all.filter((object) => object.kind.endsWith("WebhookConfiguration") && !object.metadata.name.startsWith("localmodel"));
+  const all = (await manifest("kserve.yaml")).filter(
+    (object) => !unused.has(object.kind) && !object.metadata.name.includes("localmodel-"),
+  );
+  const webhooks = all.filter(
+    (object) => object.kind.endsWith("WebhookConfiguration") && !object.metadata.name.startsWith("localmodel"),
+  );
   const rest = all.filter((object) => !object.kind.endsWith("WebhookConfiguration"));
   for (const object of rest) await kube.apply(object.kind === "ConfigMap" ? rawDeployment(object) : object);
   await established(kube, rest);
@@ -30,7 +34,11 @@ export async function deployKserve(kube: Kube): Promise<void> {
 }
 
 async function startManager(): Promise<{ ca: string }> {
-  const certificate = await ensureCertificate({ name: "kserve-webhooks", commonName: "kserve-webhooks", hosts: [network.bridgeAddress] });
+  const certificate = await ensureCertificate({
+    name: "kserve-webhooks",
+    commonName: "kserve-webhooks",
+    hosts: [network.bridgeAddress],
+  });
   // The manager looks for its certificate below the folder for temporary files.
   const folder = configDir("kserve", "k8s-webhook-server", "serving-certs");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -90,7 +98,10 @@ function byUrl(configuration: LabObject, caBundle: string): LabObject {
   // biome-ignore lint/suspicious/noExplicitAny: the webhooks of a configuration.
   const webhooks = configuration["webhooks"].map((webhook: any) => ({
     ...webhook,
-    clientConfig: { url: `https://${network.bridgeAddress}:${ports.webhooks}${webhook.clientConfig.service.path}`, caBundle },
+    clientConfig: {
+      url: `https://${network.bridgeAddress}:${ports.webhooks}${webhook.clientConfig.service.path}`,
+      caBundle,
+    },
   }));
   return { ...configuration, metadata: { name: configuration.metadata.name }, webhooks };
 }

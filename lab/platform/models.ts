@@ -22,7 +22,10 @@ export async function ensureModels(): Promise<string> {
     await unpack(await ensureLayer("python"), tree);
     await unpack(await ensureLayer("mlserver"), tree);
     await cp(script, join(tree, "tmp", "make-models.py"));
-    await sh("chroot", [tree, "/usr/bin/python3", "/tmp/make-models.py", "/models"], { log: logFile("models"), seconds: 120 });
+    await sh("chroot", [tree, "/usr/bin/python3", "/tmp/make-models.py", "/models"], {
+      log: logFile("models"),
+      seconds: 120,
+    });
     await rename(join(tree, "models"), folder);
   } finally {
     await rm(tree, { recursive: true, force: true });

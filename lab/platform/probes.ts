@@ -41,7 +41,8 @@ export async function databaseRows(where: Where = {}): Promise<Record<string, nu
       return answer as unknown as string[][];
     };
     const rows: Record<string, number> = {};
-    for (const [table = ""] of await ask("SHOW TABLES")) rows[table] = Number((await ask("SELECT COUNT(*) FROM ??", [table]))[0]?.[0]);
+    for (const [table = ""] of await ask("SHOW TABLES"))
+      rows[table] = Number((await ask("SELECT COUNT(*) FROM ??", [table]))[0]?.[0]);
     return rows;
   } finally {
     await connection.end();
@@ -74,7 +75,8 @@ export async function irisPrediction(where: Where = {}): Promise<number[]> {
 export async function generatedText(where: Where = {}): Promise<string> {
   const address = await endpointAddress(where, "opt125m");
   const body = { model: "opt125m", prompt: "Trilio protects RHOAI by", max_tokens: 20, temperature: 0, seed: 125 };
-  return (await askJson(`http://${address}:8080/v1/completions`, { method: "POST", body, seconds: 60 })).choices[0].text;
+  return (await askJson(`http://${address}:8080/v1/completions`, { method: "POST", body, seconds: 60 })).choices[0]
+    .text;
 }
 
 /** Adds cells to the notebook, as a person does in JupyterLab. */

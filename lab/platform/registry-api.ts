@@ -64,14 +64,23 @@ export async function readModels(base: string): Promise<RegistryModel[]> {
 /** Registers a version and its artifact as the walkthrough does it; ids go into the body. What is there already stays. */
 export async function registerIris(base: string, version: string, bucket: string, path: string): Promise<void> {
   const known = (await readModels(base)).find((model) => model.name === "iris-classifier");
-  const model = known ?? (await post(`${base}/registered_models`, {
-    name: "iris-classifier",
-    description: "RandomForest iris classifier for the Trilio demo",
-    owner: "rodolfo",
-    state: "LIVE",
-  }));
+  const model =
+    known ??
+    (await post(`${base}/registered_models`, {
+      name: "iris-classifier",
+      description: "RandomForest iris classifier for the Trilio demo",
+      owner: "rodolfo",
+      state: "LIVE",
+    }));
   const there = known?.versions.find((one) => one.name === version);
-  const made = there ?? (await post(`${base}/model_versions`, { registeredModelId: model.id, name: version, author: "rodolfo", state: "LIVE" }));
+  const made =
+    there ??
+    (await post(`${base}/model_versions`, {
+      registeredModelId: model.id,
+      name: version,
+      author: "rodolfo",
+      state: "LIVE",
+    }));
   if (there !== undefined && there.artifacts.length > 0) return;
   await post(`${base}/model_versions/${made.id}/artifacts`, {
     modelVersionId: made.id,
@@ -97,7 +106,9 @@ interface Item {
 async function itemsOf(url: string): Promise<Item[]> {
   const items: Item[] = [];
   for (let token = ""; ; ) {
-    const page = await askJson(`${url}?pageSize=100&orderBy=ID&sortOrder=ASC${token && `&nextPageToken=${encodeURIComponent(token)}`}`);
+    const page = await askJson(
+      `${url}?pageSize=100&orderBy=ID&sortOrder=ASC${token && `&nextPageToken=${encodeURIComponent(token)}`}`,
+    );
     items.push(...page.items);
     token = page.nextPageToken ?? "";
     if (token === "" || page.items.length === 0) return items;

@@ -15,7 +15,13 @@ export const claimName = "rhoai-demo-bucket";
 export const connectionName = "aws-connection-rhoai-demo-bucket";
 
 /** Ports of the platform's processes on the node. */
-export const ports = { webhooks: 9443, kserveMetrics: 9444, kserveHealth: 9445, notebookMetrics: 9446, notebookHealth: 9447 } as const;
+export const ports = {
+  webhooks: 9443,
+  kserveMetrics: 9444,
+  kserveHealth: 9445,
+  notebookMetrics: 9446,
+  notebookHealth: 9447,
+} as const;
 
 let opened: Kube | undefined;
 

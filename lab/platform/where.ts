@@ -18,12 +18,22 @@ export function namespaceIn(where: Where, namespace: string): string {
 }
 
 /** Address of a Ready pod with these labels; waits for one. The lab's host reaches pods directly. */
-export async function podAddress(where: Where, namespace: string, labels: string, kube: Kube = labKube()): Promise<string> {
+export async function podAddress(
+  where: Where,
+  namespace: string,
+  labels: string,
+  kube: Kube = labKube(),
+): Promise<string> {
   return (await readyPod(where, namespace, labels, kube))["status"].podIP;
 }
 
 /** A Ready pod with these labels; waits for one and says at the end what the pods lack. */
-export async function readyPod(where: Where, namespace: string, labels: string, kube: Kube = labKube()): Promise<LabObject> {
+export async function readyPod(
+  where: Where,
+  namespace: string,
+  labels: string,
+  kube: Kube = labKube(),
+): Promise<LabObject> {
   let found: LabObject | undefined;
   await waitFor({
     describe: `a ready pod ${labels} in ${namespaceIn(where, namespace)}`,
@@ -40,23 +50,38 @@ export async function readyPod(where: Where, namespace: string, labels: string, 
 }
 
 /** Cluster address of a Service: kube-proxy's rules hold on the host too. */
-export async function serviceAddress(where: Where, namespace: string, name: string, kube: Kube = labKube()): Promise<string> {
+export async function serviceAddress(
+  where: Where,
+  namespace: string,
+  name: string,
+  kube: Kube = labKube(),
+): Promise<string> {
   const service = await kube.get(serviceKind, name, namespaceIn(where, namespace));
   const address = service?.["spec"].clusterIP;
-  if (!address || address === "None") throw new Error(`there is no Service ${name} with an address in ${namespaceIn(where, namespace)}`);
+  if (!address || address === "None")
+    throw new Error(`there is no Service ${name} with an address in ${namespaceIn(where, namespace)}`);
   return address;
 }
 
 function isReady(pod: LabObject): boolean {
   if (pod.metadata.deletionTimestamp !== undefined) return false;
-  return (pod["status"]?.conditions ?? []).some((one: { type: string; status: string }) => one.type === "Ready" && one.status === "True");
+  return (pod["status"]?.conditions ?? []).some(
+    (one: { type: string; status: string }) => one.type === "Ready" && one.status === "True",
+  );
 }
 
 /** One line on what keeps a pod from being ready. */
 function stateOf(pod: LabObject): string {
   const { phase, conditions = [], initContainerStatuses = [], containerStatuses = [] } = pod["status"] ?? {};
-  const waiting = [...initContainerStatuses, ...containerStatuses].map((one) => one.state?.waiting).find((one) => one !== undefined);
-  const unscheduled = conditions.find((one: { type: string; status: string }) => one.type === "PodScheduled" && one.status !== "True");
+  const waiting = [...initContainerStatuses, ...containerStatuses]
+    .map((one) => one.state?.waiting)
+    .find((one) => one !== undefined);
+  const unscheduled = conditions.find(
+    (one: { type: string; status: string }) => one.type === "PodScheduled" && one.status !== "True",
+  );
   const why = waiting ?? unscheduled;
-  return `${pod.metadata.name} is ${phase}${why === undefined ? "" : `: ${why.reason} ${why.message ?? ""}`}`.slice(0, 300);
+  return `${pod.metadata.name} is ${phase}${why === undefined ? "" : `: ${why.reason} ${why.message ?? ""}`}`.slice(
+    0,
+    300,
+  );
 }

@@ -38,6 +38,8 @@ first_statements() {
     echo "CREATE USER $(quoted "$user")@'%' IDENTIFIED BY $(quoted "$(setting PASSWORD)");"
     if [ -n "$database" ]; then echo "GRANT ALL ON $(name "${database//_/\\_}").* TO $(quoted "$user")@'%';"; fi
   fi
+  # Accounts without a password that the installation makes for this host's names.
+  echo "DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host NOT IN ('localhost', '%')); FLUSH PRIVILEGES;"
   echo "ALTER USER root@'localhost' IDENTIFIED BY $(quoted "$(setting ROOT_PASSWORD)");"
 }
 

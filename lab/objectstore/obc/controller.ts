@@ -16,7 +16,9 @@ export function bucketClaims(endpoint: S3Endpoint): Controller {
     watches: [names.claimKind, names.classKind],
     reconcile: async (kube) => {
       const classes = await kube.list(names.classKind);
-      const ours = new Map(classes.filter((item) => item["provisioner"] === names.provisioner).map((item) => [item.metadata.name, item]));
+      const ours = new Map(
+        classes.filter((item) => item["provisioner"] === names.provisioner).map((item) => [item.metadata.name, item]),
+      );
       const problems: string[] = [];
       for (const claim of await kube.list(names.claimKind)) {
         const storageClass = ours.get(claim["spec"].storageClassName);
@@ -40,7 +42,8 @@ async function settle(stores: Stores, claim: LabObject, storageClass: LabObject)
   }
   if (await isComplete(kube, claim)) return;
   const phase = claim["status"]?.phase;
-  if (phase === undefined) await kube.patch(names.claimKind, name, namespace, { status: { phase: "Pending" } }, "status");
+  if (phase === undefined)
+    await kube.patch(names.claimKind, name, namespace, { status: { phase: "Pending" } }, "status");
   try {
     await provision(stores, claim, storageClass);
   } catch (error) {
@@ -57,6 +60,8 @@ async function isComplete(kube: Kube, claim: LabObject): Promise<boolean> {
   const { name, namespace, uid } = claim.metadata;
   const bound = await kube.get(names.bucketKind, names.objectBucketName(claim));
   if (bound?.["spec"].claimRef?.uid !== uid) return false;
-  const made = await Promise.all([names.secretKind, names.configMapKind].map((kind) => kube.get(kind, name, namespace)));
+  const made = await Promise.all(
+    [names.secretKind, names.configMapKind].map((kind) => kube.get(kind, name, namespace)),
+  );
   return made.every((object) => object?.metadata.ownerReferences?.some((owner) => owner.uid === uid));
 }

@@ -40,7 +40,8 @@ async function prepare({ kube, s3 }: Stores, claim: LabObject): Promise<LabObjec
   if (bucket === undefined) throw new Refusal("the claim has neither spec.bucketName nor spec.generateBucketName");
   const mark = names.makingMark(claim, bucket);
   const isOurs = claim.metadata.annotations?.[names.makingAnnotation] === mark;
-  if (!isOurs && (await bucketExists(s3, bucket))) throw new Refusal(`bucket ${bucket} exists already and is not of this claim`);
+  if (!isOurs && (await bucketExists(s3, bucket)))
+    throw new Refusal(`bucket ${bucket} exists already and is not of this claim`);
   const { name, namespace, finalizers = [] } = claim.metadata;
   return await kube.patch(names.claimKind, name, namespace, {
     metadata: {
@@ -72,11 +73,22 @@ async function ensureConfigMap({ kube, endpoint }: Stores, claim: LabObject, buc
   const { hostname, port } = new URL(endpoint.endpoint);
   await kube.apply({
     ...generated(names.configMapKind, claim),
-    data: { BUCKET_NAME: bucket, BUCKET_HOST: hostname, BUCKET_PORT: port, BUCKET_REGION: endpoint.region, BUCKET_SUBREGION: "" },
+    data: {
+      BUCKET_NAME: bucket,
+      BUCKET_HOST: hostname,
+      BUCKET_PORT: port,
+      BUCKET_REGION: endpoint.region,
+      BUCKET_SUBREGION: "",
+    },
   });
 }
 
-async function ensureObjectBucket({ kube, endpoint }: Stores, claim: LabObject, storageClass: LabObject, user: S3User): Promise<void> {
+async function ensureObjectBucket(
+  { kube, endpoint }: Stores,
+  claim: LabObject,
+  storageClass: LabObject,
+  user: S3User,
+): Promise<void> {
   const { hostname, port } = new URL(endpoint.endpoint);
   const name = names.objectBucketName(claim);
   await kube.apply({
@@ -85,8 +97,19 @@ async function ensureObjectBucket({ kube, endpoint }: Stores, claim: LabObject, 
     spec: {
       storageClassName: storageClass.metadata.name,
       reclaimPolicy: storageClass["reclaimPolicy"] ?? "Delete",
-      claimRef: { ...names.claimKind, namespace: claim.metadata.namespace, name: claim.metadata.name, uid: claim.metadata.uid },
-      endpoint: { bucketHost: hostname, bucketPort: Number(port), bucketName: claim["spec"].bucketName, region: endpoint.region, subRegion: "" },
+      claimRef: {
+        ...names.claimKind,
+        namespace: claim.metadata.namespace,
+        name: claim.metadata.name,
+        uid: claim.metadata.uid,
+      },
+      endpoint: {
+        bucketHost: hostname,
+        bucketPort: Number(port),
+        bucketName: claim["spec"].bucketName,
+        region: endpoint.region,
+        subRegion: "",
+      },
       additionalState: { accessKey: user.accessKey },
     },
   });
@@ -95,7 +118,13 @@ async function ensureObjectBucket({ kube, endpoint }: Stores, claim: LabObject, 
 
 function generated(kind: { apiVersion: string; kind: string }, claim: LabObject): LabObject {
   const { name, namespace } = claim.metadata;
-  const metadata = { name, namespace, labels: names.labels, finalizers: [names.finalizer], ownerReferences: [controlledBy(claim)] };
+  const metadata = {
+    name,
+    namespace,
+    labels: names.labels,
+    finalizers: [names.finalizer],
+    ownerReferences: [controlledBy(claim)],
+  };
   return { ...kind, metadata };
 }
 

@@ -13,7 +13,9 @@ export async function release(stores: Stores, claim: LabObject): Promise<void> {
   if (bound !== undefined && bound["spec"].claimRef?.uid === claim.metadata.uid) {
     if (bound["spec"].reclaimPolicy === "Delete") {
       await destroyBucket(s3, bound["spec"].endpoint.bucketName);
-      console.log(`claim ${namespace}/${name}: deleted bucket ${bound["spec"].endpoint.bucketName} and everything in it`);
+      console.log(
+        `claim ${namespace}/${name}: deleted bucket ${bound["spec"].endpoint.bucketName} and everything in it`,
+      );
     }
     await deleteUser(endpoint, bound["spec"].additionalState.accessKey);
     await letGo(kube, names.bucketKind, bound);
@@ -21,7 +23,8 @@ export async function release(stores: Stores, claim: LabObject): Promise<void> {
   }
   for (const kind of [names.secretKind, names.configMapKind]) {
     const made = await kube.get(kind, name, namespace);
-    if (made?.metadata.labels?.["bucket-provisioner"] === names.labels["bucket-provisioner"]) await letGo(kube, kind, made);
+    if (made?.metadata.labels?.["bucket-provisioner"] === names.labels["bucket-provisioner"])
+      await letGo(kube, kind, made);
   }
   await letGo(kube, names.claimKind, claim);
 }

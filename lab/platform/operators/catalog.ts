@@ -33,7 +33,11 @@ function labelsOf(name: string): Record<string, string> {
 
 function service(namespace: string, name: string, port: number): LabObject {
   const selector = { "app.kubernetes.io/name": name };
-  return { ...serviceKind, metadata: { name, namespace, labels: labelsOf(name) }, spec: { selector, ports: [{ port, targetPort: port }] } };
+  return {
+    ...serviceKind,
+    metadata: { name, namespace, labels: labelsOf(name) },
+    spec: { selector, ports: [{ port, targetPort: port }] },
+  };
 }
 
 function deployment(namespace: string, image: string, name: string, port: number, claim?: string): LabObject {
@@ -47,8 +51,14 @@ function deployment(namespace: string, image: string, name: string, port: number
     volumeMounts: [{ name: "data", mountPath: "/data" }],
     resources: { requests: { cpu: "5m", memory: "16Mi" } },
   };
-  const volume = claim === undefined ? { name: "data", emptyDir: {} } : { name: "data", persistentVolumeClaim: { claimName: claim } };
-  const template = { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [container], volumes: [volume] } };
+  const volume =
+    claim === undefined
+      ? { name: "data", emptyDir: {} }
+      : { name: "data", persistentVolumeClaim: { claimName: claim } };
+  const template = {
+    metadata: { labels },
+    spec: { terminationGracePeriodSeconds: 1, containers: [container], volumes: [volume] },
+  };
   return {
     ...deploymentKind,
     metadata: { name, namespace, labels },

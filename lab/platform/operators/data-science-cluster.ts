@@ -36,7 +36,10 @@ async function ensureCatalog(kube: Kube, cluster: LabObject, namespace: string, 
   }
   for (const part of catalogOf(namespace, image)) {
     if ((await kube.get(part, part.metadata.name, namespace)) !== undefined) continue;
-    await kube.apply({ ...part, metadata: { ...part.metadata, ownerReferences: [controlledBy(cluster)] } }, "opendatahub-operator");
+    await kube.apply(
+      { ...part, metadata: { ...part.metadata, ownerReferences: [controlledBy(cluster)] } },
+      "opendatahub-operator",
+    );
   }
 }
 
@@ -50,5 +53,11 @@ async function report(kube: Kube, cluster: LabObject, isManaged: boolean): Promi
   const soFar = registry === undefined ? cluster : { ...cluster, status: { conditions: registry } };
   const conditions = withCondition(soFar, { type: "Ready", status: "True", reason: "Ready", message: "" }) ?? registry;
   if (conditions === undefined) return;
-  await kube.patch(dataScienceClusterKind, cluster.metadata.name, undefined, { status: { phase: "Ready", conditions } }, "status");
+  await kube.patch(
+    dataScienceClusterKind,
+    cluster.metadata.name,
+    undefined,
+    { status: { phase: "Ready", conditions } },
+    "status",
+  );
 }

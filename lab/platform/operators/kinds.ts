@@ -1,5 +1,8 @@
 export const modelRegistryKind = { apiVersion: "modelregistry.opendatahub.io/v1beta1", kind: "ModelRegistry" } as const;
-export const dataScienceClusterKind = { apiVersion: "datasciencecluster.opendatahub.io/v1", kind: "DataScienceCluster" } as const;
+export const dataScienceClusterKind = {
+  apiVersion: "datasciencecluster.opendatahub.io/v1",
+  kind: "DataScienceCluster",
+} as const;
 export const deploymentKind = { apiVersion: "apps/v1", kind: "Deployment" } as const;
 export const serviceKind = { apiVersion: "v1", kind: "Service" } as const;
 export const serviceAccountKind = { apiVersion: "v1", kind: "ServiceAccount" } as const;

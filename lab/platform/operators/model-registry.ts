@@ -32,7 +32,8 @@ async function settle(kube: Kube, registry: LabObject, image: string): Promise<v
     reason: isUp ? "DeploymentAvailable" : "DeploymentUnavailable",
     message: isUp ? "the registry's Deployment is available" : "waiting for the registry's Deployment",
   });
-  if (conditions !== undefined) await kube.patch(modelRegistryKind, name, namespace, { status: { conditions } }, "status");
+  if (conditions !== undefined)
+    await kube.patch(modelRegistryKind, name, namespace, { status: { conditions } }, "status");
 }
 
 /** Applied only where it is missing, belongs to another life of the registry, or was made from other values. */
@@ -46,7 +47,10 @@ async function ensure(kube: Kube, child: LabObject, registry: LabObject): Promis
   if (isOwn && old?.metadata.annotations?.[madeFrom] === wanted) return;
   // A copy out of an earlier life: its owner's uid is gone, so it would be collected as garbage later.
   if (owners.length > 0 && !isOwn) return await kube.remove(child, name, namespace);
-  await kube.apply({ ...child, metadata: { ...child.metadata, annotations: { [madeFrom]: wanted } } }, "model-registry-operator");
+  await kube.apply(
+    { ...child, metadata: { ...child.metadata, annotations: { [madeFrom]: wanted } } },
+    "model-registry-operator",
+  );
 }
 
 const madeFrom = "lab.holdfast.dev/made-from";
@@ -88,7 +92,12 @@ export function childrenOf(registry: LabObject, image: string): LabObject[] {
 
 function podSpec(registry: LabObject, image: string): object {
   const { host, port = 3306, database, username, passwordSecret } = registry["spec"].mysql;
-  const probe = (path: string) => ({ httpGet: { path, port: 8080 }, periodSeconds: 3, failureThreshold: 40, timeoutSeconds: 5 });
+  const probe = (path: string) => ({
+    httpGet: { path, port: 8080 },
+    periodSeconds: 3,
+    failureThreshold: 40,
+    timeoutSeconds: 5,
+  });
   return {
     serviceAccountName: registry.metadata.name,
     securityContext: { runAsNonRoot: true, runAsUser: 65532 },
@@ -96,7 +105,13 @@ function podSpec(registry: LabObject, image: string): object {
       {
         name: "rest-container",
         image,
-        args: ["proxy", "--hostname=0.0.0.0", "--port=8080", "--datastore-type=embedmd", "--embedmd-database-type=mysql"],
+        args: [
+          "proxy",
+          "--hostname=0.0.0.0",
+          "--port=8080",
+          "--datastore-type=embedmd",
+          "--embedmd-database-type=mysql",
+        ],
         env: [
           { name: "HOME", value: "/tmp" },
           { name: "DATABASE_PASSWORD", valueFrom: { secretKeyRef: passwordSecret } },

@@ -15,7 +15,9 @@ export const storageConfigs: Controller = {
   watches: [secretKind],
   reconcile: async (kube) => {
     const connections = (await kube.list(secretKind, undefined, managed)).filter(isConnection);
-    const made = (await kube.list(secretKind, undefined, "opendatahub.io/managed=true")).filter((secret) => secret.metadata.name === name);
+    const made = (await kube.list(secretKind, undefined, "opendatahub.io/managed=true")).filter(
+      (secret) => secret.metadata.name === name,
+    );
     const namespaces = new Set([...connections, ...made].map((secret) => secret.metadata.namespace ?? ""));
     for (const namespace of namespaces) {
       const of = (secrets: LabObject[]) => secrets.filter((secret) => secret.metadata.namespace === namespace);
@@ -26,10 +28,19 @@ export const storageConfigs: Controller = {
 
 function isConnection(secret: LabObject): boolean {
   const { annotations, deletionTimestamp } = secret.metadata;
-  return secret.metadata.name !== name && deletionTimestamp === undefined && annotations?.["opendatahub.io/connection-type"] === "s3";
+  return (
+    secret.metadata.name !== name &&
+    deletionTimestamp === undefined &&
+    annotations?.["opendatahub.io/connection-type"] === "s3"
+  );
 }
 
-async function settle(kube: Kube, namespace: string, connections: LabObject[], old: LabObject | undefined): Promise<void> {
+async function settle(
+  kube: Kube,
+  namespace: string,
+  connections: LabObject[],
+  old: LabObject | undefined,
+): Promise<void> {
   if (connections.length === 0) return await kube.remove(secretKind, name, namespace);
   const data = Object.fromEntries(connections.map((secret) => [secret.metadata.name, entryFor(secret)]));
   if (old !== undefined && same(old["data"] ?? {}, data)) return;

@@ -18,7 +18,8 @@ export async function deployBucket(kube: Kube): Promise<string> {
     seconds: 60,
   });
   const secret = await kube.get(secretKind, claimName, appNamespace);
-  const { BUCKET_NAME, BUCKET_HOST, BUCKET_PORT } = (await kube.get(configMapKind, claimName, appNamespace))?.["data"] ?? {};
+  const { BUCKET_NAME, BUCKET_HOST, BUCKET_PORT } =
+    (await kube.get(configMapKind, claimName, appNamespace))?.["data"] ?? {};
   const keys = decoded(secret?.["data"]);
   await kube.apply({
     ...secretKind,

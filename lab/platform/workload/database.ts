@@ -14,7 +14,11 @@ export async function deployDatabase(kube: Kube): Promise<void> {
   await kube.apply({
     ...claimKind,
     metadata: { name, namespace, labels },
-    spec: { accessModes: ["ReadWriteOnce"], storageClassName: "lab-btrfs", resources: { requests: { storage: "5Gi" } } },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "lab-btrfs",
+      resources: { requests: { storage: "5Gi" } },
+    },
   });
   await kube.apply({
     ...serviceKind,

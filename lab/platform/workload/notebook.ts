@@ -14,11 +14,15 @@ export async function fillWorkbench(): Promise<void> {
   const jupyter = await openJupyter();
   if (!(await jupyter.exists(notebookPath))) await jupyter.writeNotebook(notebookPath, training);
   const pod = await readyPod({}, appNamespace, `notebook-name=${workbenchName}`);
-  await sh(program("kubectl"), ["exec", "-i", "-n", appNamespace, pod.metadata.name, "-c", workbenchName, "--", "python3", "-"], {
-    env: { KUBECONFIG: adminKubeconfig() },
-    input: makeFiles,
-    seconds: 120,
-  });
+  await sh(
+    program("kubectl"),
+    ["exec", "-i", "-n", appNamespace, pod.metadata.name, "-c", workbenchName, "--", "python3", "-"],
+    {
+      env: { KUBECONFIG: adminKubeconfig() },
+      input: makeFiles,
+      seconds: 120,
+    },
+  );
 }
 
 /** A cell of text. */

@@ -23,7 +23,11 @@ async function mlserver(): Promise<LabObject> {
       { name: "MLSERVER_PARALLEL_WORKERS", value: "0" },
     ],
     ports: [{ containerPort: 8080, protocol: "TCP" }],
-    readinessProbe: { httpGet: { path: "/v2/models/{{.Name}}/ready", port: 8080 }, periodSeconds: 2, failureThreshold: 60 },
+    readinessProbe: {
+      httpGet: { path: "/v2/models/{{.Name}}/ready", port: 8080 },
+      periodSeconds: 2,
+      failureThreshold: 60,
+    },
     resources: { requests: { cpu: "50m", memory: "256Mi" }, limits: { memory: "2Gi" } },
   };
   return runtime("mlserver-runtime", container, { name: "sklearn", version: "1", autoSelect: true });

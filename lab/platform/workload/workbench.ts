@@ -12,8 +12,17 @@ export async function deployWorkbench(kube: Kube): Promise<void> {
   const claim = `${name}-storage`;
   await kube.apply({
     ...claimKind,
-    metadata: { name: claim, namespace, labels: { "opendatahub.io/dashboard": "true" }, annotations: { "openshift.io/display-name": claim } },
-    spec: { accessModes: ["ReadWriteOnce"], storageClassName: "lab-btrfs", resources: { requests: { storage: "20Gi" } } },
+    metadata: {
+      name: claim,
+      namespace,
+      labels: { "opendatahub.io/dashboard": "true" },
+      annotations: { "openshift.io/display-name": claim },
+    },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "lab-btrfs",
+      resources: { requests: { storage: "20Gi" } },
+    },
   });
   const path = `/notebook/${namespace}/${name}/api`;
   const container = {
@@ -23,7 +32,12 @@ export async function deployWorkbench(kube: Kube): Promise<void> {
     env: [{ name: "NOTEBOOK_PORT", value: "8888" }],
     envFrom: [{ secretRef: { name: connectionName } }],
     ports: [{ containerPort: 8888, name: "notebook-port", protocol: "TCP" }],
-    readinessProbe: { httpGet: { path, port: "notebook-port" }, periodSeconds: 3, failureThreshold: 40, timeoutSeconds: 3 },
+    readinessProbe: {
+      httpGet: { path, port: "notebook-port" },
+      periodSeconds: 3,
+      failureThreshold: 40,
+      timeoutSeconds: 3,
+    },
     volumeMounts: [{ name: claim, mountPath: home }],
     resources: { requests: { cpu: "50m", memory: "192Mi" }, limits: { memory: "2Gi" } },
   };
@@ -34,7 +48,11 @@ export async function deployWorkbench(kube: Kube): Promise<void> {
       name,
       namespace,
       labels: { ...labels, "opendatahub.io/odh-managed": "true" },
-      annotations: { "openshift.io/display-name": name, "opendatahub.io/username": "rodolfo", "opendatahub.io/connections": `${namespace}/${connectionName}` },
+      annotations: {
+        "openshift.io/display-name": name,
+        "opendatahub.io/username": "rodolfo",
+        "opendatahub.io/connections": `${namespace}/${connectionName}`,
+      },
     },
     spec: {
       template: {
