@@ -31,15 +31,32 @@ export function assemble(parts: Parts): Inventory {
     cluster: parts.cluster,
     namespaces: parts.namespaces,
     resources: parts.resources,
-    objects: parts.found.map(({ resource, object, because }) => ({ ref: refOf(object), resource, object: redact(object), ...(because ? { because } : {}) })),
+    objects: parts.found.map(({ resource, object, because }) => ({
+      ref: refOf(object),
+      resource,
+      object: redact(object),
+      ...(because ? { because } : {}),
+    })),
     edges: unique([
       ...objectEdges(all),
       ...joined.buckets.flatMap((bucket) =>
-        uses.filter((use) => use.bucket === bucket.bucket).map((use) => ({ from: refKey(use.by), to: bucket.id, kind: "reads" as const, rule: "bucket" })),
+        uses
+          .filter((use) => use.bucket === bucket.bucket)
+          .map((use) => ({ from: refKey(use.by), to: bucket.id, kind: "reads" as const, rule: "bucket" })),
       ),
       ...databases.flatMap((database) => [
-        { from: refKey({ group: "", kind: "Pod", namespace: database.namespace, name: database.pod }), to: database.id, kind: "stores" as const, rule: "database" },
-        ...database.volumes.map((volume) => ({ from: database.id, to: volume, kind: "stores" as const, rule: "database.volume" })),
+        {
+          from: refKey({ group: "", kind: "Pod", namespace: database.namespace, name: database.pod }),
+          to: database.id,
+          kind: "stores" as const,
+          rule: "database",
+        },
+        ...database.volumes.map((volume) => ({
+          from: database.id,
+          to: volume,
+          kind: "stores" as const,
+          rule: "database.volume",
+        })),
       ]),
     ]),
     volumes: volumesOf(all),
@@ -63,7 +80,14 @@ function unusedBuckets(all: ObjectSet, uses: readonly BucketUse[]): readonly Unr
   return connectionsOf(all).flatMap(({ bucket, credentials }): readonly Unreached[] => {
     if (!bucket || used.has(bucket)) return [];
     const by = refKey({ group: "", kind: "Secret", namespace: credentials.namespace, name: credentials.secret });
-    return [{ kind: "unused-bucket", what: bucket, by, because: `Secret ${credentials.namespace}/${credentials.secret} connects to it, and nothing else here names it` }];
+    return [
+      {
+        kind: "unused-bucket",
+        what: bucket,
+        by,
+        because: `Secret ${credentials.namespace}/${credentials.secret} connects to it, and nothing else here names it`,
+      },
+    ];
   });
 }
 

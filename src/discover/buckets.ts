@@ -6,7 +6,10 @@ import type { BucketUse } from "../profiles/profile.ts";
 const anyRegion = "us-east-1";
 
 /** Joins the uses of each bucket. A bucket without endpoint or keys is out of reach. */
-export function joinBuckets(uses: readonly BucketUse[]): { buckets: readonly Bucket[]; unreached: readonly Unreached[] } {
+export function joinBuckets(uses: readonly BucketUse[]): {
+  buckets: readonly Bucket[];
+  unreached: readonly Unreached[];
+} {
   const buckets: Bucket[] = [];
   const unreached: Unreached[] = [];
   for (const group of groupUses(uses)) {
@@ -30,16 +33,20 @@ function groupUses(uses: readonly BucketUse[]): readonly (readonly BucketUse[])[
 
 function isSame(use: BucketUse, other: BucketUse): boolean {
   if (use.bucket !== other.bucket) return false;
-  if (use.claim && other.claim) return use.claim.name === other.claim.name && use.claim.namespace === other.claim.namespace;
+  if (use.claim && other.claim)
+    return use.claim.name === other.claim.name && use.claim.namespace === other.claim.namespace;
   return !use.endpoint || !other.endpoint || new URL(use.endpoint).host === new URL(other.endpoint).host;
 }
 
 function bucketOf(uses: readonly BucketUse[]): Bucket | undefined {
   const claim = uses.find((one) => one.claim)?.claim;
   // A connection's URL was chosen by a person; a claim's ConfigMap has no scheme, so its URL is a guess.
-  const endpoint = uses.find((one) => one.endpoint && !isClaimItself(one))?.endpoint ?? uses.find((one) => one.endpoint)?.endpoint;
+  const endpoint =
+    uses.find((one) => one.endpoint && !isClaimItself(one))?.endpoint ?? uses.find((one) => one.endpoint)?.endpoint;
   // The claim's own Secret is the one that the provisioner keeps.
-  const credentials = uses.find((one) => one.credentials && isClaimItself(one))?.credentials ?? uses.find((one) => one.credentials)?.credentials;
+  const credentials =
+    uses.find((one) => one.credentials && isClaimItself(one))?.credentials ??
+    uses.find((one) => one.credentials)?.credentials;
   const [first] = uses;
   if (!first || !endpoint || !credentials) return undefined;
   return {
@@ -61,7 +68,9 @@ function isClaimItself(use: BucketUse): boolean {
 function prefixesOf(uses: readonly BucketUse[]): Bucket["prefixes"] {
   const reasons = new Map<string, Set<string>>();
   for (const { prefix, because } of uses) reasons.set(prefix, (reasons.get(prefix) ?? new Set()).add(because));
-  return [...reasons].sort(([a], [b]) => (a < b ? -1 : 1)).map(([prefix, because]) => ({ prefix, because: [...because].join("; ") }));
+  return [...reasons]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([prefix, because]) => ({ prefix, because: [...because].join("; ") }));
 }
 
 function unreachedOf(uses: readonly BucketUse[]): Unreached {

@@ -16,7 +16,11 @@ export async function readClusterObjects(
   const reader = clusterReader(client, served);
   for (const name of namespaces) await reader.add(namespaceResource, name, "namespace in scope");
   for (const resource of kindsWithGroup(inNamespaces)) {
-    await reader.add(crds, `${resource.plural}.${resource.group}`, `defines ${resource.kind}, of which there are objects`);
+    await reader.add(
+      crds,
+      `${resource.plural}.${resource.group}`,
+      `defines ${resource.kind}, of which there are objects`,
+    );
   }
   for (const binding of await bindingsOf(client, served, namespaces)) reader.take(binding);
   // What is reached may reach further (a binding its role, a volume its class), so go on until nothing is new.
@@ -34,7 +38,9 @@ export async function readClusterObjects(
 
 /** Reads each object once, however often it is named. */
 function clusterReader(client: KubeClient, served: readonly ApiResource[]) {
-  const clusterScoped = new Map(served.filter((one) => !one.namespaced).map((one) => [`${one.kind}.${one.group}`, one]));
+  const clusterScoped = new Map(
+    served.filter((one) => !one.namespaced).map((one) => [`${one.kind}.${one.group}`, one]),
+  );
   const asked = new Set<string>();
   const taken: Found[] = [];
 
@@ -68,7 +74,11 @@ function kindsWithGroup(found: readonly Found[]): readonly ApiResource[] {
 }
 
 /** ClusterRoleBindings that give rights to ServiceAccounts of the namespaces. */
-async function bindingsOf(client: KubeClient, served: readonly ApiResource[], namespaces: readonly string[]): Promise<readonly Found[]> {
+async function bindingsOf(
+  client: KubeClient,
+  served: readonly ApiResource[],
+  namespaces: readonly string[],
+): Promise<readonly Found[]> {
   const resource = served.find((one) => one.kind === "ClusterRoleBinding" && one.group === "rbac.authorization.k8s.io");
   if (!resource) return [];
   const scope = new Set(namespaces);
@@ -76,14 +86,22 @@ async function bindingsOf(client: KubeClient, served: readonly ApiResource[], na
   const found: Found[] = [];
   for (const object of await listAll(client, resource)) {
     const subjects: any[] = object.subjects ?? [];
-    const names = subjects.some((one) => (one.kind === "ServiceAccount" && scope.has(one.namespace)) || (one.kind === "Group" && groups.has(one.name)));
-    if (names && !object.metadata.labels?.["holdfast.dev/run"]) found.push({ resource, object, because: "gives rights to a ServiceAccount of the namespaces" });
+    const names = subjects.some(
+      (one) =>
+        (one.kind === "ServiceAccount" && scope.has(one.namespace)) || (one.kind === "Group" && groups.has(one.name)),
+    );
+    if (names && !object.metadata.labels?.["holdfast.dev/run"])
+      found.push({ resource, object, because: "gives rights to a ServiceAccount of the namespaces" });
   }
   return found;
 }
 
 /** Snapshot classes of the drivers whose volumes are used. */
-async function snapshotClassesOf(client: KubeClient, served: readonly ApiResource[], taken: readonly Found[]): Promise<readonly Found[]> {
+async function snapshotClassesOf(
+  client: KubeClient,
+  served: readonly ApiResource[],
+  taken: readonly Found[],
+): Promise<readonly Found[]> {
   const resource = served.find((one) => one.kind === snapshotClasses.kind && one.group === snapshotClasses.group);
   if (!resource) return [];
   const drivers = new Set(taken.flatMap((one) => one.object.spec?.csi?.driver ?? []));

@@ -15,7 +15,9 @@ export async function readNamespaces(
   namespaces: readonly string[],
 ): Promise<{ found: readonly Found[]; unreached: readonly Unreached[] }> {
   const limit = pLimit(inFlight);
-  const lists = namespaces.flatMap((namespace) => resources.map((resource) => limit(() => readKind(client, resource, namespace))));
+  const lists = namespaces.flatMap((namespace) =>
+    resources.map((resource) => limit(() => readKind(client, resource, namespace))),
+  );
   try {
     const answers = await Promise.all(lists);
     return { found: answers.flatMap((one) => one.found), unreached: answers.flatMap((one) => one.unreached ?? []) };
@@ -24,7 +26,11 @@ export async function readNamespaces(
   }
 }
 
-async function readKind(client: KubeClient, resource: ApiResource, namespace: string): Promise<{ found: readonly Found[]; unreached?: Unreached }> {
+async function readKind(
+  client: KubeClient,
+  resource: ApiResource,
+  namespace: string,
+): Promise<{ found: readonly Found[]; unreached?: Unreached }> {
   const found: Found[] = [];
   try {
     for await (const item of client.list(resource, { namespace })) found.push({ resource, object: item.object });
@@ -34,6 +40,9 @@ async function readKind(client: KubeClient, resource: ApiResource, namespace: st
     if (fault.code === "NOT_FOUND") return { found: [] }; // its CRD was removed a moment ago
     if (fault.code !== "FORBIDDEN") throw fault;
     const plural = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
-    return { found: [], unreached: { kind: "resource", what: `${plural} in ${namespace}`, by: "", because: fault.message } };
+    return {
+      found: [],
+      unreached: { kind: "resource", what: `${plural} in ${namespace}`, by: "", because: fault.message },
+    };
   }
 }

@@ -19,12 +19,19 @@ const mostPages = 500;
  * What the artifacts of all registries reach. Buckets of claims are protected as a whole anyway; where there are others and a
  * registry does not answer, they are taken as a whole too.
  */
-export async function registryUses(client: KubeClient, all: ObjectSet, progress: Progress): Promise<readonly BucketUse[]> {
+export async function registryUses(
+  client: KubeClient,
+  all: ObjectSet,
+  progress: Progress,
+): Promise<readonly BucketUse[]> {
   const uses: BucketUse[] = [];
   for (const registry of registriesOf(all)) {
     const uris = await artifactUris(client, registry, all);
     const { namespace, name } = registry.metadata;
-    if (!uris) progress.note(`ModelRegistry ${namespace}/${name} does not answer: buckets that its artifacts may lie in are taken whole`);
+    if (!uris)
+      progress.note(
+        `ModelRegistry ${namespace}/${name} does not answer: buckets that its artifacts may lie in are taken whole`,
+      );
     uses.push(...(uris ? usesOfUris(registry, uris, all) : wholeBuckets(registry, all)));
   }
   return uses;
@@ -46,16 +53,24 @@ export function usesOfUris(registry: KubeObject, uris: readonly string[], all: O
 export function wholeBuckets(registry: KubeObject, all: ObjectSet): readonly BucketUse[] {
   const because = `artifacts of ModelRegistry ${registry.metadata.namespace}/${registry.metadata.name} may lie anywhere in it`;
   return connectionsOf(all).flatMap((connection) =>
-    connection.bucket && !claimOf(connection, all) ? [useOf(registry, connection, connection.bucket, "", because, all)] : [],
+    connection.bucket && !claimOf(connection, all)
+      ? [useOf(registry, connection, connection.bucket, "", because, all)]
+      : [],
   );
 }
 
-async function artifactUris(client: KubeClient, registry: KubeObject, all: ObjectSet): Promise<readonly string[] | undefined> {
+async function artifactUris(
+  client: KubeClient,
+  registry: KubeObject,
+  all: ObjectSet,
+): Promise<readonly string[] | undefined> {
   for (const pod of registryPodsOf(registry, all)) {
     const direct = await pagesOf(async (path) => ask(path, { host: pod.status?.podIP, port: restPort }));
     if (direct) return direct;
     const { namespace = "", name } = pod.metadata;
-    const forwarded = await pagesOf(async (path) => ask(path, { stream: await client.portForward(namespace, name, restPort) }));
+    const forwarded = await pagesOf(async (path) =>
+      ask(path, { stream: await client.portForward(namespace, name, restPort) }),
+    );
     if (forwarded) return forwarded;
   }
   return undefined;
@@ -66,7 +81,9 @@ async function pagesOf(get: (path: string) => Promise<any>): Promise<readonly st
   const uris: string[] = [];
   let token = "";
   for (let page = 0; page < mostPages; page++) {
-    const answer = await get(token ? `${artifactsPath}&nextPageToken=${encodeURIComponent(token)}` : artifactsPath).catch(() => undefined);
+    const answer = await get(
+      token ? `${artifactsPath}&nextPageToken=${encodeURIComponent(token)}` : artifactsPath,
+    ).catch(() => undefined);
     if (!Array.isArray(answer?.items)) return undefined;
     for (const item of answer.items) if (typeof item.uri === "string") uris.push(item.uri);
     token = answer.nextPageToken ?? "";

@@ -23,7 +23,11 @@ function volumeOf(claim: KubeObject, all: ObjectSet, users: ReadonlyMap<string, 
   const driver: string = volume?.spec?.csi?.driver ?? "";
   const snapshotClass = snapshotClassOf(driver, all);
   const pod = users.get(id);
-  const size = claim.status?.capacity?.storage ?? volume?.spec?.capacity?.storage ?? claim.spec?.resources?.requests?.storage ?? "0";
+  const size =
+    claim.status?.capacity?.storage ??
+    volume?.spec?.capacity?.storage ??
+    claim.spec?.resources?.requests?.storage ??
+    "0";
   return {
     id,
     namespace,

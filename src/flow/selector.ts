@@ -60,7 +60,8 @@ function matchesLabels(selector: LabelSelector, object: KubeObject): boolean {
   const expressions = selector.matchExpressions ?? [];
   if (wanted.length === 0 && expressions.length === 0) return false;
   return (
-    wanted.every(([key, value]) => labels[key] === value) && expressions.every((one) => matchesExpression(one, labels[one.key]))
+    wanted.every(([key, value]) => labels[key] === value) &&
+    expressions.every((one) => matchesExpression(one, labels[one.key]))
   );
 }
 

@@ -27,9 +27,13 @@ export interface BackupOptions {
  */
 export function planBackup(inventory: Inventory, options: BackupOptions): BackupSteps {
   const chosen = chooser(inventory, options.namespaces ?? []);
-  const volumes = unique(inventory.volumes).filter((volume) => readingOf(volume) !== "none" && chosen(claimKey(volume)));
+  const volumes = unique(inventory.volumes).filter(
+    (volume) => readingOf(volume) !== "none" && chosen(claimKey(volume)),
+  );
   const taken = new Set(volumes.map((volume) => volume.id));
-  const databases = unique(inventory.databases).filter((one) => one.accounts.length > 0 && one.volumes.some((id) => taken.has(id)));
+  const databases = unique(inventory.databases).filter(
+    (one) => one.accounts.length > 0 && one.volumes.some((id) => taken.has(id)),
+  );
   const held = databases.map((database) => quiesceId(database));
   const steps: BackupStep[] = [
     ...databases.map(quiesceStep),
@@ -71,7 +75,9 @@ function volumeStep(volume: Volume, databases: readonly Database[], options: Bac
 /** The record of the same claim in the previous point: by its uid, or by its name where a restore made the claim anew. */
 function parentOf(volume: Volume, previous: RecoveryPoint | undefined): VolumeRecord | undefined {
   const records = previous?.namespaces.flatMap((one) => one.volumes) ?? [];
-  return records.find((one) => one.volume.claimUid === volume.claimUid) ?? records.find((one) => one.volume.id === volume.id);
+  return (
+    records.find((one) => one.volume.claimUid === volume.claimUid) ?? records.find((one) => one.volume.id === volume.id)
+  );
 }
 
 type Chosen = (key: string) => boolean;
@@ -80,14 +86,20 @@ type Chosen = (key: string) => boolean;
 function bucketSteps(inventory: Inventory, chosen: Chosen, held: readonly string[]): readonly BackupStep[] {
   return unique(inventory.buckets).flatMap((bucket): readonly BackupStep[] => {
     const { claim, credentials } = bucket;
-    const key = claim ? refKey({ ...kinds.bucketClaim, ...claim }) : refKey({ ...kinds.secret, namespace: credentials.namespace, name: credentials.secret });
+    const key = claim
+      ? refKey({ ...kinds.bucketClaim, ...claim })
+      : refKey({ ...kinds.secret, namespace: credentials.namespace, name: credentials.secret });
     if (!chosen(key)) return [];
     const why = [...new Set(bucket.prefixes.map((one) => one.because))].join("; ");
     return [{ kind: "bucket", id: `bucket:${bucket.id}`, needs: held, why, bucket }];
   });
 }
 
-function objectSteps(inventory: Inventory, choices: readonly NamespaceChoice[], held: readonly string[]): readonly BackupStep[] {
+function objectSteps(
+  inventory: Inventory,
+  choices: readonly NamespaceChoice[],
+  held: readonly string[],
+): readonly BackupStep[] {
   const steps = inventory.namespaces.map((namespace): BackupStep => {
     const choice = choices.find((one) => one.name === namespace);
     const count = inventory.objects.filter((one) => one.ref.namespace === namespace).length;

@@ -21,11 +21,29 @@ export function inspect(inventory: Inventory, points: readonly RecoveryPoint[] =
     namespaces: inventory.namespaces,
     takenAt: inventory.takenAt,
     endpoints: all.ofKind("serving.kserve.io", "InferenceService").map((one) => endpointOf(one, inventory)),
-    registries: all.ofKind("modelregistry.opendatahub.io", "ModelRegistry").map((one) => ({ name: nameOf(one), database: databaseOf(one), state: readinessOf(one) })),
+    registries: all
+      .ofKind("modelregistry.opendatahub.io", "ModelRegistry")
+      .map((one) => ({ name: nameOf(one), database: databaseOf(one), state: readinessOf(one) })),
     workbenches: all.ofKind("kubeflow.org", "Notebook").map(workbenchOf),
-    databases: inventory.databases.map((one) => ({ id: one.id, engine: one.engine, databases: one.databases, hold: holdOf(one.accounts), volumes: one.volumes })),
-    volumes: inventory.volumes.map((one) => ({ id: one.id, size: one.capacity, storageClass: one.storageClass, reading: readingOf(one), usedBy: one.usedBy?.pod ?? "" })),
-    buckets: inventory.buckets.map((one) => ({ id: one.id, claim: one.claim ? `${one.claim.namespace}/${one.claim.name}` : "", prefixes: one.prefixes.map((each) => each.prefix) })),
+    databases: inventory.databases.map((one) => ({
+      id: one.id,
+      engine: one.engine,
+      databases: one.databases,
+      hold: holdOf(one.accounts),
+      volumes: one.volumes,
+    })),
+    volumes: inventory.volumes.map((one) => ({
+      id: one.id,
+      size: one.capacity,
+      storageClass: one.storageClass,
+      reading: readingOf(one),
+      usedBy: one.usedBy?.pod ?? "",
+    })),
+    buckets: inventory.buckets.map((one) => ({
+      id: one.id,
+      claim: one.claim ? `${one.claim.namespace}/${one.claim.name}` : "",
+      prefixes: one.prefixes.map((each) => each.prefix),
+    })),
     objects: {
       total: inScope.length,
       kinds: new Set(inScope.map((one) => `${one.ref.kind}.${one.ref.group}`)).size,
@@ -44,7 +62,8 @@ function nameOf(object: KubeObject): string {
 
 function endpointOf(service: KubeObject, inventory: Inventory): Endpoint {
   const model = componentsOf(service).flatMap(modelsOf)[0];
-  const runtime = model?.runtime ?? service.status?.servingRuntimeName ?? service.status?.clusterServingRuntimeName ?? "";
+  const runtime =
+    model?.runtime ?? service.status?.servingRuntimeName ?? service.status?.clusterServingRuntimeName ?? "";
   return {
     name: nameOf(service),
     format: model?.modelFormat?.name ?? "",
@@ -57,7 +76,9 @@ function endpointOf(service: KubeObject, inventory: Inventory): Endpoint {
 
 function weightsOf(service: KubeObject, model: Record<string, any> | undefined, inventory: Inventory): string {
   const from = refKey(refOf(service));
-  const bucket = inventory.buckets.find((one) => inventory.edges.some((edge) => edge.from === from && edge.to === one.id));
+  const bucket = inventory.buckets.find((one) =>
+    inventory.edges.some((edge) => edge.from === from && edge.to === one.id),
+  );
   if (bucket && model?.storage) return `${bucket.bucket}/${model.storage.path ?? ""}`;
   return storageUrisOf(service)[0] ?? "";
 }
@@ -70,7 +91,11 @@ function databaseOf(registry: KubeObject): string {
 
 function workbenchOf(notebook: KubeObject): Report["workbenches"][number] {
   const stopped = notebook.metadata.annotations?.["kubeflow-resource-stopped"] !== undefined;
-  return { name: nameOf(notebook), volumes: podSpecsOf(notebook).flatMap(claimsOf), state: stopped ? "stopped" : readinessOf(notebook) };
+  return {
+    name: nameOf(notebook),
+    volumes: podSpecsOf(notebook).flatMap(claimsOf),
+    state: stopped ? "stopped" : readinessOf(notebook),
+  };
 }
 
 function holdOf(accounts: Inventory["databases"][number]["accounts"]): string {
@@ -80,8 +105,12 @@ function holdOf(accounts: Inventory["databases"][number]["accounts"]): string {
 
 function protectionOf(inventory: Inventory, points: readonly RecoveryPoint[]): Protection {
   const ofCluster = points.filter((one) => one.cluster.uid === inventory.cluster.uid);
-  const newest = ofCluster.find((point) => inventory.namespaces.every((name) => point.namespaces.some((one) => one.name === name)));
-  const volumes = new Set(ofCluster.flatMap((point) => point.namespaces.flatMap((one) => one.volumes.map((each) => each.volume.id))));
+  const newest = ofCluster.find((point) =>
+    inventory.namespaces.every((name) => point.namespaces.some((one) => one.name === name)),
+  );
+  const volumes = new Set(
+    ofCluster.flatMap((point) => point.namespaces.flatMap((one) => one.volumes.map((each) => each.volume.id))),
+  );
   const buckets = new Set(ofCluster.flatMap((point) => point.buckets.map((one) => one.id)));
   const neverCaptured = [
     ...inventory.volumes.filter((one) => !volumes.has(one.id)).map((one) => `volume ${one.id}`),
@@ -89,5 +118,13 @@ function protectionOf(inventory: Inventory, points: readonly RecoveryPoint[]): P
   ];
   if (!newest) return { neverCaptured };
   const ageMs = Math.max(0, Date.parse(inventory.takenAt) - Date.parse(newest.completedAt));
-  return { point: { id: newest.id, completedAt: newest.completedAt, ageMs, namespaces: newest.namespaces.map((one) => one.name) }, neverCaptured };
+  return {
+    point: {
+      id: newest.id,
+      completedAt: newest.completedAt,
+      ageMs,
+      namespaces: newest.namespaces.map((one) => one.name),
+    },
+    neverCaptured,
+  };
 }

@@ -8,11 +8,27 @@ export interface Report {
   readonly takenAt: string;
   readonly endpoints: readonly Endpoint[];
   readonly registries: readonly { readonly name: string; readonly database: string; readonly state: Readiness }[];
-  readonly workbenches: readonly { readonly name: string; readonly volumes: readonly string[]; readonly state: Readiness | "stopped" }[];
-  readonly databases: readonly { readonly id: string; readonly engine: string; readonly databases: readonly string[]; readonly hold: string; readonly volumes: readonly string[] }[];
+  readonly workbenches: readonly {
+    readonly name: string;
+    readonly volumes: readonly string[];
+    readonly state: Readiness | "stopped";
+  }[];
+  readonly databases: readonly {
+    readonly id: string;
+    readonly engine: string;
+    readonly databases: readonly string[];
+    readonly hold: string;
+    readonly volumes: readonly string[];
+  }[];
   readonly volumes: readonly VolumeLine[];
   readonly buckets: readonly BucketLine[];
-  readonly objects: { readonly total: number; readonly kinds: number; readonly restored: number; readonly leftToControllers: number; readonly clusterScoped: number };
+  readonly objects: {
+    readonly total: number;
+    readonly kinds: number;
+    readonly restored: number;
+    readonly leftToControllers: number;
+    readonly clusterScoped: number;
+  };
   readonly protection: Protection;
   readonly findings: readonly Finding[];
 }
@@ -42,7 +58,12 @@ export interface BucketLine {
 
 /** What a disaster would take now. */
 export interface Protection {
-  readonly point?: { readonly id: string; readonly completedAt: string; readonly ageMs: number; readonly namespaces: readonly string[] };
+  readonly point?: {
+    readonly id: string;
+    readonly completedAt: string;
+    readonly ageMs: number;
+    readonly namespaces: readonly string[];
+  };
   /** Volumes, buckets and databases that no recovery point holds. */
   readonly neverCaptured: readonly string[];
 }

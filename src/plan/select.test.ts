@@ -27,16 +27,28 @@ describe("selector", () => {
   it("takes a kind with a version and no group as the core group, and a kind alone as every group", () => {
     expect(matches({ gvkSelector: [{ groupVersionKind: { kind: "Service", version: "v1" } }] }, knative)).toBe(false);
     expect(matches({ gvkSelector: [{ groupVersionKind: { kind: "Service" } }] }, knative)).toBe(true);
-    expect(matches({ gvkSelector: [{ groupVersionKind: { kind: "Service", group: "serving.knative.dev", version: "v9" } }] }, knative)).toBe(true);
+    expect(
+      matches(
+        { gvkSelector: [{ groupVersionKind: { kind: "Service", group: "serving.knative.dev", version: "v9" } }] },
+        knative,
+      ),
+    ).toBe(true);
   });
 
   it("chooses all objects of a kind where none is named", () => {
-    expect(matches({ gvkSelector: [{ groupVersionKind: { group: "apps", kind: "Deployment" }, objects: [] }] }, deployment)).toBe(true);
+    expect(
+      matches({ gvkSelector: [{ groupVersionKind: { group: "apps", kind: "Deployment" }, objects: [] }] }, deployment),
+    ).toBe(true);
   });
 
   it("matches labels and expressions, and nothing where a label selector is empty", () => {
     expect(matches({ labelSelector: [{ matchLabels: { app: "catalog" } }] }, claim)).toBe(true);
-    expect(matches({ labelSelector: [{ matchExpressions: [{ key: "app", operator: "NotIn", values: ["catalog"] }] }] }, claim)).toBe(false);
+    expect(
+      matches(
+        { labelSelector: [{ matchExpressions: [{ key: "app", operator: "NotIn", values: ["catalog"] }] }] },
+        claim,
+      ),
+    ).toBe(false);
     expect(matches({ labelSelector: [{ matchExpressions: [{ key: "app", operator: "Exists" }] }] }, claim)).toBe(true);
     expect(matches({ labelSelector: [{}] }, claim)).toBe(false);
   });
@@ -44,7 +56,13 @@ describe("selector", () => {
   it("keeps everything with an empty include, and lets exclude win", () => {
     expect(isEmpty({ gvkSelector: [] })).toBe(true);
     expect(isChosen(claim, undefined, undefined)).toBe(true);
-    expect(isChosen(claim, { labelSelector: [{ matchLabels: { app: "catalog" } }] }, { gvkSelector: [{ groupVersionKind: { kind: "PersistentVolumeClaim" } }] })).toBe(false);
+    expect(
+      isChosen(
+        claim,
+        { labelSelector: [{ matchLabels: { app: "catalog" } }] },
+        { gvkSelector: [{ groupVersionKind: { kind: "PersistentVolumeClaim" } }] },
+      ),
+    ).toBe(false);
     expect(isChosen(deployment, { labelSelector: [{ matchLabels: { app: "catalog" } }] }, undefined)).toBe(false);
   });
 });

@@ -21,7 +21,8 @@ export function connectionOf(secret: KubeObject | undefined): Connection | undef
   const annotations = secret.metadata.annotations ?? {};
   const host = annotations["serving.kserve.io/s3-endpoint"];
   const scheme = annotations["serving.kserve.io/s3-usehttps"] === "0" ? "http" : "https";
-  const endpoint = valueOf(secret, "AWS_S3_ENDPOINT") ?? valueOf(secret, "AWS_ENDPOINT_URL") ?? (host && `${scheme}://${host}`);
+  const endpoint =
+    valueOf(secret, "AWS_S3_ENDPOINT") ?? valueOf(secret, "AWS_ENDPOINT_URL") ?? (host && `${scheme}://${host}`);
   return {
     credentials: { namespace: secret.metadata.namespace, secret: secret.metadata.name },
     accessKey,
@@ -46,14 +47,23 @@ export function endpointUrl(text: string | undefined): string | undefined {
 /** The ObjectBucketClaim whose keys were copied into this connection (nothing else links the two). */
 export function claimOf(connection: Connection, all: ObjectSet): BucketUse["claim"] {
   const claim = all.ofKind("objectbucket.io", "ObjectBucketClaim").find((one) => {
-    const issued = connectionOf(all.get({ ...kinds.secret, namespace: one.metadata.namespace, name: one.metadata.name }));
+    const issued = connectionOf(
+      all.get({ ...kinds.secret, namespace: one.metadata.namespace, name: one.metadata.name }),
+    );
     return issued?.accessKey === connection.accessKey;
   });
   return claim ? { namespace: claim.metadata.namespace ?? "", name: claim.metadata.name } : undefined;
 }
 
 /** `object` uses `prefix` of the bucket of a connection. */
-export function useOf(object: KubeObject, connection: Connection, bucket: string, prefix: string, because: string, all: ObjectSet): BucketUse {
+export function useOf(
+  object: KubeObject,
+  connection: Connection,
+  bucket: string,
+  prefix: string,
+  because: string,
+  all: ObjectSet,
+): BucketUse {
   return {
     bucket,
     prefix,

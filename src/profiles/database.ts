@@ -29,7 +29,11 @@ export function databaseOfPod(pod: KubeObject, all: ObjectSet): Database | undef
     address: pod.status.podIP,
     port: portOf(container),
     accounts: accountsOf(pod, container, all),
-    databases: [...new Set(["MARIADB_DATABASE", "MYSQL_DATABASE"].flatMap((env) => envValue(container, env, namespace, all) ?? []))],
+    databases: [
+      ...new Set(
+        ["MARIADB_DATABASE", "MYSQL_DATABASE"].flatMap((env) => envValue(container, env, namespace, all) ?? []),
+      ),
+    ],
     volumes: claimsOf(pod.spec ?? {}).map((claim) => `${namespace}/${claim}`),
   };
 }
@@ -45,23 +49,39 @@ function isServer(container: Container): boolean {
   const runs = words.some((word) => word.split(/\s+/).some((part) => servers.has(part.split("/").pop() ?? "")));
   if (runs) return true;
   const listens = (container.ports ?? []).some((port: any) => port.containerPort === 3306);
-  return listens && (container.env ?? []).some((env: any) => /^(MYSQL|MARIADB)_(ROOT_PASSWORD|DATABASE|USER)(_FILE)?$/.test(env.name));
+  return (
+    listens &&
+    (container.env ?? []).some((env: any) => /^(MYSQL|MARIADB)_(ROOT_PASSWORD|DATABASE|USER)(_FILE)?$/.test(env.name))
+  );
 }
 
 /** "registry:5000/rhel9/mariadb-105@sha256:..." -> "mariadb-105". */
 function imageName(container: Container): string {
-  const path = String(container.image ?? "").split("@")[0]?.split("/").pop() ?? "";
+  const path =
+    String(container.image ?? "")
+      .split("@")[0]
+      ?.split("/")
+      .pop() ?? "";
   return path.split(":")[0]?.toLowerCase() ?? "";
 }
 
 function isMariaDb(container: Container): boolean {
-  const text = JSON.stringify([container.image, container.command, container.args, (container.env ?? []).map((env: any) => env.name)]);
+  const text = JSON.stringify([
+    container.image,
+    container.command,
+    container.args,
+    (container.env ?? []).map((env: any) => env.name),
+  ]);
   return /mariadb/i.test(text);
 }
 
 function portOf(container: Container): number {
   const ports: any[] = container.ports ?? [];
-  return ports.find((port) => port.containerPort === 3306)?.containerPort ?? ports.find((port) => /mysql|maria|db/.test(port.name ?? ""))?.containerPort ?? 3306;
+  return (
+    ports.find((port) => port.containerPort === 3306)?.containerPort ??
+    ports.find((port) => /mysql|maria|db/.test(port.name ?? ""))?.containerPort ??
+    3306
+  );
 }
 
 /** root first: only it may take the global read lock. */
@@ -70,10 +90,16 @@ function accountsOf(pod: KubeObject, container: Container, all: ObjectSet): read
   const found: DatabaseAccount[] = [];
   const add = (user: string | undefined, passwordEnv: string) => {
     const place = user ? placeOf(pod, container, passwordEnv, all) : undefined;
-    if (user && place && !found.some((one) => one.user === user && one.secret === place.secret && one.key === place.key)) found.push({ user, ...place });
+    if (
+      user &&
+      place &&
+      !found.some((one) => one.user === user && one.secret === place.secret && one.key === place.key)
+    )
+      found.push({ user, ...place });
   };
   for (const brand of ["MARIADB", "MYSQL"]) add("root", `${brand}_ROOT_PASSWORD`);
-  for (const brand of ["MARIADB", "MYSQL"]) add(envValue(container, `${brand}_USER`, namespace, all), `${brand}_PASSWORD`);
+  for (const brand of ["MARIADB", "MYSQL"])
+    add(envValue(container, `${brand}_USER`, namespace, all), `${brand}_PASSWORD`);
   return found;
 }
 
@@ -85,18 +111,22 @@ function placeOf(pod: KubeObject, container: Container, name: string, all: Objec
   const env = (container.env ?? []).find((one: any) => one.name === name);
   const from = env?.valueFrom?.secretKeyRef;
   if (from) return { secret: from.name, key: from.key };
-  if (typeof env?.value === "string" && env.value !== "") return { secret: "", key: "", env: { container: container.name, name } };
+  if (typeof env?.value === "string" && env.value !== "")
+    return { secret: "", key: "", env: { container: container.name, name } };
   for (const source of container.envFrom ?? []) {
     const key = name.startsWith(source.prefix ?? "") ? name.slice((source.prefix ?? "").length) : undefined;
     const secret = source.secretRef?.name;
-    if (key && secret && all.get({ ...kinds.secret, namespace, name: secret })?.data?.[key] !== undefined) return { secret, key };
+    if (key && secret && all.get({ ...kinds.secret, namespace, name: secret })?.data?.[key] !== undefined)
+      return { secret, key };
   }
   const file = envValue(container, `${name}_FILE`, namespace, all);
   return file ? placeOfFile(pod, container, file) : undefined;
 }
 
 function placeOfFile(pod: KubeObject, container: Container, file: string): Place | undefined {
-  const mount = (container.volumeMounts ?? []).find((one: any) => file.startsWith(`${String(one.mountPath).replace(/\/$/, "")}/`));
+  const mount = (container.volumeMounts ?? []).find((one: any) =>
+    file.startsWith(`${String(one.mountPath).replace(/\/$/, "")}/`),
+  );
   const secret = (pod.spec?.volumes ?? []).find((volume: any) => volume.name === mount?.name)?.secret;
   if (!mount || !secret?.secretName) return undefined;
   const path = file.slice(String(mount.mountPath).replace(/\/$/, "").length + 1);
@@ -110,11 +140,14 @@ function envValue(container: Container, name: string, namespace: string, all: Ob
   if (typeof env?.value === "string" && env.value !== "") return env.value;
   const { secretKeyRef, configMapKeyRef } = env?.valueFrom ?? {};
   if (secretKeyRef) return valueOf(all.get({ ...kinds.secret, namespace, name: secretKeyRef.name }), secretKeyRef.key);
-  if (configMapKeyRef) return valueOf(all.get({ ...kinds.configMap, namespace, name: configMapKeyRef.name }), configMapKeyRef.key);
+  if (configMapKeyRef)
+    return valueOf(all.get({ ...kinds.configMap, namespace, name: configMapKeyRef.name }), configMapKeyRef.key);
   for (const source of container.envFrom ?? []) {
     const prefix = source.prefix ?? "";
     if (!name.startsWith(prefix)) continue;
-    const of = source.secretRef ? all.get({ ...kinds.secret, namespace, name: source.secretRef.name }) : source.configMapRef && all.get({ ...kinds.configMap, namespace, name: source.configMapRef.name });
+    const of = source.secretRef
+      ? all.get({ ...kinds.secret, namespace, name: source.secretRef.name })
+      : source.configMapRef && all.get({ ...kinds.configMap, namespace, name: source.configMapRef.name });
     const value = valueOf(of, name.slice(prefix.length));
     if (value) return value;
   }

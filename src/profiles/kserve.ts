@@ -1,5 +1,13 @@
 import type { KubeObject } from "../flow/object.ts";
-import { type Connection, connectionFor, connectionOf, connectionsOf, endpointUrl, parseS3Uri, useOf } from "./connection.ts";
+import {
+  type Connection,
+  connectionFor,
+  connectionOf,
+  connectionsOf,
+  endpointUrl,
+  parseS3Uri,
+  useOf,
+} from "./connection.ts";
 import { condition } from "./generic/readiness.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
@@ -41,7 +49,11 @@ export function componentsOf(service: KubeObject): readonly Record<string, any>[
 /** `model`, or the older form with the framework's name as the field. */
 export function modelsOf(component: Record<string, any>): readonly Record<string, any>[] {
   return Object.values(component).filter(
-    (value) => value !== null && typeof value === "object" && !Array.isArray(value) && (value.storageUri || value.storage || value.modelFormat),
+    (value) =>
+      value !== null &&
+      typeof value === "object" &&
+      !Array.isArray(value) &&
+      (value.storageUri || value.storage || value.modelFormat),
   );
 }
 
@@ -62,7 +74,8 @@ function serviceReferences(service: KubeObject, all: ObjectSet): readonly Refere
     // A predictor with only a model has no containers, and so is no PodSpec for the generic rules.
     if (!component.containers?.length) found.push(...podReferences(component, namespace));
     for (const model of modelsOf(component)) {
-      if (model.runtime) found.push({ ...runtimeReference(model.runtime, namespace, all), rule: "inferenceService.model.runtime" });
+      if (model.runtime)
+        found.push({ ...runtimeReference(model.runtime, namespace, all), rule: "inferenceService.model.runtime" });
       if (model.storage?.key) {
         const config = annotations["serving.kserve.io/storageSecretName"] ?? "storage-config";
         const entry = valueOf(all.get({ ...kinds.secret, namespace, name: config }), model.storage.key);
@@ -73,7 +86,12 @@ function serviceReferences(service: KubeObject, all: ObjectSet): readonly Refere
   }
   for (const uri of storageUrisOf(service)) {
     const claim = /^pvc:\/\/([^/]+)/.exec(uri)?.[1];
-    if (claim) found.push({ to: { ...kinds.claim, namespace, name: claim }, kind: "mounts", rule: "inferenceService.storageUri" });
+    if (claim)
+      found.push({
+        to: { ...kinds.claim, namespace, name: claim },
+        kind: "mounts",
+        rule: "inferenceService.storageUri",
+      });
   }
   const chosen = service.status?.servingRuntimeName ?? service.status?.clusterServingRuntimeName;
   if (chosen && !found.some((one) => one.rule === "inferenceService.model.runtime")) {
@@ -89,8 +107,15 @@ function serviceReferences(service: KubeObject, all: ObjectSet): readonly Refere
   }
   const registry = labels["modelregistry.opendatahub.io/name"];
   if (registry) {
-    const home = labels["modelregistry.opendatahub.io/namespace"] ?? all.ofKind("modelregistry.opendatahub.io", "ModelRegistry")[0]?.metadata.namespace;
-    found.push({ to: { ...kinds.modelRegistry, namespace: home, name: registry }, kind: "needs", rule: "inferenceService.modelRegistry", optional: true });
+    const home =
+      labels["modelregistry.opendatahub.io/namespace"] ??
+      all.ofKind("modelregistry.opendatahub.io", "ModelRegistry")[0]?.metadata.namespace;
+    found.push({
+      to: { ...kinds.modelRegistry, namespace: home, name: registry },
+      kind: "needs",
+      rule: "inferenceService.modelRegistry",
+      optional: true,
+    });
   }
   return found;
 }
@@ -105,14 +130,24 @@ function usesOf(service: KubeObject, all: ObjectSet): readonly BucketUse[] {
   const { namespace, name } = service.metadata;
   const because = `InferenceService ${namespace}/${name} loads its model from here`;
   return componentsOf(service).flatMap((component) => {
-    const uses = modelsOf(component).flatMap((model) => (model.storage?.key ? storageUse(service, model.storage, because, all) : []));
-    const uris = [...modelsOf(component).flatMap((model) => model.storageUri ?? []), ...(component.storageUris ?? []).flatMap((one: any) => one.uri ?? [])];
+    const uses = modelsOf(component).flatMap((model) =>
+      model.storage?.key ? storageUse(service, model.storage, because, all) : [],
+    );
+    const uris = [
+      ...modelsOf(component).flatMap((model) => model.storageUri ?? []),
+      ...(component.storageUris ?? []).flatMap((one: any) => one.uri ?? []),
+    ];
     return [...uses, ...uris.flatMap((uri) => uriUse(service, component.serviceAccountName, uri, because, all))];
   });
 }
 
 /** `storage: {key, path}`: the connection Secret of that name, or an entry of storage-config. */
-function storageUse(service: KubeObject, storage: Record<string, any>, because: string, all: ObjectSet): readonly BucketUse[] {
+function storageUse(
+  service: KubeObject,
+  storage: Record<string, any>,
+  because: string,
+  all: ObjectSet,
+): readonly BucketUse[] {
   const { namespace, annotations = {} } = service.metadata;
   const prefix = String(storage.path ?? "").replace(/^\/+/, "");
   const connection = connectionOf(all.get({ ...kinds.secret, namespace, name: storage.key }));
@@ -124,8 +159,27 @@ function storageUse(service: KubeObject, storage: Record<string, any>, because: 
   if (!bucket || (entry?.type && entry.type !== "s3")) return [];
   const same = connectionsOf(all, namespace).find((one) => one.accessKey === entry?.access_key_id);
   const endpoint = endpointUrl(entry?.endpoint_url);
-  if (same) return [useOf(service, { ...same, endpoint: same.endpoint ?? endpoint, region: same.region ?? entry?.region }, bucket, prefix, because, all)];
-  return [{ bucket, prefix, because, endpoint, region: entry?.region, by: { ...kinds.inferenceService, namespace, name: service.metadata.name } }];
+  if (same)
+    return [
+      useOf(
+        service,
+        { ...same, endpoint: same.endpoint ?? endpoint, region: same.region ?? entry?.region },
+        bucket,
+        prefix,
+        because,
+        all,
+      ),
+    ];
+  return [
+    {
+      bucket,
+      prefix,
+      because,
+      endpoint,
+      region: entry?.region,
+      by: { ...kinds.inferenceService, namespace, name: service.metadata.name },
+    },
+  ];
 }
 
 function parseEntry(json: string | undefined): Record<string, string> | undefined {
@@ -138,7 +192,13 @@ function parseEntry(json: string | undefined): Record<string, string> | undefine
 }
 
 /** `storageUri: s3://...`: the keys come from the Secrets of the ServiceAccount; another connection to the bucket will do. */
-function uriUse(service: KubeObject, account: string | undefined, uri: string, because: string, all: ObjectSet): readonly BucketUse[] {
+function uriUse(
+  service: KubeObject,
+  account: string | undefined,
+  uri: string,
+  because: string,
+  all: ObjectSet,
+): readonly BucketUse[] {
   const parts = parseS3Uri(uri);
   if (!parts) return [];
   const { namespace, name } = service.metadata;
@@ -154,8 +214,13 @@ function uriUse(service: KubeObject, account: string | undefined, uri: string, b
 
 /** On OpenShift AI the Secret storage-config is made of all connection Secrets; by hand it is a person's own. */
 function children(object: KubeObject): NotRestored | undefined {
-  const managed = isKind(object, kinds.secret) && object.metadata.name === "storage-config" && object.metadata.labels?.["opendatahub.io/managed"] === "true";
-  return managed ? { rule: "generated", reason: "the platform makes storage-config again from the connection Secrets" } : undefined;
+  const managed =
+    isKind(object, kinds.secret) &&
+    object.metadata.name === "storage-config" &&
+    object.metadata.labels?.["opendatahub.io/managed"] === "true";
+  return managed
+    ? { rule: "generated", reason: "the platform makes storage-config again from the connection Secrets" }
+    : undefined;
 }
 
 function readiness(object: KubeObject): Readiness | undefined {

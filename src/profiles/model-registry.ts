@@ -42,7 +42,12 @@ export function registryPodsOf(registry: KubeObject, all: ObjectSet): readonly K
   const { namespace, name } = registry.metadata;
   return all
     .ofKind("", "Pod", namespace)
-    .filter((pod) => pod.metadata.labels?.app === name && pod.metadata.labels?.component !== "model-catalog" && pod.status?.phase === "Running");
+    .filter(
+      (pod) =>
+        pod.metadata.labels?.app === name &&
+        pod.metadata.labels?.component !== "model-catalog" &&
+        pod.status?.phase === "Running",
+    );
 }
 
 function references(object: KubeObject): readonly Reference[] {
@@ -53,9 +58,20 @@ function references(object: KubeObject): readonly Reference[] {
     const settings = object.spec?.[engine];
     if (!settings) continue;
     const service = serviceOfHost(settings.host, namespace);
-    if (service) found.push({ to: { ...kinds.service, ...service }, kind: "needs", rule: `modelRegistry.${engine}.host`, optional: service.namespace !== namespace });
+    if (service)
+      found.push({
+        to: { ...kinds.service, ...service },
+        kind: "needs",
+        rule: `modelRegistry.${engine}.host`,
+        optional: service.namespace !== namespace,
+      });
     if (settings.generateDeployment) {
-      found.push({ to: { ...kinds.claim, namespace, name: `${name}-postgres-storage` }, kind: "stores", rule: "modelRegistry.generateDeployment", optional: true });
+      found.push({
+        to: { ...kinds.claim, namespace, name: `${name}-postgres-storage` },
+        kind: "stores",
+        rule: "modelRegistry.generateDeployment",
+        optional: true,
+      });
     }
   }
   found.push(...namedSecrets(object.spec, namespace, "modelRegistry"));
@@ -68,8 +84,10 @@ function namedSecrets(node: unknown, namespace: string, path: string): readonly 
   return Object.entries(node).flatMap(([field, value]) => {
     const rule = `${path}.${field}`;
     const name = (value as any)?.name;
-    if (field.endsWith("Secret") && name) return [{ to: { ...kinds.secret, namespace, name }, kind: "reads" as const, rule }];
-    if (field.endsWith("ConfigMap") && name) return [{ to: { ...kinds.configMap, namespace, name }, kind: "reads" as const, rule }];
+    if (field.endsWith("Secret") && name)
+      return [{ to: { ...kinds.secret, namespace, name }, kind: "reads" as const, rule }];
+    if (field.endsWith("ConfigMap") && name)
+      return [{ to: { ...kinds.configMap, namespace, name }, kind: "reads" as const, rule }];
     return namedSecrets(value, namespace, rule);
   });
 }
@@ -82,8 +100,14 @@ export function platformChild(object: KubeObject, all: ObjectSet): NotRestored |
   if (!isCatalog(object) || catalogSources.has(object.metadata.name)) return undefined;
   // An owned one (a Pod, a ReplicaSet) is a child in the first place.
   if (object.kind === "Pod" || object.kind === "ReplicaSet") return undefined;
-  if (all.get({ ...kinds.modelRegistry, namespace: object.metadata.namespace, name: object.metadata.labels?.app ?? "" })) return undefined;
-  return { rule: "platform-owned", reason: "the model catalog belongs to the platform, whose operator makes and keeps it" };
+  if (
+    all.get({ ...kinds.modelRegistry, namespace: object.metadata.namespace, name: object.metadata.labels?.app ?? "" })
+  )
+    return undefined;
+  return {
+    rule: "platform-owned",
+    reason: "the model catalog belongs to the platform, whose operator makes and keeps it",
+  };
 }
 
 function isCatalog(object: KubeObject): boolean {
@@ -108,7 +132,9 @@ function databasesOfRegistry(registry: KubeObject, all: ObjectSet): readonly Dat
     return [
       {
         ...known,
-        accounts: near ? [...known.accounts, { user: username, secret: passwordSecret.name, key: passwordSecret.key }] : known.accounts,
+        accounts: near
+          ? [...known.accounts, { user: username, secret: passwordSecret.name, key: passwordSecret.key }]
+          : known.accounts,
         databases: database ? [...new Set([...known.databases, database])] : known.databases,
       },
     ];

@@ -45,9 +45,13 @@ function references(object: KubeObject): readonly Reference[] {
   if (!isKind(object, kinds.notebook)) return [];
   const { namespace, annotations = {} } = object.metadata;
   const found: Reference[] = [];
-  for (const entry of (annotations["opendatahub.io/connections"] ?? "").split(",").map((one) => one.trim()).filter(Boolean)) {
+  for (const entry of (annotations["opendatahub.io/connections"] ?? "")
+    .split(",")
+    .map((one) => one.trim())
+    .filter(Boolean)) {
     const [home, name] = entry.includes("/") ? entry.split("/", 2) : [namespace, entry];
-    if (name) found.push({ to: { ...kinds.secret, namespace: home, name }, kind: "reads", rule: "notebook.connections" });
+    if (name)
+      found.push({ to: { ...kinds.secret, namespace: home, name }, kind: "reads", rule: "notebook.connections" });
   }
   const profile = annotations["opendatahub.io/hardware-profile-name"];
   if (profile) {

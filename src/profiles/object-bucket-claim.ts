@@ -35,8 +35,19 @@ function references(object: KubeObject): readonly Reference[] {
     { to: { ...kinds.secret, namespace, name }, kind: "stores", rule: "bucketClaim.secret" },
     { to: { ...kinds.configMap, namespace, name }, kind: "stores", rule: "bucketClaim.configMap" },
   ];
-  if (storageClassName) found.push({ to: { group: "storage.k8s.io", kind: "StorageClass", name: storageClassName }, kind: "needs", rule: "bucketClaim.storageClassName" });
-  if (objectBucketName) found.push({ to: { ...kinds.bucketObject, name: objectBucketName }, kind: "stores", rule: "bucketClaim.objectBucketName", optional: true });
+  if (storageClassName)
+    found.push({
+      to: { group: "storage.k8s.io", kind: "StorageClass", name: storageClassName },
+      kind: "needs",
+      rule: "bucketClaim.storageClassName",
+    });
+  if (objectBucketName)
+    found.push({
+      to: { ...kinds.bucketObject, name: objectBucketName },
+      kind: "stores",
+      rule: "bucketClaim.objectBucketName",
+      optional: true,
+    });
   return found;
 }
 

@@ -28,12 +28,21 @@ function collect(node: unknown, found: PodSpec[], depth: number): void {
 }
 
 function isContainerList(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one?.name === "string" || typeof one?.image === "string");
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((one) => typeof one?.name === "string" || typeof one?.image === "string")
+  );
 }
 
 /** All containers of a PodSpec that may read environment: init ones and a KServe `model` too. */
 export function containersOf(spec: PodSpec): readonly Record<string, any>[] {
-  return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? []), ...(spec.model ? [spec.model] : [])];
+  return [
+    ...(spec.initContainers ?? []),
+    ...(spec.containers ?? []),
+    ...(spec.ephemeralContainers ?? []),
+    ...(spec.model ? [spec.model] : []),
+  ];
 }
 
 /** The claims that a PodSpec mounts. */
@@ -50,7 +59,12 @@ export function podReferences(spec: PodSpec, namespace: string): readonly Refere
     found.push({ to: { group: "", kind, namespace, name }, kind: edge, rule, ...(optional ? { optional } : {}) });
   };
   for (const volume of spec.volumes ?? []) {
-    add("PersistentVolumeClaim", volume.persistentVolumeClaim?.claimName, "pod.volumes.persistentVolumeClaim", "mounts");
+    add(
+      "PersistentVolumeClaim",
+      volume.persistentVolumeClaim?.claimName,
+      "pod.volumes.persistentVolumeClaim",
+      "mounts",
+    );
     add("Secret", volume.secret?.secretName, "pod.volumes.secret", "mounts", volume.secret?.optional);
     add("ConfigMap", volume.configMap?.name, "pod.volumes.configMap", "mounts", volume.configMap?.optional);
     add("Secret", volume.csi?.nodePublishSecretRef?.name, "pod.volumes.csi.nodePublishSecretRef");
@@ -63,11 +77,23 @@ export function podReferences(spec: PodSpec, namespace: string): readonly Refere
     for (const env of container.env ?? []) {
       const from = env.valueFrom;
       add("Secret", from?.secretKeyRef?.name, "pod.containers.env.secretKeyRef", "reads", from?.secretKeyRef?.optional);
-      add("ConfigMap", from?.configMapKeyRef?.name, "pod.containers.env.configMapKeyRef", "reads", from?.configMapKeyRef?.optional);
+      add(
+        "ConfigMap",
+        from?.configMapKeyRef?.name,
+        "pod.containers.env.configMapKeyRef",
+        "reads",
+        from?.configMapKeyRef?.optional,
+      );
     }
     for (const from of container.envFrom ?? []) {
       add("Secret", from.secretRef?.name, "pod.containers.envFrom.secretRef", "reads", from.secretRef?.optional);
-      add("ConfigMap", from.configMapRef?.name, "pod.containers.envFrom.configMapRef", "reads", from.configMapRef?.optional);
+      add(
+        "ConfigMap",
+        from.configMapRef?.name,
+        "pod.containers.envFrom.configMapRef",
+        "reads",
+        from.configMapRef?.optional,
+      );
     }
   }
   // A missing pull secret stops nothing by itself: kubelet goes on without it.
@@ -75,7 +101,12 @@ export function podReferences(spec: PodSpec, namespace: string): readonly Refere
   add("ServiceAccount", spec.serviceAccountName, "pod.serviceAccountName", "needs");
   for (const claim of spec.resourceClaims ?? []) {
     const to = (kind: string, name: unknown) => {
-      if (typeof name === "string") found.push({ to: { group: "resource.k8s.io", kind, namespace, name }, kind: "needs", rule: `pod.resourceClaims.${kind}` });
+      if (typeof name === "string")
+        found.push({
+          to: { group: "resource.k8s.io", kind, namespace, name },
+          kind: "needs",
+          rule: `pod.resourceClaims.${kind}`,
+        });
     };
     to("ResourceClaim", claim.resourceClaimName);
     to("ResourceClaimTemplate", claim.resourceClaimTemplateName);
@@ -89,14 +120,27 @@ function clusterReferences(spec: PodSpec): readonly Reference[] {
   const found: Reference[] = [];
   const priority = spec.priorityClassName;
   if (typeof priority === "string" && priority !== "" && !priority.startsWith("system-")) {
-    found.push({ to: { group: "scheduling.k8s.io", kind: "PriorityClass", name: priority }, kind: "needs", rule: "pod.priorityClassName" });
+    found.push({
+      to: { group: "scheduling.k8s.io", kind: "PriorityClass", name: priority },
+      kind: "needs",
+      rule: "pod.priorityClassName",
+    });
   }
   if (typeof spec.runtimeClassName === "string") {
-    found.push({ to: { group: "node.k8s.io", kind: "RuntimeClass", name: spec.runtimeClassName }, kind: "needs", rule: "pod.runtimeClassName" });
+    found.push({
+      to: { group: "node.k8s.io", kind: "RuntimeClass", name: spec.runtimeClassName },
+      kind: "needs",
+      rule: "pod.runtimeClassName",
+    });
   }
   for (const volume of spec.volumes ?? []) {
     const storageClass = volume.ephemeral?.volumeClaimTemplate?.spec?.storageClassName;
-    if (storageClass) found.push({ to: { group: "storage.k8s.io", kind: "StorageClass", name: storageClass }, kind: "needs", rule: "pod.volumes.ephemeral" });
+    if (storageClass)
+      found.push({
+        to: { group: "storage.k8s.io", kind: "StorageClass", name: storageClass },
+        kind: "needs",
+        rule: "pod.volumes.ephemeral",
+      });
   }
   return found;
 }

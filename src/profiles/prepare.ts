@@ -34,7 +34,11 @@ function applyRule(object: KubeObject, rule: RestoreRule): KubeObject {
   return rule.change ? rule.change(object) : object;
 }
 
-function dropKeys(metadata: ObjectMeta, field: "annotations" | "labels", patterns: readonly string[] | undefined): void {
+function dropKeys(
+  metadata: ObjectMeta,
+  field: "annotations" | "labels",
+  patterns: readonly string[] | undefined,
+): void {
   const map = metadata[field];
   if (!map || !patterns) return;
   for (const key of Object.keys(map)) if (nameMatches(key, patterns)) delete map[key];

@@ -21,12 +21,18 @@ function claimsThatDelete({ objects, buckets }: Inventory): readonly Finding[] {
   return objects.flatMap(({ object }) => {
     if (!isKind(object, kinds.bucketClaim)) return [];
     const { namespace, name } = object.metadata;
-    const bucketObject = objects.find((one) => isKind(one.object, kinds.bucketObject) && one.ref.name === object.spec?.objectBucketName);
-    const storageClass = objects.find((one) => one.ref.kind === "StorageClass" && one.ref.name === object.spec?.storageClassName);
+    const bucketObject = objects.find(
+      (one) => isKind(one.object, kinds.bucketObject) && one.ref.name === object.spec?.objectBucketName,
+    );
+    const storageClass = objects.find(
+      (one) => one.ref.kind === "StorageClass" && one.ref.name === object.spec?.storageClassName,
+    );
     const policy = bucketObject?.object.spec?.reclaimPolicy ?? storageClass?.object.reclaimPolicy ?? "Delete";
     const bucket = buckets.find((one) => one.claim?.name === name && one.claim.namespace === namespace);
     if (policy !== "Delete" || !bucket) return [];
-    const advice = bucketObject ? `kubectl patch objectbucket ${bucketObject.ref.name} --type merge -p '{"spec":{"reclaimPolicy":"Retain"}}'` : undefined;
+    const advice = bucketObject
+      ? `kubectl patch objectbucket ${bucketObject.ref.name} --type merge -p '{"spec":{"reclaimPolicy":"Retain"}}'`
+      : undefined;
     return [
       finding(
         "BUCKET_CLAIM_DELETES",
@@ -47,9 +53,19 @@ function modelUris({ objects }: Inventory): readonly Finding[] {
     return storageUrisOf(object).flatMap((uri) => {
       if (uri.startsWith("hf://")) {
         const pinned = /:[0-9a-f]{40}$/.test(uri);
-        return pinned ? [] : [finding("HF_WITHOUT_REVISION", subject, `${uri} names no commit: the model behind it may change or go away`)];
+        return pinned
+          ? []
+          : [
+              finding(
+                "HF_WITHOUT_REVISION",
+                subject,
+                `${uri} names no commit: the model behind it may change or go away`,
+              ),
+            ];
       }
-      return inReach.test(uri) ? [] : [finding("URI_OUT_OF_REACH", subject, `${uri} lies outside of what a backup can hold`)];
+      return inReach.test(uri)
+        ? []
+        : [finding("URI_OUT_OF_REACH", subject, `${uri} lies outside of what a backup can hold`)];
     });
   });
 }

@@ -15,10 +15,22 @@ function ofDatabases({ databases, volumes }: Inventory): readonly Finding[] {
     const subject = `${database.namespace} Pod/${database.pod}`;
     const found: Finding[] = [];
     if (database.accounts.length === 0) {
-      found.push(finding("DATABASE_NOT_QUIESCED", subject, `${database.engine} runs here, and its environment names no account to hold it with`));
+      found.push(
+        finding(
+          "DATABASE_NOT_QUIESCED",
+          subject,
+          `${database.engine} runs here, and its environment names no account to hold it with`,
+        ),
+      );
     }
     for (const volume of volumes.filter((one) => database.volumes.includes(one.id) && readingOf(one) === "live")) {
-      found.push(finding("DATABASE_ON_LIVE_VOLUME", subject, `its volume ${volume.claim} has no snapshot support: the copy of a running ${database.engine} may not start`));
+      found.push(
+        finding(
+          "DATABASE_ON_LIVE_VOLUME",
+          subject,
+          `its volume ${volume.claim} has no snapshot support: the copy of a running ${database.engine} may not start`,
+        ),
+      );
     }
     return found;
   });
@@ -34,7 +46,8 @@ function registriesElsewhere(inventory: Inventory): readonly Finding[] {
     if (!settings?.host || settings.generateDeployment) return [];
     const subject = `${namespace} ModelRegistry/${name}`;
     const service = serviceOfHost(settings.host, namespace);
-    if (!service) return [finding("DATABASE_OUTSIDE_PLAN", subject, `its rows are in ${settings.host}, outside of the cluster`)];
+    if (!service)
+      return [finding("DATABASE_OUTSIDE_PLAN", subject, `its rows are in ${settings.host}, outside of the cluster`)];
     if (!scope.has(service.namespace)) {
       return [
         finding(
@@ -45,7 +58,15 @@ function registriesElsewhere(inventory: Inventory): readonly Finding[] {
         ),
       ];
     }
-    return isBacked(inventory, service) ? [] : [finding("DATABASE_OUTSIDE_PLAN", subject, `Service ${service.name}, which its rows are behind, leads to no pod with a volume in the plan`)];
+    return isBacked(inventory, service)
+      ? []
+      : [
+          finding(
+            "DATABASE_OUTSIDE_PLAN",
+            subject,
+            `Service ${service.name}, which its rows are behind, leads to no pod with a volume in the plan`,
+          ),
+        ];
   });
 }
 

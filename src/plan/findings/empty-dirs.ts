@@ -7,7 +7,8 @@ import { finding } from "./table.ts";
 
 /** Names that people give to what must not be lost. Caches, sockets and scratch space are none of our business. */
 const stateName = /(^|[-_/])(checkpoints?|ckpts?|output|results|wandb|mlruns|experiments)([-_/]|$)/i;
-const databaseHome = /^\/(var\/lib\/(mysql|postgresql|pgsql|mongodb|redis|milvus|etcd)|bitnami\/(mariadb|mysql|postgresql))(\/|$)/;
+const databaseHome =
+  /^\/(var\/lib\/(mysql|postgresql|pgsql|mongodb|redis|milvus|etcd)|bitnami\/(mariadb|mysql|postgresql))(\/|$)/;
 /** Settings whose value is a directory of state. */
 const stateSetting = /(output|checkpoint|ckpt|save|result|log)[-_]?(dir|path)/i;
 
@@ -17,11 +18,19 @@ export function emptyDirFindings(inventory: Inventory): readonly Finding[] {
   return inventory.objects.flatMap(({ object, ref }) => {
     if (!ref.namespace || notRestored(object, all)) return [];
     return podSpecsOf(object).flatMap((spec) => {
-      const volatile = (spec.volumes ?? []).filter((volume: any) => volume.emptyDir && volume.emptyDir.medium !== "Memory");
+      const volatile = (spec.volumes ?? []).filter(
+        (volume: any) => volume.emptyDir && volume.emptyDir.medium !== "Memory",
+      );
       return volatile.flatMap((volume: any) => {
         const path = statePath(volume.name, containersOf(spec));
         if (!path) return [];
-        return [finding("EMPTYDIR_STATE", `${ref.namespace} ${ref.kind}/${ref.name}`, `${path} lies on emptyDir ${volume.name}: it is lost with the pod`)];
+        return [
+          finding(
+            "EMPTYDIR_STATE",
+            `${ref.namespace} ${ref.kind}/${ref.name}`,
+            `${path} lies on emptyDir ${volume.name}: it is lost with the pod`,
+          ),
+        ];
       });
     });
   });
@@ -33,14 +42,16 @@ function statePath(volume: string, containers: readonly Record<string, any>[]): 
     const mount = (container.volumeMounts ?? []).find((one: any) => one.name === volume && !one.readOnly);
     const path: unknown = mount?.mountPath;
     if (typeof path !== "string") continue;
-    if (stateName.test(volume) || stateName.test(path) || databaseHome.test(path) || isNamedAsState(container, path)) return path;
+    if (stateName.test(volume) || stateName.test(path) || databaseHome.test(path) || isNamedAsState(container, path))
+      return path;
   }
   return undefined;
 }
 
 /** `--output_dir=/work/out` or CHECKPOINT_DIR=/work/out, where /work is the mount. */
 function isNamedAsState(container: Record<string, any>, mountPath: string): boolean {
-  const inside = (value: unknown) => typeof value === "string" && (value === mountPath || value.startsWith(`${mountPath.replace(/\/$/, "")}/`));
+  const inside = (value: unknown) =>
+    typeof value === "string" && (value === mountPath || value.startsWith(`${mountPath.replace(/\/$/, "")}/`));
   const words: string[] = [...(container.command ?? []), ...(container.args ?? [])].map(String);
   const byWord = words.some((word, index) => {
     const [name = "", value = words[index + 1]] = word.split("=", 2);

@@ -15,7 +15,9 @@ export function referenceFindings(inventory: Inventory): readonly Finding[] {
     if (!ref.namespace || notRestored(object, all)) continue;
     for (const { to, optional, rule } of referencesOf(object, all)) {
       // What was not looked for cannot be called missing: other namespaces, kinds that may not be read.
-      const known = to.namespace ? scope.has(to.namespace) && looked.has(`${to.kind}.${to.group}`) : to.kind === "ClusterServingRuntime" || to.kind === "StorageClass";
+      const known = to.namespace
+        ? scope.has(to.namespace) && looked.has(`${to.kind}.${to.group}`)
+        : to.kind === "ClusterServingRuntime" || to.kind === "StorageClass";
       if (optional || !known || all.get(to)) continue;
       const key = refKey(to);
       const entry = missing.get(key) ?? { kind: to.kind, by: [] };
@@ -24,7 +26,11 @@ export function referenceFindings(inventory: Inventory): readonly Finding[] {
     }
   }
   return [...missing].map(([key, { kind, by }]) =>
-    finding(kind === "Secret" ? "SECRET_MISSING" : "REFERENCE_MISSING", key, `it does not exist, and is named by ${[...new Set(by)].join(", ")}`),
+    finding(
+      kind === "Secret" ? "SECRET_MISSING" : "REFERENCE_MISSING",
+      key,
+      `it does not exist, and is named by ${[...new Set(by)].join(", ")}`,
+    ),
   );
 }
 
@@ -39,7 +45,11 @@ export function platformFindings(inventory: Inventory): readonly Finding[] {
   return [...byNamespace].map(([namespace, names]) => {
     const shown = names.slice(0, 6).join(", ");
     const more = names.length > 6 ? ` and ${names.length - 6} more` : "";
-    return finding("PLATFORM_OWNED", `namespace ${namespace}`, `${shown}${more} belong to the platform and are left to it at a restore`);
+    return finding(
+      "PLATFORM_OWNED",
+      `namespace ${namespace}`,
+      `${shown}${more} belong to the platform and are left to it at a restore`,
+    );
   });
 }
 

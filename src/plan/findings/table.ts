@@ -15,37 +15,46 @@ export interface FindingEntry {
 export const findingTable = {
   BUCKET_CLAIM_DELETES: {
     severity: "info",
-    means: "An ObjectBucketClaim deletes its bucket, and everything in it, when it or its namespace is deleted. The bucket's content is part of the backup.",
-    advice: "nothing has to be done for recovery; to keep the bucket itself, set spec.reclaimPolicy of its ObjectBucket to Retain",
+    means:
+      "An ObjectBucketClaim deletes its bucket, and everything in it, when it or its namespace is deleted. The bucket's content is part of the backup.",
+    advice:
+      "nothing has to be done for recovery; to keep the bucket itself, set spec.reclaimPolicy of its ObjectBucket to Retain",
   },
   BUCKET_OUT_OF_REACH: {
     severity: "error",
-    means: "Something in the namespaces reads a bucket whose endpoint or keys are not known there: its objects are not in the backup.",
-    advice: "add a connection Secret (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_S3_ENDPOINT, AWS_S3_BUCKET) to the namespace that uses it",
+    means:
+      "Something in the namespaces reads a bucket whose endpoint or keys are not known there: its objects are not in the backup.",
+    advice:
+      "add a connection Secret (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_S3_ENDPOINT, AWS_S3_BUCKET) to the namespace that uses it",
   },
   BUCKET_UNUSED: {
     severity: "info",
-    means: "A connection names a bucket that nothing in the namespaces is known to read: its objects are not in the backup.",
+    means:
+      "A connection names a bucket that nothing in the namespaces is known to read: its objects are not in the backup.",
     advice: "add the namespace that uses the bucket to the plan, or an ObjectBucketClaim that owns it",
   },
   DATABASE_NOT_QUIESCED: {
     severity: "warning",
-    means: "A database runs, and no account is known with which it could be held still: its volume is cut while it writes. InnoDB recovers from that, other engines may not.",
+    means:
+      "A database runs, and no account is known with which it could be held still: its volume is cut while it writes. InnoDB recovers from that, other engines may not.",
     advice: "give the pod its password from a Secret (MARIADB_ROOT_PASSWORD or MYSQL_PASSWORD by secretKeyRef)",
   },
   DATABASE_ON_LIVE_VOLUME: {
     severity: "error",
-    means: "The volume of a running database has no snapshot support: copying its files takes a while, and the copy may not be startable.",
+    means:
+      "The volume of a running database has no snapshot support: copying its files takes a while, and the copy may not be startable.",
     advice: "move the database to a StorageClass with a VolumeSnapshotClass",
   },
   DATABASE_OUTSIDE_PLAN: {
     severity: "error",
-    means: "A model registry keeps its rows in a database outside of the plan's namespaces, or outside of the cluster: the backup does not hold them.",
+    means:
+      "A model registry keeps its rows in a database outside of the plan's namespaces, or outside of the cluster: the backup does not hold them.",
     advice: "add the database's namespace to the plan; back up an external database where it runs",
   },
   EMPTYDIR_STATE: {
     severity: "warning",
-    means: "A workload seems to keep state (checkpoints, results, a database) in an emptyDir: it is lost with the pod, and not in the backup.",
+    means:
+      "A workload seems to keep state (checkpoints, results, a database) in an emptyDir: it is lost with the pod, and not in the backup.",
     advice: "mount a PersistentVolumeClaim there",
   },
   HF_WITHOUT_REVISION: {
@@ -60,7 +69,8 @@ export const findingTable = {
   },
   PLATFORM_OWNED: {
     severity: "info",
-    means: "Objects in the namespaces belong to the platform, whose operator makes and keeps them. They are captured, and left to the platform at a restore.",
+    means:
+      "Objects in the namespaces belong to the platform, whose operator makes and keeps them. They are captured, and left to the platform at a restore.",
     advice: "nothing has to be done",
   },
   PVC_NOT_BOUND: {
@@ -80,17 +90,20 @@ export const findingTable = {
   },
   URI_OUT_OF_REACH: {
     severity: "warning",
-    means: "A model is loaded from a place that a backup of the namespaces cannot hold (gs://, https://, hdfs://, ...).",
+    means:
+      "A model is loaded from a place that a backup of the namespaces cannot hold (gs://, https://, hdfs://, ...).",
     advice: "copy the weights into a bucket of the plan, if the place may go away",
   },
   VOLUME_UNREACHABLE: {
     severity: "error",
-    means: "A volume has no snapshot support and no running pod mounts its files: there is no way to read it, and its content is not in the backup.",
+    means:
+      "A volume has no snapshot support and no running pod mounts its files: there is no way to read it, and its content is not in the backup.",
     advice: "start a pod that mounts it, or move it to a StorageClass with a VolumeSnapshotClass",
   },
   VOLUME_WITHOUT_SNAPSHOT: {
     severity: "warning",
-    means: "The driver of a volume has no snapshots: its files are read while a pod uses them, so a file may be caught half-written.",
+    means:
+      "The driver of a volume has no snapshots: its files are read while a pod uses them, so a file may be caught half-written.",
     advice: "move it to a StorageClass with a VolumeSnapshotClass, or stop its writers during backups",
   },
 } as const satisfies Record<string, FindingEntry>;

@@ -19,7 +19,13 @@ function ofVolume(volume: Volume): readonly Finding[] {
   const subject = `${volume.namespace} PersistentVolumeClaim/${volume.claim}`;
   const driver = volume.driver ? `driver ${volume.driver} has no VolumeSnapshotClass` : "it is no CSI volume";
   if (reading === "live") {
-    return [finding("VOLUME_WITHOUT_SNAPSHOT", subject, `${driver}: its files are read live, where pod ${volume.usedBy?.pod} has them mounted`)];
+    return [
+      finding(
+        "VOLUME_WITHOUT_SNAPSHOT",
+        subject,
+        `${driver}: its files are read live, where pod ${volume.usedBy?.pod} has them mounted`,
+      ),
+    ];
   }
   const why = volume.mode === "Block" ? "it is a block device" : "no running pod mounts it";
   return [finding("VOLUME_UNREACHABLE", subject, `${driver}, and ${why}: its content is not in the backup`)];

@@ -5,19 +5,13 @@ import type { NotRestored } from "../profile.ts";
 
 /** What is never written back, whoever wrote it: a cluster makes it by itself, or it has no meaning in another one. */
 export function genericChildren(object: KubeObject, all: ObjectSet): NotRestored | undefined {
-  return (
-    runtimeKind(object, all) ??
-    injected(object) ??
-    issuedSecret(object) ??
-    finished(object) ??
-    child(object, all)
-  );
+  return runtimeKind(object, all) ?? injected(object) ?? issuedSecret(object) ?? finished(object) ?? child(object, all);
 }
 
 /** Kinds that describe a running cluster, by group. "*" is every kind of the group. */
 const runtimeKinds: Readonly<Record<string, readonly string[]>> = {
   "": ["Event", "Node", "ComponentStatus", "PersistentVolume"],
-  "apps": ["ControllerRevision"],
+  apps: ["ControllerRevision"],
   "authorization.k8s.io": ["*"],
   "coordination.k8s.io": ["*"],
   "events.k8s.io": ["*"],
@@ -43,7 +37,10 @@ function runtimeKind(object: KubeObject, all: ObjectSet): NotRestored | undefine
   if (object.metadata.labels?.["holdfast.dev/run"]) {
     return { rule: "runtime-kind", reason: "Holdfast made it for one run" };
   }
-  if (kind === "EndpointSlice" && (object.metadata.labels?.["endpointslice.kubernetes.io/managed-by"] || object.metadata.ownerReferences?.length)) {
+  if (
+    kind === "EndpointSlice" &&
+    (object.metadata.labels?.["endpointslice.kubernetes.io/managed-by"] || object.metadata.ownerReferences?.length)
+  ) {
     return { rule: "runtime-kind", reason: "a controller derives EndpointSlices from Services and Pods" };
   }
   if (kind === "Endpoints" && group === "") {
@@ -79,11 +76,15 @@ function issuedSecret(object: KubeObject): NotRestored | undefined {
   if (object.type === "kubernetes.io/service-account-token" && account && name.startsWith(`${account}-token-`)) {
     return { rule: "issued-secret", reason: `the token of ServiceAccount ${account} is issued by the cluster` };
   }
-  const dockercfg = annotations["openshift.io/internal-registry-auth-token.service-account"] ?? annotations["kubernetes.io/service-account.name"];
+  const dockercfg =
+    annotations["openshift.io/internal-registry-auth-token.service-account"] ??
+    annotations["kubernetes.io/service-account.name"];
   if (object.type === "kubernetes.io/dockercfg" && dockercfg) {
     return { rule: "issued-secret", reason: `the pull secret of ServiceAccount ${dockercfg} is issued by the cluster` };
   }
-  const served = annotations["service.beta.openshift.io/originating-service-name"] ?? annotations["service.alpha.openshift.io/originating-service-name"];
+  const served =
+    annotations["service.beta.openshift.io/originating-service-name"] ??
+    annotations["service.alpha.openshift.io/originating-service-name"];
   if (served) return { rule: "issued-secret", reason: `the certificate of Service ${served} is issued by the cluster` };
   return undefined;
 }
@@ -100,7 +101,9 @@ function finished(object: KubeObject): NotRestored | undefined {
 }
 
 export function jobFinished(job: KubeObject): boolean {
-  return (job.status?.conditions ?? []).some((one: any) => (one.type === "Complete" || one.type === "Failed") && one.status === "True");
+  return (job.status?.conditions ?? []).some(
+    (one: any) => (one.type === "Complete" || one.type === "Failed") && one.status === "True",
+  );
 }
 
 function child(object: KubeObject, all: ObjectSet): NotRestored | undefined {
@@ -112,7 +115,10 @@ function child(object: KubeObject, all: ObjectSet): NotRestored | undefined {
   if (!makes(owner, object)) return undefined;
   const present = ownerIn(all, owner, object.metadata.namespace);
   if (present) return { rule: "child-of-controller", reason: `${owner.kind}/${owner.name} makes it again` };
-  return { rule: "child-from-outside", reason: `${owner.kind}/${owner.name}, which is outside of the protected namespaces, makes it` };
+  return {
+    rule: "child-from-outside",
+    reason: `${owner.kind}/${owner.name}, which is outside of the protected namespaces, makes it`,
+  };
 }
 
 /** What the built-in controllers make. Anything else that they own was put there by somebody else. */
@@ -126,6 +132,7 @@ const builtInChildren: Readonly<Record<string, readonly string[]>> = {
   CronJob: ["Job"],
   Service: ["EndpointSlice", "Endpoints"],
   Node: ["Pod"],
+  Pod: ["PersistentVolumeClaim", "ResourceClaim"], // of ephemeral volumes and claim templates
 };
 
 function makes(owner: OwnerReference, object: KubeObject): boolean {
@@ -137,7 +144,11 @@ function makes(owner: OwnerReference, object: KubeObject): boolean {
 export function ownerIn(all: ObjectSet, owner: OwnerReference, namespace: string | undefined): KubeObject | undefined {
   const slash = owner.apiVersion.indexOf("/");
   const group = slash < 0 ? "" : owner.apiVersion.slice(0, slash);
-  return all.byUid(owner.uid) ?? all.get({ group, kind: owner.kind, namespace, name: owner.name }) ?? all.get({ group, kind: owner.kind, name: owner.name });
+  return (
+    all.byUid(owner.uid) ??
+    all.get({ group, kind: owner.kind, namespace, name: owner.name }) ??
+    all.get({ group, kind: owner.kind, name: owner.name })
+  );
 }
 
 /**

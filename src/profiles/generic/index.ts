@@ -8,7 +8,17 @@ import { genericRestoreRules } from "./restore-rules.ts";
 /** Kubernetes itself: what holds for every application, AI or not. */
 export const generic: Profile = {
   name: "kubernetes",
-  kinds: [kinds.pod, kinds.deployment, kinds.statefulSet, kinds.daemonSet, kinds.job, kinds.claim, kinds.service, kinds.secret, kinds.configMap],
+  kinds: [
+    kinds.pod,
+    kinds.deployment,
+    kinds.statefulSet,
+    kinds.daemonSet,
+    kinds.job,
+    kinds.claim,
+    kinds.service,
+    kinds.secret,
+    kinds.configMap,
+  ],
   references: genericReferences,
   children: genericChildren,
   keeps: genericKeeps,
@@ -22,7 +32,15 @@ export const generic: Profile = {
     },
     ...[kinds.deployment, kinds.statefulSet, kinds.daemonSet, kinds.pod, kinds.job, kinds.cronJob].map((kind) => ({
       kind,
-      after: [kinds.secret, kinds.configMap, kinds.serviceAccount, kinds.role, kinds.roleBinding, kinds.claim, kinds.service],
+      after: [
+        kinds.secret,
+        kinds.configMap,
+        kinds.serviceAccount,
+        kinds.role,
+        kinds.roleBinding,
+        kinds.claim,
+        kinds.service,
+      ],
       why: "a pod starts only with what it mounts, and reads the addresses of Services when it starts",
     })),
   ],

@@ -12,7 +12,9 @@ export function condition(object: KubeObject, type: string): Readiness {
 /** The controller has not yet looked at the newest spec. */
 function isStale(object: KubeObject): boolean {
   const seen = object.status?.observedGeneration;
-  return typeof seen === "number" && typeof object.metadata.generation === "number" && seen < object.metadata.generation;
+  return (
+    typeof seen === "number" && typeof object.metadata.generation === "number" && seen < object.metadata.generation
+  );
 }
 
 export function genericReadiness(object: KubeObject): Readiness | undefined {

@@ -20,7 +20,12 @@ function owners(object: KubeObject): readonly Reference[] {
     const group = owner.apiVersion.includes("/") ? owner.apiVersion.slice(0, owner.apiVersion.indexOf("/")) : "";
     const { namespace } = object.metadata;
     return {
-      to: { group, kind: owner.kind, ...(namespace && !clusterOwners.has(owner.kind) ? { namespace } : {}), name: owner.name },
+      to: {
+        group,
+        kind: owner.kind,
+        ...(namespace && !clusterOwners.has(owner.kind) ? { namespace } : {}),
+        name: owner.name,
+      },
       kind: "owns",
       rule: "metadata.ownerReferences",
       optional: true,
@@ -29,28 +34,49 @@ function owners(object: KubeObject): readonly Reference[] {
 }
 
 /** Cluster-scoped kinds that own namespaced objects: a namespaced reader cannot see the scope of an owner. */
-const clusterOwners = new Set(["Node", "Namespace", "PersistentVolume", "DataScienceCluster", "DSCInitialization", "CustomResourceDefinition"]);
+const clusterOwners = new Set([
+  "Node",
+  "Namespace",
+  "PersistentVolume",
+  "DataScienceCluster",
+  "DSCInitialization",
+  "CustomResourceDefinition",
+]);
 
 function ofNamespacedKind(object: KubeObject, namespace: string, all: ObjectSet): readonly Reference[] {
   const to = (of: GroupKind, name: string) => ({ ...of, namespace, name });
   if (isKind(object, kinds.claim)) return claimReferences(object, namespace);
   if (isKind(object, kinds.serviceAccount)) {
-    const names = [...(object.secrets ?? []), ...(object.imagePullSecrets ?? [])].map((one) => one.name).filter(Boolean);
-    return [...new Set<string>(names)].map((name) => ({ to: to(kinds.secret, name), kind: "reads", rule: "serviceAccount.secrets", optional: true }));
+    const names = [...(object.secrets ?? []), ...(object.imagePullSecrets ?? [])]
+      .map((one) => one.name)
+      .filter(Boolean);
+    return [...new Set<string>(names)].map((name) => ({
+      to: to(kinds.secret, name),
+      kind: "reads",
+      rule: "serviceAccount.secrets",
+      optional: true,
+    }));
   }
   if (isKind(object, kinds.roleBinding)) return bindingReferences(object, namespace);
   if (isKind(object, kinds.service)) return selectedPods(object, namespace, all);
   if (object.kind === "StatefulSet" && object.spec?.serviceName) {
     return [
       ...templateClasses(object),
-      { to: to(kinds.service, object.spec.serviceName), kind: "needs", rule: "statefulSet.serviceName", optional: true },
+      {
+        to: to(kinds.service, object.spec.serviceName),
+        kind: "needs",
+        rule: "statefulSet.serviceName",
+        optional: true,
+      },
     ];
   }
   if (object.kind === "Ingress") return ingressReferences(object, namespace);
   const target = object.spec?.scaleTargetRef;
   if (target?.kind && target?.name) {
     const group = String(target.apiVersion ?? "").includes("/") ? target.apiVersion.split("/")[0] : "";
-    return [{ to: { group, kind: target.kind, namespace, name: target.name }, kind: "needs", rule: "spec.scaleTargetRef" }];
+    return [
+      { to: { group, kind: target.kind, namespace, name: target.name }, kind: "needs", rule: "spec.scaleTargetRef" },
+    ];
   }
   return [];
 }
@@ -58,28 +84,52 @@ function ofNamespacedKind(object: KubeObject, namespace: string, all: ObjectSet)
 function claimReferences(claim: KubeObject, namespace: string): readonly Reference[] {
   const { storageClassName, volumeName, dataSource } = claim.spec ?? {};
   const found: Reference[] = [];
-  if (storageClassName) found.push({ to: { group: "storage.k8s.io", kind: "StorageClass", name: storageClassName }, kind: "needs", rule: "claim.storageClassName" });
+  if (storageClassName)
+    found.push({
+      to: { group: "storage.k8s.io", kind: "StorageClass", name: storageClassName },
+      kind: "needs",
+      rule: "claim.storageClassName",
+    });
   if (volumeName) found.push({ to: { ...kinds.volume, name: volumeName }, kind: "stores", rule: "claim.volumeName" });
   if (dataSource?.kind && dataSource?.name) {
-    found.push({ to: { group: dataSource.apiGroup ?? "", kind: dataSource.kind, namespace, name: dataSource.name }, kind: "reads", rule: "claim.dataSource", optional: true });
+    found.push({
+      to: { group: dataSource.apiGroup ?? "", kind: dataSource.kind, namespace, name: dataSource.name },
+      kind: "reads",
+      rule: "claim.dataSource",
+      optional: true,
+    });
   }
   return found;
 }
 
 function templateClasses(statefulSet: KubeObject): readonly Reference[] {
-  const names = (statefulSet.spec?.volumeClaimTemplates ?? []).map((one: any) => one.spec?.storageClassName).filter(Boolean);
-  return [...new Set<string>(names)].map((name) => ({ to: { group: "storage.k8s.io", kind: "StorageClass", name }, kind: "needs", rule: "statefulSet.volumeClaimTemplates" }));
+  const names = (statefulSet.spec?.volumeClaimTemplates ?? [])
+    .map((one: any) => one.spec?.storageClassName)
+    .filter(Boolean);
+  return [...new Set<string>(names)].map((name) => ({
+    to: { group: "storage.k8s.io", kind: "StorageClass", name },
+    kind: "needs",
+    rule: "statefulSet.volumeClaimTemplates",
+  }));
 }
 
 function bindingReferences(binding: KubeObject, namespace: string | undefined): readonly Reference[] {
   const role = binding.roleRef;
   const found: Reference[] = [];
-  if (role?.kind === "Role" && namespace) found.push({ to: { ...kinds.role, namespace, name: role.name }, kind: "needs", rule: "binding.roleRef" });
-  if (role?.kind === "ClusterRole") found.push({ to: { ...kinds.clusterRole, name: role.name }, kind: "needs", rule: "binding.roleRef" });
+  if (role?.kind === "Role" && namespace)
+    found.push({ to: { ...kinds.role, namespace, name: role.name }, kind: "needs", rule: "binding.roleRef" });
+  if (role?.kind === "ClusterRole")
+    found.push({ to: { ...kinds.clusterRole, name: role.name }, kind: "needs", rule: "binding.roleRef" });
   for (const subject of binding.subjects ?? []) {
     if (subject.kind !== "ServiceAccount") continue;
     const home = subject.namespace ?? namespace;
-    if (home) found.push({ to: { ...kinds.serviceAccount, namespace: home, name: subject.name }, kind: "needs", rule: "binding.subjects", optional: true });
+    if (home)
+      found.push({
+        to: { ...kinds.serviceAccount, namespace: home, name: subject.name },
+        kind: "needs",
+        rule: "binding.subjects",
+        optional: true,
+      });
   }
   return found;
 }
@@ -105,22 +155,36 @@ export function podsOfService(service: KubeObject, all: ObjectSet): readonly Kub
 function ingressReferences(ingress: KubeObject, namespace: string): readonly Reference[] {
   const found: Reference[] = [];
   const service = (name: unknown) => {
-    if (typeof name === "string") found.push({ to: { ...kinds.service, namespace, name }, kind: "needs", rule: "ingress.backend" });
+    if (typeof name === "string")
+      found.push({ to: { ...kinds.service, namespace, name }, kind: "needs", rule: "ingress.backend" });
   };
   service(ingress.spec?.defaultBackend?.service?.name);
-  for (const rule of ingress.spec?.rules ?? []) for (const path of rule.http?.paths ?? []) service(path.backend?.service?.name);
+  for (const rule of ingress.spec?.rules ?? [])
+    for (const path of rule.http?.paths ?? []) service(path.backend?.service?.name);
   for (const tls of ingress.spec?.tls ?? []) {
-    if (tls.secretName) found.push({ to: { ...kinds.secret, namespace, name: tls.secretName }, kind: "reads", rule: "ingress.tls" });
+    if (tls.secretName)
+      found.push({ to: { ...kinds.secret, namespace, name: tls.secretName }, kind: "reads", rule: "ingress.tls" });
   }
   const name = ingress.spec?.ingressClassName;
-  if (name) found.push({ to: { group: "networking.k8s.io", kind: "IngressClass", name }, kind: "needs", rule: "ingress.ingressClassName" });
+  if (name)
+    found.push({
+      to: { group: "networking.k8s.io", kind: "IngressClass", name },
+      kind: "needs",
+      rule: "ingress.ingressClassName",
+    });
   return found;
 }
 
 function ofClusterKind(object: KubeObject): readonly Reference[] {
   if (isKind(object, kinds.clusterRoleBinding)) return bindingReferences(object, undefined);
   if (isKind(object, kinds.volume) && object.spec?.storageClassName) {
-    return [{ to: { group: "storage.k8s.io", kind: "StorageClass", name: object.spec.storageClassName }, kind: "needs", rule: "volume.storageClassName" }];
+    return [
+      {
+        to: { group: "storage.k8s.io", kind: "StorageClass", name: object.spec.storageClassName },
+        kind: "needs",
+        rule: "volume.storageClassName",
+      },
+    ];
   }
   return [];
 }

@@ -8,7 +8,10 @@ import { jobFinished } from "./children.ts";
  * Finalizers that a person put there and no controller adds again. All others are dropped: a controller that is present adds
  * its own at first sight, and one that is absent would make the object impossible to delete.
  */
-const keptFinalizers = new Set(["resources-finalizer.argocd.argoproj.io", "resources-finalizer.argocd.argoproj.io/background"]);
+const keptFinalizers = new Set([
+  "resources-finalizer.argocd.argoproj.io",
+  "resources-finalizer.argocd.argoproj.io/background",
+]);
 
 /** Kinds whose status is an ordinary field that they need: without it they are refused, or start again. */
 const keptStatus = new Set(["ScheduledWorkflow.kubeflow.org", "Workflow.argoproj.io"]);
@@ -20,12 +23,29 @@ export const genericRestoreRules: readonly RestoreRule[] = [
     id: "server-fields",
     kinds: "all",
     why: "the server that stores the object sets these",
-    fields: ["uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"].map(
-      (field) => `metadata.${field}`,
-    ),
+    fields: [
+      "uid",
+      "resourceVersion",
+      "generation",
+      "creationTimestamp",
+      "deletionTimestamp",
+      "deletionGracePeriodSeconds",
+      "selfLink",
+      "managedFields",
+    ].map((field) => `metadata.${field}`),
   },
-  { id: "finalizers", kinds: "all", why: "controllers add their own again; one of an absent controller would block every delete", change: dropFinalizers },
-  { id: "cluster-ip", kinds: [kinds.service], why: "addresses belong to a cluster; only a headless Service asks for none", change: dropAddresses },
+  {
+    id: "finalizers",
+    kinds: "all",
+    why: "controllers add their own again; one of an absent controller would block every delete",
+    change: dropFinalizers,
+  },
+  {
+    id: "cluster-ip",
+    kinds: [kinds.service],
+    why: "addresses belong to a cluster; only a headless Service asks for none",
+    change: dropAddresses,
+  },
   {
     id: "claim-binding",
     kinds: [kinds.claim],
@@ -38,11 +58,36 @@ export const genericRestoreRules: readonly RestoreRule[] = [
     ],
     fields: ["spec.volumeName", "spec.dataSource", "spec.dataSourceRef"],
   },
-  { id: "pod-placement", kinds: [kinds.pod], why: "the scheduler chooses the node, admission adds the token volume", change: freePod },
-  { id: "job-identity", kinds: [kinds.job], why: "the Job controller names its pods by the new Job's uid; an unfinished Job waits for a person", change: freeJob },
-  { id: "deployment-revision", kinds: [kinds.deployment], why: "counted anew", annotations: ["deployment.kubernetes.io/revision"] },
-  { id: "account-token", kinds: [kinds.secret], why: "a token of a ServiceAccount is issued by the cluster", change: dropToken },
-  { id: "account-secrets", kinds: [kinds.serviceAccount], why: "issued Secrets are listed by whoever issues them", change: dropIssued },
+  {
+    id: "pod-placement",
+    kinds: [kinds.pod],
+    why: "the scheduler chooses the node, admission adds the token volume",
+    change: freePod,
+  },
+  {
+    id: "job-identity",
+    kinds: [kinds.job],
+    why: "the Job controller names its pods by the new Job's uid; an unfinished Job waits for a person",
+    change: freeJob,
+  },
+  {
+    id: "deployment-revision",
+    kinds: [kinds.deployment],
+    why: "counted anew",
+    annotations: ["deployment.kubernetes.io/revision"],
+  },
+  {
+    id: "account-token",
+    kinds: [kinds.secret],
+    why: "a token of a ServiceAccount is issued by the cluster",
+    change: dropToken,
+  },
+  {
+    id: "account-secrets",
+    kinds: [kinds.serviceAccount],
+    why: "issued Secrets are listed by whoever issues them",
+    change: dropIssued,
+  },
   // Last: rules before it look at the status.
   { id: "status", kinds: "all", why: "controllers write the status of what they see", change: dropStatus },
 ];
@@ -81,7 +126,8 @@ function freePod(pod: KubeObject): KubeObject {
   const isToken = (name: unknown) => typeof name === "string" && name.startsWith("kube-api-access-");
   if (spec.volumes) spec.volumes = spec.volumes.filter((volume: any) => !isToken(volume.name));
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
-    if (container.volumeMounts) container.volumeMounts = container.volumeMounts.filter((mount: any) => !isToken(mount.name));
+    if (container.volumeMounts)
+      container.volumeMounts = container.volumeMounts.filter((mount: any) => !isToken(mount.name));
   }
   return pod;
 }
@@ -108,7 +154,8 @@ function dropToken(secret: KubeObject): KubeObject {
 
 function dropIssued(account: KubeObject): KubeObject {
   const { name } = account.metadata;
-  const kept = (one: any) => !String(one.name).startsWith(`${name}-token-`) && !String(one.name).startsWith(`${name}-dockercfg-`);
+  const kept = (one: any) =>
+    !String(one.name).startsWith(`${name}-token-`) && !String(one.name).startsWith(`${name}-dockercfg-`);
   for (const field of ["secrets", "imagePullSecrets"]) {
     if (!Array.isArray(account[field])) continue;
     account[field] = account[field].filter(kept);

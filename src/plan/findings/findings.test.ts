@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { emptyInventory, inventoryOf, walkthroughInventory } from "../../discover/walkthrough.sample.ts";
+import type { KubeObject } from "../../flow/object.ts";
+import { app, base64, boundClaim, registries, runningPod, sample } from "../../profiles/walkthrough.sample.ts";
+import { findingsOf } from "./index.ts";
+import { finding, findingTable } from "./table.ts";
+
+const codesOf = (...objects: KubeObject[]) => findingsOf(inventoryOf(objects)).map((one) => one.code);
+
+describe("findings", () => {
+  it("has nothing but good news of the walkthrough's platform", () => {
+    const found = findingsOf(walkthroughInventory());
+    expect(found.map((one) => [one.code, one.severity, one.subject])).toEqual([
+      ["BUCKET_CLAIM_DELETES", "info", "rhoai-demo ObjectBucketClaim/rhoai-demo-bucket"],
+      ["PLATFORM_OWNED", "info", "namespace rhoai-model-registries"],
+    ]);
+    expect(found[0]?.advice).toContain("kubectl patch objectbucket obc-rhoai-demo-rhoai-demo-bucket");
+  });
+
+  it("speaks of volumes that cannot be cut, read, or do not exist yet", () => {
+    const spec = {
+      containers: [{ name: "c" }],
+      volumes: [{ name: "v", persistentVolumeClaim: { claimName: "used" } }],
+    };
+    const pending = sample("v1", "PersistentVolumeClaim", app, "waits", { spec: {}, status: { phase: "Pending" } });
+    const objects = [
+      ...boundClaim(app, "used", "x", "no.csi"),
+      ...boundClaim(app, "idle", "x", "no.csi"),
+      runningPod(app, "p", spec),
+      pending,
+    ];
+    expect(codesOf(...objects).filter((code) => code !== "REFERENCE_MISSING")).toEqual([
+      "VOLUME_UNREACHABLE",
+      "VOLUME_WITHOUT_SNAPSHOT",
+      "PVC_NOT_BOUND",
+    ]);
+  });
+
+  it("names a missing Secret once, with all who want it, and nothing that is optional", () => {
+    const pod = (name: string, optional: boolean) =>
+      runningPod(app, name, {
+        containers: [
+          { name: "c", env: [{ name: "A", valueFrom: { secretKeyRef: { name: "gone", key: "k", optional } } }] },
+        ],
+      });
+    const found = findingsOf(inventoryOf([pod("one", false), pod("two", false)]));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ code: "SECRET_MISSING", subject: "Secret rhoai-demo/gone" });
+    expect(found[0]?.message).toMatch(/Pod\/one .*Pod\/two/);
+    expect(codesOf(pod("three", true))).toEqual([]);
+  });
+
+  it("calls nothing missing that was not looked for", () => {
+    const binding = sample("rbac.authorization.k8s.io/v1", "RoleBinding", app, "b", {
+      roleRef: { kind: "Role", name: "r" },
+    });
+    expect(codesOf(binding)).toEqual([]);
+    expect(codesOf(binding, sample("rbac.authorization.k8s.io/v1", "Role", app, "other"))).toEqual([
+      "REFERENCE_MISSING",
+    ]);
+  });
+
+  it("speaks of models whose weights may change or go away", () => {
+    const service = (storageUri: string) =>
+      sample("serving.kserve.io/v1beta1", "InferenceService", app, "m", {
+        spec: { predictor: { model: { storageUri } } },
+      });
+    expect(codesOf(service("hf://org/model"))).toEqual(["HF_WITHOUT_REVISION"]);
+    expect(codesOf(service(`hf://org/model:${"a".repeat(40)}`))).toEqual([]);
+    expect(codesOf(service("gs://bucket/model"))).toEqual(["URI_OUT_OF_REACH"]);
+    expect(codesOf(service("s3://nobody/model"))).toEqual(["BUCKET_OUT_OF_REACH"]);
+  });
+
+  it("speaks of databases that cannot be held, or lie outside of the plan", () => {
+    const database = runningPod(app, "db", { containers: [{ name: "db", image: "mariadb:11" }] });
+    expect(codesOf(database)).toEqual(["DATABASE_NOT_QUIESCED"]);
+    const registry = (host: string) =>
+      sample("modelregistry.opendatahub.io/v1beta1", "ModelRegistry", registries, "r", {
+        spec: { mysql: { host, database: "x" } },
+      });
+    expect(codesOf(registry("db.example.com"))).toEqual(["DATABASE_OUTSIDE_PLAN"]);
+    expect(codesOf(registry("db.shared.svc.cluster.local"))).toEqual(["DATABASE_OUTSIDE_PLAN"]);
+  });
+
+  it("sees checkpoints on an emptyDir, and no noise", () => {
+    const workload = (mountPath: string, volume: string, container: Record<string, unknown> = {}) =>
+      codesOf(
+        sample("apps/v1", "Deployment", app, "w", {
+          spec: {
+            template: {
+              spec: {
+                containers: [{ name: "c", volumeMounts: [{ name: volume, mountPath }], ...container }],
+                volumes: [{ name: volume, emptyDir: {} }],
+              },
+            },
+          },
+        }),
+      );
+    expect(workload("/mnt/checkpoints", "scratch")).toEqual(["EMPTYDIR_STATE"]);
+    expect(workload("/work", "scratch", { args: ["--output_dir=/work/run1"] })).toEqual(["EMPTYDIR_STATE"]);
+    expect(workload("/work", "scratch", { args: ["--output-dir", "/work"] })).toEqual(["EMPTYDIR_STATE"]);
+    expect(workload("/work", "scratch", { env: [{ name: "CHECKPOINT_DIR", value: "/work" }] })).toEqual([
+      "EMPTYDIR_STATE",
+    ]);
+    expect(workload("/var/lib/mysql", "d")).toEqual(["EMPTYDIR_STATE"]);
+    expect(workload("/tmp", "tmp")).toEqual([]);
+    expect(workload("/mnt/models", "kserve-provision-location")).toEqual([]);
+    expect(workload("/root/.cache", "cache", { args: ["--output_dir=/data"] })).toEqual([]);
+  });
+
+  it("says what may not be read, and which bucket nobody uses", () => {
+    const idle = sample("v1", "Secret", app, "idle", {
+      data: base64({ AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s", AWS_S3_BUCKET: "notes" }),
+    });
+    expect(codesOf(idle)).toEqual(["BUCKET_UNUSED"]);
+    const unreached = [{ kind: "resource" as const, what: "secrets in ns", by: "", because: "forbidden" }];
+    expect(findingsOf({ ...emptyInventory, unreached }).map((one) => one.code)).toEqual(["KIND_NOT_READ"]);
+  });
+
+  it("has advice in every entry", () => {
+    for (const [code, entry] of Object.entries(findingTable)) {
+      expect(finding(code as keyof typeof findingTable, "s", "m")).toMatchObject({ code, severity: entry.severity });
+      expect(entry.advice.length).toBeGreaterThan(5);
+      expect(entry.means).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+});
