@@ -46,6 +46,7 @@ time.sleep(10**9)`;
             containers: [
               {
                 name: "small",
+                securityContext: { runAsUser: 0 },
                 image,
                 command: ["python3", "-c", write],
                 volumeMounts: [{ name: "data", mountPath: "/data" }],
