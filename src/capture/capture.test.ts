@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import type { Inventory, Volume } from "../flow/inventory.ts";
+import type { KubeObject } from "../flow/object.ts";
+import { pointId } from "./capture.ts";
+import { quoted } from "./database-session.ts";
+import { mounts } from "./live.ts";
+import { skewOf } from "./skew.ts";
+import { boundAgain, cloneClaim, snapshotName } from "./snapshot-objects.ts";
+
+const volume: Volume = {
+  id: "ns/data", namespace: "ns", claim: "data", claimUid: "u", volumeName: "pv", storageClass: "fast", driver: "d", handle: "h",
+  capacity: 1000, accessModes: ["ReadWriteMany"], mode: "Filesystem", snapshotClass: "sc",
+};
+
+function object(kind: string, name: string, resourceVersion: string): KubeObject {
+  return { apiVersion: "v1", kind, metadata: { name, namespace: "ns", resourceVersion } };
+}
+
+describe("skew", () => {
+  const inventory = {
+    objects: [object("ConfigMap", "a", "1"), object("ConfigMap", "b", "2"), object("Lease", "l", "3")].map((one) => ({
+      ref: { group: "", kind: one.kind, namespace: "ns", name: one.metadata.name },
+      object: one,
+    })),
+  } as unknown as Inventory;
+
+  it("names what changed or came between the two looks, and no heartbeat", () => {
+    const skew = skewOf(inventory);
+    for (const one of [object("ConfigMap", "a", "1"), object("ConfigMap", "b", "9"), object("Lease", "l", "9"), object("Secret", "new", "4")]) skew.seen(one);
+    expect(skew.changed()).toEqual(["ConfigMap ns/b", "Secret ns/new"]);
+  });
+
+  it("is bounded", () => {
+    const skew = skewOf(inventory);
+    for (let index = 0; index < 1000; index++) skew.seen(object("Secret", `s${index}`, "1"));
+    expect(skew.changed()).toHaveLength(201);
+    expect(skew.changed().at(-1)).toBe("and 800 more");
+  });
+});
+
+describe("what a snapshot and its clone are made of", () => {
+  it("has names of its run, other ones for a second try", () => {
+    expect(snapshotName("run", volume, 1)).toBe(snapshotName("run", volume, 1));
+    expect(new Set([snapshotName("run", volume, 1), snapshotName("run", volume, 2), snapshotName("other", volume, 1)]).size).toBe(3);
+  });
+
+  it("binds the driver's snapshot again, so that removing the binding never removes the snapshot", () => {
+    const source: KubeObject = {
+      apiVersion: "v1", kind: "VolumeSnapshotContent", metadata: { name: "snapcontent-1" },
+      spec: { driver: "d", deletionPolicy: "Delete", sourceVolumeMode: "Filesystem", volumeSnapshotClassName: "sc" },
+      status: { snapshotHandle: "handle-7" },
+    };
+    const { content, snapshot } = boundAgain("run", "n", "holdfast-system", source);
+    expect(content.spec).toMatchObject({ deletionPolicy: "Retain", source: { snapshotHandle: "handle-7" }, volumeSnapshotRef: { name: "n", namespace: "holdfast-system" } });
+    expect(snapshot.spec.source).toEqual({ volumeSnapshotContentName: "n" });
+  });
+
+  it("asks for a clone of at least the snapshot's size, in a mode that the driver served", () => {
+    const clone = cloneClaim("run", "n", "holdfast-system", volume, 4096);
+    expect(clone.spec).toMatchObject({ storageClassName: "fast", accessModes: ["ReadWriteMany"], resources: { requests: { storage: "4096" } } });
+  });
+});
+
+describe("small things that must be right", () => {
+  it("makes ids that sort by time", () => {
+    expect(pointId(new Date("2026-11-21T03:15:00.123Z"), "run")).toMatch(/^20261121T031500Z-[0-9a-f]{8}$/);
+  });
+
+  it("quotes names of tables", () => {
+    expect(quoted("odd`name")).toBe("`odd``name`");
+  });
+
+  it("takes only running pods as users of a volume", () => {
+    const pod = (phase: string): KubeObject => ({
+      apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, status: { phase },
+      spec: { nodeName: "n", volumes: [{ persistentVolumeClaim: { claimName: "data" } }] },
+    });
+    expect([mounts(pod("Running"), "data"), mounts(pod("Running"), "other"), mounts(pod("Succeeded"), "data")]).toEqual([true, false, false]);
+  });
+});

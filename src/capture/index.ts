@@ -1,0 +1,4 @@
+/** Stage "capture" (DESIGN.md section 3): from backup steps to records, with the bytes on the target. */
+export { capture } from "./capture.ts";
+export type { CaptureContext, CaptureDeps, FencePolicy } from "./context.ts";
+export { cleanUpRun } from "./remove.ts";

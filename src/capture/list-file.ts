@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { mkdir, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { ApiResource } from "../flow/object.ts";
+
+/** The server leaves apiVersion and kind out of the items of most lists; kubectl needs them. Everything else stays as it is. */
+export function spliceKind(bytes: Buffer, resource: ApiResource): Buffer {
+  if (hasKind(bytes)) return bytes;
+  const apiVersion = resource.group ? `${resource.group}/${resource.version}` : resource.version;
+  const open = bytes.indexOf("{") + 1;
+  const empty = bytes.subarray(open).toString("latin1").trim() === "}";
+  const head = `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(resource.kind)}${empty ? "" : ","}`;
+  return Buffer.concat([Buffer.from(head), bytes.subarray(open)]);
+}
+
+/** Custom resources come with both, first of all. The slow way is for a server that writes them elsewhere. */
+function hasKind(bytes: Buffer): boolean {
+  const start = bytes.subarray(0, 64).toString("latin1");
+  if (/^\s*\{\s*"apiVersion"\s*:/.test(start)) return true;
+  if (/^\s*\{\s*"metadata"\s*:/.test(start) && !bytes.includes('"apiVersion"')) return false;
+  const { apiVersion, kind } = JSON.parse(bytes.toString("utf8")) as { apiVersion?: string; kind?: string };
+  return apiVersion !== undefined && kind !== undefined;
+}
+
+export interface ListFile {
+  readonly count: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * Writes a v1 List, one item per line, as `kubectl apply -f` takes it. Nothing is written where there is no item. The file is
+ * as long as the list, memory as one item.
+ */
+export async function writeListFile(path: string, resource: ApiResource, items: AsyncIterable<Buffer>): Promise<ListFile> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(path, "wx", 0o600);
+  const hash = createHash("sha256");
+  let count = 0;
+  let bytes = 0;
+  const write = async (piece: Buffer) => {
+    hash.update(piece);
+    bytes += piece.length;
+    await file.writeFile(piece);
+  };
+  try {
+    for await (const item of items) {
+      await write(Buffer.from(count++ === 0 ? '{"apiVersion":"v1","kind":"List","metadata":{},"items":[\n' : ",\n"));
+      await write(spliceKind(item, resource));
+    }
+    if (count > 0) await write(Buffer.from("\n]}\n"));
+  } finally {
+    await file.close();
+  }
+  if (count === 0) await rm(path);
+  return { count, bytes, sha256: hash.digest("hex") };
+}

@@ -1,0 +1,76 @@
+/** Takes away what a capture made in the cluster, in the order in which nothing is left dangling. Absent is fine everywhere. */
+import { toFault } from "../base/fault.ts";
+import { waitFor } from "../base/wait.ts";
+import type { KubeObject } from "../flow/object.ts";
+import type { KubeClient } from "../kube/contract.ts";
+import { claims, snapshotContents, snapshots, volumes } from "../kube/well-known.ts";
+import { type Movers, runLabel, systemNamespace } from "../movers/contract.ts";
+import { removeClaim } from "../movers/remove.ts";
+import { ofRun } from "./snapshots.ts";
+
+const goneSeconds = 120;
+
+/** A clone and the second binding of its snapshot; some drivers keep a snapshot as long as a clone of it is there. */
+export async function removeClone(client: KubeClient, name: string): Promise<void> {
+  const claim = await client.find(claims, name, systemNamespace);
+  await removeClaim(client, systemNamespace, name);
+  await volumeGone(client, name, claim?.spec?.volumeName);
+  await client.remove(snapshots, name, systemNamespace);
+  await client.remove(snapshotContents, name);
+}
+
+async function volumeGone(client: KubeClient, claim: string, volume: string | undefined): Promise<void> {
+  await waitFor(
+    async () => {
+      if (await client.find(claims, claim, systemNamespace)) return undefined;
+      return volume && (await client.find(volumes, volume)) ? undefined : true;
+    },
+    { reason: `clone ${claim} and its volume to be removed`, seconds: goneSeconds, everyMs: 400 },
+  );
+}
+
+/** The snapshot in the application's namespace and what the driver keeps for it, also where its class would retain that. */
+export async function removeCut(client: KubeClient, namespace: string, name: string): Promise<void> {
+  const snapshot = await client.find(snapshots, name, namespace);
+  const contentName: string | undefined = snapshot?.status?.boundVolumeSnapshotContentName;
+  const content = contentName ? await client.find(snapshotContents, contentName) : undefined;
+  const ours = content?.spec?.volumeSnapshotRef?.uid === snapshot?.metadata.uid;
+  if (content && ours && content.spec.deletionPolicy !== "Delete") {
+    await client.patch(snapshotContents, content.metadata.name, undefined, { spec: { deletionPolicy: "Delete" } });
+  }
+  await client.remove(snapshots, name, namespace);
+}
+
+/**
+ * Everything temporary of a run, wherever it is: for a run that ended in any way, or that begins again after a kill.
+ * First what reads (movers), then clones, then the second bindings, then the cuts themselves.
+ */
+export async function cleanUpRun(client: KubeClient, movers: Movers, run: string): Promise<void> {
+  const found = await ofRun(client, run);
+  await movers.cleanUp(run);
+  const ours = found.filter((snapshot) => snapshot.metadata.namespace === systemNamespace);
+  await Promise.all(ours.map((snapshot) => removeClone(client, snapshot.metadata.name)));
+  for (const content of await contentsOfRun(client, run)) await client.remove(snapshotContents, content.metadata.name);
+  const cuts = found.filter((snapshot) => snapshot.metadata.namespace !== systemNamespace);
+  await Promise.all(cuts.map(({ metadata }) => removeCut(client, metadata.namespace!, metadata.name)));
+  await cutsGone(client, run);
+}
+
+/** Also contents whose VolumeSnapshot was never made, or is gone already. */
+async function contentsOfRun(client: KubeClient, run: string): Promise<KubeObject[]> {
+  const found: KubeObject[] = [];
+  try {
+    for await (const item of client.list(snapshotContents, { labels: `${runLabel}=${run}` })) found.push(item.object);
+  } catch (error) {
+    if (toFault(error).code !== "NOT_FOUND") throw error;
+  }
+  return found;
+}
+
+async function cutsGone(client: KubeClient, run: string): Promise<void> {
+  await waitFor(async () => ((await ofRun(client, run)).length === 0 ? true : undefined), {
+    reason: `the snapshots of run ${run} to be removed`,
+    seconds: goneSeconds,
+    everyMs: 400,
+  });
+}

@@ -1,0 +1,23 @@
+import type { Inventory } from "../flow/inventory.ts";
+import { type KubeObject, refKey, refOf } from "../flow/object.ts";
+
+const most = 200;
+/** They change every few seconds by design. */
+const restless = new Set(["Lease", "Endpoints", "EndpointSlice"]);
+
+/** Objects that changed between the first look (inventory) and the last (the lists that were stored). Bounded. Pure. */
+export function skewOf(inventory: Inventory): { seen(object: KubeObject): void; changed(): readonly string[] } {
+  const first = new Map(inventory.objects.map((one) => [refKey(one.ref), one.object.metadata.resourceVersion]));
+  const changed: string[] = [];
+  return {
+    seen(object) {
+      if (restless.has(object.kind)) return;
+      const key = refKey(refOf(object));
+      if (first.get(key) !== object.metadata.resourceVersion) changed.push(key);
+    },
+    changed() {
+      const sorted = changed.sort();
+      return sorted.length <= most ? sorted : [...sorted.slice(0, most), `and ${sorted.length - most} more`];
+    },
+  };
+}
