@@ -29,6 +29,7 @@ export async function* podLog(
     path: `/api/v1/namespaces/${namespace}/pods/${pod}/log`,
     query: { container: options.container, follow: options.follow },
     accept: "*/*",
+    mayBeSilent: true,
     signal: options.signal,
     subject: `read the log of pod ${namespace}/${pod}`,
   });

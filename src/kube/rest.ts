@@ -16,6 +16,8 @@ export interface Call {
   readonly contentType?: string;
   readonly accept?: string;
   readonly signal?: AbortSignal;
+  /** The answer may begin at any time: a log begins with its first line. */
+  readonly mayBeSilent?: boolean;
   /** For messages: "create configmaps default/settings". */
   readonly subject: string;
 }
@@ -52,7 +54,7 @@ export function openRest(session: Session): Rest {
         },
         body: call.body === undefined ? null : Buffer.isBuffer(call.body) ? call.body : JSON.stringify(call.body),
         signal: call.signal,
-        headersTimeout: headersTimeoutMs,
+        headersTimeout: call.mayBeSilent ? 0 : headersTimeoutMs,
         bodyTimeout: 0,
       });
       answered = true;

@@ -91,11 +91,13 @@ async function loadConfig(options: SessionOptions): Promise<KubeConfig> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   try {
+    if (options.inCluster && !process.env.KUBERNETES_SERVICE_HOST) throw new Error("this process runs in no pod");
     if (options.inCluster) config.loadFromCluster();
     else if (options.kubeconfig) config.loadFromFile(options.kubeconfig);
     else config.loadFromDefault();
   } catch (error) {
-    const where = options.kubeconfig ?? process.env.KUBECONFIG ?? "~/.kube/config";
+    const file = options.kubeconfig ?? process.env.KUBECONFIG ?? "~/.kube/config";
+    const where = options.inCluster ? "of the pod's ServiceAccount" : file;
     throw new Fault("USAGE", `the kubeconfig ${where} cannot be read: ${(error as Error).message}`, {
       hint: "Name another one with --kubeconfig or the variable KUBECONFIG.",
       cause: error,

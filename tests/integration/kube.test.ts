@@ -25,6 +25,10 @@ function configMap(name: string, data: Record<string, string> = {}, labels: Reco
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels }, data };
 }
 
+function widget(name: string, spec: object): KubeObject {
+  return { apiVersion: "test.holdfast.dev/v1", kind: "Widget", metadata: { name, namespace }, spec };
+}
+
 const widgetCrd: KubeObject = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
@@ -155,6 +159,21 @@ describe.skipIf(!canStartApiServer)("the client against a real API server", () =
       );
       expect(items[0]!.object).toMatchObject({ apiVersion: "v1", kind: "ConfigMap" });
     }
+  });
+
+  it("goes on with a list whose state is forgotten between two pages, nothing twice and nothing left out", async () => {
+    const names = Array.from({ length: 6 }, (_, index) => `old-${index}`);
+    for (const name of names) await client.create(widgets, widget(name, {}));
+    const seen: string[] = [];
+    for await (const item of client.list(widgets, { namespace, limit: 2 })) {
+      seen.push(item.object.metadata.name);
+      if (seen.length !== 2) continue;
+      const { metadata } = await client.patch(widgets, "old-5", namespace, { spec: { changed: true } });
+      await server.compact(metadata.resourceVersion!);
+      await sleep(500);
+    }
+    expect(seen.filter((name) => name.startsWith("old-"))).toEqual(names);
+    for (const name of names) await client.remove(widgets, name, namespace);
   });
 
   it("keeps fields that nobody knows and integers beyond 2^53 in the bytes", async () => {
