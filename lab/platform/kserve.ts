@@ -16,6 +16,9 @@ import { platformNamespace, ports } from "./settings.ts";
 /** Kinds that are of no use when the manager runs beside the cluster, as administrator, and cert-manager is not there. */
 const unused = new Set(["Deployment", "DaemonSet", "Service", "Certificate", "Issuer", "Secret"]);
 
+/** The address that an InferenceService reports: its predictor's Service. */
+const domainTemplate = "{{ .Name }}-predictor.{{ .Namespace }}.{{ .IngressDomain }}";
+
 /** KServe: its own manifests, its manager as a process on the node, its webhooks by URL with a certificate of the lab's authority. */
 export async function deployKserve(kube: Kube): Promise<void> {
   const all = (await manifest("kserve.yaml")).filter(
@@ -74,7 +77,14 @@ function rawDeployment(config: LabObject): LabObject {
     data: {
       ...data,
       deploy: merged("deploy", { defaultDeploymentMode: "RawDeployment" }),
-      ingress: merged("ingress", { disableIngressCreation: true, disableIstioVirtualHost: true }),
+      ingress: merged("ingress", {
+        disableIngressCreation: true,
+        disableIstioVirtualHost: true,
+        ingressDomain: "svc.cluster.local",
+        domainTemplate,
+      }),
+      // Headless predictor Services, as on OpenShift AI: port 80 leads nowhere, 8080 to the pods.
+      service: JSON.stringify({ serviceClusterIPNone: true }),
       inferenceService: merged("inferenceService", { resource }),
     },
   };

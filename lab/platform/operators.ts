@@ -14,6 +14,14 @@ import { sourcesOf } from "./sources.ts";
 /** A step that was begun; called with what happens, for the person who watches. */
 export type Tell = (line: string) => void;
 
+/** The processes that {@link deployOperators} starts. */
+export const operatorProcesses = [
+  "bucket-claims",
+  "notebook-controller",
+  "platform-operators",
+  "kserve-manager",
+] as const;
+
 /**
  * What a platform team installs once per cluster: kinds, controllers, webhooks, the class of buckets. On a cluster that was reset,
  * all of it is installed again, and nothing of any application.
