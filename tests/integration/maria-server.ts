@@ -38,7 +38,7 @@ export async function startMaria(): Promise<Maria> {
     "CREATE DATABASE app",
     "CREATE TABLE app.rows_written (n INT PRIMARY KEY, sum CHAR(64)) ENGINE=InnoDB",
     "CREATE TABLE app.`odd``table` (n INT) ENGINE=InnoDB",
-    `CREATE USER 'root'@'127.0.0.1' IDENTIFIED BY '${rootPassword}'`,
+    `CREATE OR REPLACE USER 'root'@'127.0.0.1' IDENTIFIED BY '${rootPassword}'`,
     "GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION",
     `CREATE USER 'app'@'%' IDENTIFIED BY '${appPassword}'`,
     "GRANT ALL ON app.* TO 'app'@'%'",
