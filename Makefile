@@ -32,4 +32,13 @@ lab-down: node_modules/.installed ## Stop the lab, keep its state; PURGE=1 delet
 lab-reset: node_modules/.installed ## A fresh, empty cluster; the backup target is kept
 	@$(node) node lab/main.ts reset
 
-.PHONY: help lab platform lab-status lab-env lab-down lab-reset
+demo: node_modules/.installed ## The whole walkthrough; DISASTER=namespaces (default), workload or cluster
+	@DISASTER=$(DISASTER) $(node) node lab/demo/main.ts
+
+unit: node_modules/.installed ## Types, lint, arrows, generated files, unit tests: seconds
+	@$(node) node tests/run.ts --unit
+
+test: node_modules/.installed ## Everything, on a real lab; the last line is "N passed, N failed"
+	@$(node) node tests/run.ts
+
+.PHONY: demo unit test help lab platform lab-status lab-env lab-down lab-reset

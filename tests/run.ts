@@ -1,0 +1,97 @@
+/**
+ * `make test`: everything, in the order in which a failure is cheapest to learn. Goes on after a failure, takes the lab down at
+ * the end, and closes with "N passed, N failed". A step that is no test suite counts as one test.
+ *   --unit   only what needs no lab
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { labDir } from "../lab/paths.ts";
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** What cannot be tried after this one failed ends the run. */
+  readonly vital?: boolean;
+  readonly suite?: boolean;
+}
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const node = process.execPath;
+const bin = (name: string) => join("node_modules", ".bin", name);
+const vitest = (project: string, ...filters: string[]) => [node, bin("vitest"), "run", "--project", project, ...filters];
+
+const quick: Step[] = [
+  { name: "types", command: [bin("tsc"), "-p", "."] },
+  { name: "lint", command: [bin("oxlint"), "--deny-warnings", "src", "lab", "tests", "deploy"] },
+  { name: "arrows between the rooms", command: [bin("depcruise"), "--config", ".dependency-cruiser.cjs", "src"] },
+  { name: "generated files are fresh", command: ["scripts/generate", "--check"] },
+  { name: "unit", command: vitest("unit"), suite: true },
+];
+
+const whole: Step[] = [
+  { name: "the lab and the AI platform come up", command: [node, "lab/main.ts", "platform"], vital: true },
+  { name: "csi-sanity", command: [node, "lab/storage/sanity.ts"] },
+  { name: "integration", command: vitest("integration"), suite: true },
+  { name: "lab", command: vitest("lab", "tests/lab"), suite: true },
+  { name: "faults", command: vitest("lab", "tests/scenarios/faults"), suite: true },
+  { name: "the walkthrough", command: vitest("lab", "tests/scenarios/walkthrough"), suite: true },
+];
+
+const total: Count = { passed: 0, failed: 0, skipped: 0 };
+const scratch = mkdtempSync(join(tmpdir(), "holdfast-tests-"));
+
+async function main(): Promise<void> {
+  const unitOnly = process.argv.includes("--unit");
+  const env = { ...process.env, PATH: `${labDir("bin")}:${process.env["PATH"]}`, KUBECONFIG: labDir("kubeconfig", "admin.yaml") };
+  for (const step of unitOnly ? quick : [...quick, ...whole]) {
+    const started = Date.now();
+    console.log(`\n== ${step.name}`);
+    const report = join(scratch, "report.json");
+    rmSync(report, { force: true });
+    const args = step.suite ? [...step.command.slice(1), "--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : step.command.slice(1);
+    const code = await run(step.command[0] ?? "", args, env);
+    const count = step.suite ? readReport(report, code) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+    total.passed += count.passed;
+    total.failed += count.failed;
+    total.skipped += count.skipped;
+    console.log(`== ${step.name}: ${count.passed} passed, ${count.failed} failed, ${Math.round((Date.now() - started) / 1000)} s`);
+    if (code !== 0 && step.vital) break;
+  }
+  if (!unitOnly) await run(node, ["lab/main.ts", "down"], env);
+}
+
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], env });
+    child.on("error", (error) => {
+      console.error(error.message);
+      resolve(1);
+    });
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
+/** What the suite counted; a suite that ended badly without a failed test (a hook, a crash) is one failure. */
+function readReport(file: string, code: number): Count {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(file, "utf8"));
+    return { passed: numPassedTests, failed: Math.max(numFailedTests, code === 0 ? 0 : 1), skipped: numPendingTests };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+await main().catch((error: unknown) => {
+  console.error(error);
+  total.failed++;
+});
+rmSync(scratch, { recursive: true, force: true });
+console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
