@@ -15,13 +15,7 @@ export async function readClusterObjects(
 ): Promise<readonly Found[]> {
   const reader = clusterReader(client, served);
   for (const name of namespaces) await reader.add(namespaceResource, name, "namespace in scope");
-  for (const resource of kindsWithGroup(inNamespaces)) {
-    await reader.add(
-      crds,
-      `${resource.plural}.${resource.group}`,
-      `defines ${resource.kind}, of which there are objects`,
-    );
-  }
+  for (const resource of kindsWithGroup(inNamespaces)) await reader.add(crds, crdName(resource), definesKind(resource));
   for (const binding of await bindingsOf(client, served, namespaces)) reader.take(binding);
   // What is reached may reach further (a binding its role, a volume its class), so go on until nothing is new.
   for (let fresh: readonly Found[] = [...inNamespaces, ...reader.taken()]; fresh.length > 0; ) {
@@ -32,6 +26,8 @@ export async function readClusterObjects(
     }
     fresh = reader.taken().slice(before);
   }
+  for (const resource of kindsWithGroup(reader.taken()))
+    await reader.add(crds, crdName(resource), definesKind(resource));
   for (const found of await snapshotClassesOf(client, served, reader.taken())) reader.take(found);
   return reader.taken();
 }
@@ -71,6 +67,14 @@ function clusterReader(client: KubeClient, served: readonly ApiResource[]) {
 function kindsWithGroup(found: readonly Found[]): readonly ApiResource[] {
   const kinds = new Map(found.map((one) => [`${one.resource.plural}.${one.resource.group}`, one.resource]));
   return [...kinds.values()].filter((one) => one.group !== "");
+}
+
+function crdName(resource: ApiResource): string {
+  return `${resource.plural}.${resource.group}`;
+}
+
+function definesKind(resource: ApiResource): string {
+  return `defines ${resource.kind}, of which there are objects`;
 }
 
 /** ClusterRoleBindings that give rights to ServiceAccounts of the namespaces. */

@@ -27,12 +27,14 @@ export async function registryUses(
   const uses: BucketUse[] = [];
   for (const registry of registriesOf(all)) {
     const uris = await artifactUris(client, registry, all);
-    const { namespace, name } = registry.metadata;
-    if (!uris)
+    const found = uris ? usesOfUris(registry, uris, all) : wholeBuckets(registry, all);
+    if (!uris && found.length > 0) {
+      const { namespace, name } = registry.metadata;
       progress.note(
         `ModelRegistry ${namespace}/${name} does not answer: buckets that its artifacts may lie in are taken whole`,
       );
-    uses.push(...(uris ? usesOfUris(registry, uris, all) : wholeBuckets(registry, all)));
+    }
+    uses.push(...found);
   }
   return uses;
 }

@@ -80,6 +80,8 @@ export interface Database {
   readonly accounts: readonly DatabaseAccount[];
   readonly databases: readonly string[];
   readonly volumes: readonly string[]; // ids of its volumes
+  /** False where its pod runs but is not ready (starting, or crashing): it cannot be held, and a finding says so. */
+  readonly ready?: boolean;
 }
 
 /** The password is `key` of Secret `secret` in the database's namespace. */

@@ -67,6 +67,13 @@ describe("planBackup", () => {
     expect(objects).not.toHaveProperty("include");
   });
 
+  it("does not try to hold a database that is not ready, and says so", () => {
+    const databases = inventory.databases.map((one) => ({ ...one, ready: false }));
+    const { steps, findings } = planBackup({ ...inventory, databases }, { type: "Full" });
+    expect(steps.some((step) => step.kind === "quiesce")).toBe(false);
+    expect(findings.map((one) => one.code)).toContain("DATABASE_NOT_QUIESCED");
+  });
+
   it("reads a volume without snapshots live, holding only its own database", () => {
     const volumes = inventory.volumes.map(({ snapshotClass: _none, ...volume }) => volume);
     const steps = byId(planBackup({ ...inventory, volumes }, { type: "Full" }).steps);

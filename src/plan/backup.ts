@@ -32,7 +32,7 @@ export function planBackup(inventory: Inventory, options: BackupOptions): Backup
   );
   const taken = new Set(volumes.map((volume) => volume.id));
   const databases = unique(inventory.databases).filter(
-    (one) => one.accounts.length > 0 && one.volumes.some((id) => taken.has(id)),
+    (one) => canBeHeld(one) && one.volumes.some((id) => taken.has(id)),
   );
   const held = databases.map((database) => quiesceId(database));
   const steps: BackupStep[] = [
@@ -42,6 +42,10 @@ export function planBackup(inventory: Inventory, options: BackupOptions): Backup
     ...objectSteps(inventory, options.namespaces ?? [], held),
   ];
   return { steps, findings: findingsOf(inventory) };
+}
+
+function canBeHeld(database: Database): boolean {
+  return database.accounts.length > 0 && database.ready !== false;
 }
 
 function quiesceId(database: Database): string {

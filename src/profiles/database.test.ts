@@ -19,6 +19,7 @@ describe("databases", () => {
         { user: "mlmduser", secret: "model-registry-db", key: "database-password" },
       ],
       databases: ["model_registry"],
+      ready: true,
       volumes: [`${registries}/model-registry-db`],
     });
     expect(JSON.stringify(found)).not.toContain("pw-of");
@@ -76,6 +77,12 @@ describe("databases", () => {
     expect(plain).toEqual([
       { user: "root", secret: "", key: "", env: { container: "db", name: "MYSQL_ROOT_PASSWORD" } },
     ]);
+  });
+
+  it("says where the server is not ready", () => {
+    const crashing = pod({ image: "mariadb:11" });
+    const status = { ...crashing.status, containerStatuses: [{ name: "db", ready: false }] };
+    expect(databasesOf(objectSet([{ ...crashing, status }]))[0]?.ready).toBe(false);
   });
 
   it("passes over pods that do not run", () => {

@@ -34,6 +34,7 @@ export function databaseOfPod(pod: KubeObject, all: ObjectSet): Database | undef
         ["MARIADB_DATABASE", "MYSQL_DATABASE"].flatMap((env) => envValue(container, env, namespace, all) ?? []),
       ),
     ],
+    ready: (pod.status.containerStatuses ?? []).find((one: any) => one.name === container.name)?.ready ?? true,
     volumes: claimsOf(pod.spec ?? {}).map((claim) => `${namespace}/${claim}`),
   };
 }

@@ -95,11 +95,13 @@ function namedSecrets(node: unknown, namespace: string, path: string): readonly 
 /** Sources that people add to the catalog: state, beside the platform's own objects. */
 const catalogSources = new Set(["model-catalog-sources", "mcp-catalog-sources", "agent-catalog-sources"]);
 
+/** Kinds that the generic rules speak of. */
+const derived = new Set(["Pod", "ReplicaSet", "Endpoints", "EndpointSlice"]);
+
 /** The model catalog lives in the registries' namespace and belongs to the platform, its volume too. */
 export function platformChild(object: KubeObject, all: ObjectSet): NotRestored | undefined {
   if (!isCatalog(object) || catalogSources.has(object.metadata.name)) return undefined;
-  // An owned one (a Pod, a ReplicaSet) is a child in the first place.
-  if (object.kind === "Pod" || object.kind === "ReplicaSet") return undefined;
+  if (derived.has(object.kind)) return undefined;
   if (
     all.get({ ...kinds.modelRegistry, namespace: object.metadata.namespace, name: object.metadata.labels?.app ?? "" })
   )

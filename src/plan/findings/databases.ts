@@ -23,6 +23,16 @@ function ofDatabases({ databases, volumes }: Inventory): readonly Finding[] {
         ),
       );
     }
+    if (database.ready === false) {
+      found.push(
+        finding(
+          "DATABASE_NOT_QUIESCED",
+          subject,
+          `${database.engine} is not ready: its volume is cut as it is`,
+          `kubectl logs -n ${database.namespace} ${database.pod}`,
+        ),
+      );
+    }
     for (const volume of volumes.filter((one) => database.volumes.includes(one.id) && readingOf(one) === "live")) {
       found.push(
         finding(

@@ -36,7 +36,7 @@ export const findingTable = {
   DATABASE_NOT_QUIESCED: {
     severity: "warning",
     means:
-      "A database runs, and no account is known with which it could be held still: its volume is cut while it writes. InnoDB recovers from that, other engines may not.",
+      "A database runs and cannot be held still (no account is known, or it is not ready): its volume is cut while it may write. InnoDB recovers from that, other engines may not.",
     advice: "give the pod its password from a Secret (MARIADB_ROOT_PASSWORD or MYSQL_PASSWORD by secretKeyRef)",
   },
   DATABASE_ON_LIVE_VOLUME: {
