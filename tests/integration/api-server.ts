@@ -90,9 +90,13 @@ export async function startApiServer(): Promise<ApiServer> {
   };
 }
 
+/** setpriv: the child dies with us, also where the test run itself is killed. */
+const withUs = existsSync("/usr/bin/setpriv") ? ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"] : [];
+
 function start(command: string, home: string, name: string, options: readonly string[]): ChildProcess {
   const log = openSync(join(home, `${name}.log`), "w");
-  return spawn(command, options, { stdio: ["ignore", log, log] });
+  const [first, ...rest] = [...withUs, command, ...options];
+  return spawn(first!, rest, { stdio: ["ignore", log, log] });
 }
 
 async function ready(port: number, token: string, children: readonly ChildProcess[], home: string): Promise<void> {
