@@ -57,7 +57,7 @@ function targetStore(
   }
 
   async function ensured(name: string): Promise<Repository> {
-    const secret = await ensurePassword(backend, wrapping, name);
+    const secret = await ensurePassword(backend, wrapping, repositoryName(name));
     await ensureRepository({ backend, name, init: () => initRepository(access, name, secret, restic) });
     return open(name, secret);
   }
@@ -65,7 +65,7 @@ function targetStore(
   function repository(name: string): Promise<Repository> {
     const known = making.get(name);
     if (known) return known;
-    const made = ensured(repositoryName(name));
+    const made = ensured(name);
     making.set(name, made);
     made.catch(() => making.delete(name));
     return made;
@@ -92,9 +92,9 @@ function targetStore(
     },
     repositoryPassword: password,
     control: {
-      put: (name, body) => backend.put(controlKey(name), body),
-      get: (name) => backend.get(controlKey(name)),
-      remove: (name) => backend.remove(controlKey(name)),
+      put: async (name, body) => backend.put(controlKey(name), body),
+      get: async (name) => backend.get(controlKey(name)),
+      remove: async (name) => backend.remove(controlKey(name)),
     },
     close: async () => backend.close(),
   };

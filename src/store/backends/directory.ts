@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, link, lstat, mkdir, open, readFile, readdir, rename, unlink } from "node:fs/promises";
+import { link, lstat, mkdir, open, readFile, readdir, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Fault, toFault } from "../../base/fault.ts";
 import type { Backend } from "./backend.ts";
@@ -53,9 +53,12 @@ async function makeDirectories(root: string, directory: string): Promise<void> {
 
 async function writeDurable(path: string, body: Uint8Array): Promise<void> {
   const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  await using _closed = closing(file);
-  await file.writeFile(body);
-  await file.sync();
+  try {
+    await file.writeFile(body);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** `link` is the call that refuses an existing name and shows the file only whole. */
@@ -83,14 +86,15 @@ function conflict(path: string, cause: unknown): Fault {
 
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, constants.O_RDONLY);
-  await using _closed = closing(directory);
-  // Some file systems cannot sync a directory; they order the writes themselves.
-  await directory.sync().catch((error: unknown) => {
-    if (codeOf(error) !== "EINVAL" && codeOf(error) !== "ENOTSUP") throw error;
-  });
+  try {
+    // Some file systems cannot sync a directory; they order the writes themselves.
+    await directory.sync().catch((error: unknown) => {
+      if (codeOf(error) !== "EINVAL" && codeOf(error) !== "ENOTSUP") throw error;
+    });
+  } finally {
+    await directory.close();
+  }
 }
-
-const closing = (file: FileHandle): AsyncDisposable => ({ [Symbol.asyncDispose]: () => file.close() });
 
 async function* list(root: string, prefix: string): AsyncIterable<string> {
   const slash = prefix.lastIndexOf("/");

@@ -28,13 +28,18 @@ export interface GatewayAnswer {
 const types = new Set(["data", "keys", "locks", "snapshots", "index"]);
 
 /** Only `repositories` are served: what the one task needs. Anything else is 403. */
-export async function serveRepository(root: string, repositories: ReadonlySet<string>, request: GatewayRequest): Promise<GatewayAnswer> {
+export async function serveRepository(
+  root: string,
+  repositories: ReadonlySet<string>,
+  request: GatewayRequest,
+): Promise<GatewayAnswer> {
   const place = parsePath(request.path);
   if (!place) return { status: 404 };
   if (!repositories.has(place.repository)) return { status: 403 };
   const base = join(root, place.repository);
   if (!place.type) return request.method === "POST" ? make(base) : { status: 405 };
-  if (place.type !== "config" && !place.name) return request.method === "GET" ? list(join(base, place.type), place.type) : { status: 405 };
+  if (place.type !== "config" && !place.name)
+    return request.method === "GET" ? list(join(base, place.type), place.type) : { status: 405 };
   const file = fileOf(base, place.type, place.name ?? "");
   switch (request.method) {
     case "HEAD":
@@ -60,7 +65,10 @@ interface Place {
 
 /** The path is `<repository>/config`, `<repository>/<type>/`, `<repository>/<type>/<name>` or `<repository>/`. */
 function parsePath(path: string): Place | undefined {
-  const parts = path.split("?", 1)[0]!.split("/").filter((part) => part !== "");
+  const parts = path
+    .split("?", 1)[0]!
+    .split("/")
+    .filter((part) => part !== "");
   const last = parts.at(-1) ?? "";
   const valid = (names: string[], rest: Omit<Place, "repository"> = {}) => {
     try {
@@ -71,7 +79,8 @@ function parsePath(path: string): Place | undefined {
   };
   if (last === "config") return valid(parts.slice(0, -1), { type: "config" });
   if (types.has(last) && parts.length > 2) return valid(parts.slice(0, -1), { type: last });
-  if (types.has(parts.at(-2) ?? "") && /^[0-9a-f]{64}$/.test(last)) return valid(parts.slice(0, -2), { type: parts.at(-2) ?? "", name: last });
+  if (types.has(parts.at(-2) ?? "") && /^[0-9a-f]{64}$/.test(last))
+    return valid(parts.slice(0, -2), { type: parts.at(-2) ?? "", name: last });
   return valid(parts);
 }
 
@@ -96,7 +105,11 @@ async function list(folder: string, type: string): Promise<GatewayAnswer> {
       if (found) files.push({ name, size: found.size });
     }
   }
-  return { status: 200, headers: { "content-type": "application/vnd.x.restic.rest.v2" }, body: Buffer.from(JSON.stringify(files)) };
+  return {
+    status: 200,
+    headers: { "content-type": "application/vnd.x.restic.rest.v2" },
+    body: Buffer.from(JSON.stringify(files)),
+  };
 }
 
 async function names(folder: string): Promise<string[]> {
@@ -108,7 +121,8 @@ async function read(file: string, request: GatewayRequest): Promise<GatewayAnswe
   if (!found) return { status: 404 };
   if (request.method === "HEAD") return { status: 200, headers: { "content-length": String(found.size) } };
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.range ?? "") ?? [];
-  if (from === undefined) return { status: 200, headers: { "content-length": String(found.size) }, body: createReadStream(file) };
+  if (from === undefined)
+    return { status: 200, headers: { "content-length": String(found.size) }, body: createReadStream(file) };
   const start = Number(from);
   const end = Math.min(to ? Number(to) : found.size - 1, found.size - 1);
   if (start > end) return { status: 416 };

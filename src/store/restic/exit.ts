@@ -33,37 +33,39 @@ export function faultOf(ending: Ending, doing: string, repository: string): Faul
 }
 
 function codeOf({ code, signal, said, failedItems }: Ending): FaultCode {
-  const text = [...said, ...failedItems.map(({ message }) => message)].join("\n");
   // A full target ends in several ways; the words are surer than the number.
-  const hopeless = hopelessness(text);
+  const hopeless = hopelessness(said.join("\n"));
   if (hopeless) return hopeless;
   if (code === 10) return "NOT_FOUND";
   if (code === 11) return "LOCKED";
   if (code === 12) return "WRONG_KEY";
   if (code === 130 || signal === "SIGTERM" || signal === "SIGINT") return "CANCELLED";
   if (code === 3) return "VOLUME";
-  return words.find(([, pattern]) => pattern.test(text))?.[0] ?? "TARGET";
+  const text = [...said, ...failedItems.map(({ message }) => message)].join("\n");
+  const word = words.find(([, pattern]) => pattern.test(text))?.[0];
+  return word ?? (failedItems.length > 0 ? "VOLUME" : "TARGET");
 }
 
+/** In this order: a target that does not answer explains whatever else is said. */
 const words: readonly (readonly [FaultCode, RegExp])[] = [
   [
-    "NOT_FOUND",
-    /no matching ID found|no snapshot found|cannot dump file|not found in snapshot|path .* does not exist|: file does not exist/i,
+    "UNAVAILABLE",
+    /connection refused|connection reset|i\/o timeout|no such host|no route to host|context deadline exceeded|service unavailable|bad gateway|circuit breaker/i,
   ],
   [
     "DAMAGED",
     /ciphertext verification failed|hash mismatch|does not match id|invalid data returned|not found in (?:repository|index)|load.*index.*failed|pack .* (?:contains|truncated)|unexpected EOF/i,
   ],
   [
-    "UNAVAILABLE",
-    /connection refused|connection reset|i\/o timeout|no such host|no route to host|context deadline exceeded|service unavailable|bad gateway|circuit breaker/i,
+    "NOT_FOUND",
+    /no matching ID found|no snapshot found|failed to (?:find|load) snapshot|cannot dump file|not found in snapshot|path .* does not exist|path \S+: not found|: file does not exist/i,
   ],
 ];
 
 /** What waiting will not cure, so that a run need not retry for minutes. */
 export function hopelessness(text: string): "TARGET_FULL" | "FORBIDDEN" | undefined {
   if (
-    /no space left on device|disk quota exceeded|QuotaExceeded|InsufficientStorage|StorageFull|NoSpaceLeftOnDevice|\b507\b/i.test(
+    /no space left on device|disk quota exceeded|QuotaExceeded|InsufficientStorage|StorageFull|NoSpaceLeftOnDevice|507 Insufficient/i.test(
       text,
     )
   ) {

@@ -33,6 +33,7 @@ export async function restoreTree(
     ...options,
   });
   if (!from.subpath) await restoreRoot(session, from);
+  options.onBytes?.(summary.total_bytes ?? 0, summary.total_bytes ?? 0);
   return { files: summary.total_files ?? 0, bytes: summary.total_bytes ?? 0 };
 }
 

@@ -68,11 +68,12 @@ export async function* bytes(session: Session, input: RunInput): AsyncGenerator<
   const process = await start(session, input);
   let complete = false;
   try {
-    for await (const chunk of process.stdout) yield chunk as Buffer;
+    // A closed pipe would kill restic before it has removed its lock; so who stops reading must not close it.
+    for await (const chunk of process.stdout.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
     complete = true;
   } finally {
     if (!complete) process.stop();
-    process.stdout.resume(); // A closed pipe would kill restic before it has removed its lock.
+    process.stdout.resume();
     await process.ended;
   }
   const fault = faultOf(await process.ended, input.doing, session.name);

@@ -69,6 +69,7 @@ async function backup(session: Session, input: BackupInput, options: RunOptions)
   const fault = partial ? undefined : faultOf(ending, doing, session.name);
   if (fault) throw fault;
   if (!summary?.snapshot_id) throw new Fault("INTERNAL", `${doing} (${session.name}): restic told no snapshot id`);
+  options.onBytes?.(summary.total_bytes_processed, summary.total_bytes_processed); // A quick run tells nothing on its way.
   return {
     snapshot: summary.snapshot_id,
     files: summary.total_files_processed,
