@@ -6,7 +6,7 @@ import { jobs, secrets } from "../../kube/well-known.ts";
 import { kubeMovers } from "../../movers/run.ts";
 import { runnerJob, runnerName, runnerSecret } from "../runner.ts";
 import { resolveTarget } from "../../run/target-access.ts";
-import { type Deps, type Next, runIdOf } from "./run.ts";
+import { type Deps, type Next, runIdOf } from "./deps.ts";
 
 /** Holds a Backup until its recovery point is gone from the target. */
 export const pointFinalizer = "holdfast.dev/recovery-point";

@@ -3,7 +3,7 @@ import { cleanUpRun } from "../../capture/index.ts";
 import { jobs, roleBindings, serviceAccounts } from "../../kube/well-known.ts";
 import { runLabel } from "../../movers/contract.ts";
 import { kubeMovers } from "../../movers/run.ts";
-import type { Deps, Next } from "./run.ts";
+import type { Deps, Next } from "./deps.ts";
 
 /** What is left of a run whose object is gone (deleted by force, or with its namespace): everything of it is removed. */
 export async function reconcileOrphan(deps: Deps, run: string): Promise<Next> {

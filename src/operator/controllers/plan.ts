@@ -4,7 +4,7 @@ import type { KubeClient } from "../../kube/contract.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { namespaces } from "../../kube/well-known.ts";
 import { resolveTarget } from "../../run/target-access.ts";
-import type { Deps, Next } from "./run.ts";
+import type { Deps, Next } from "./deps.ts";
 
 /**
  * A plan says whether it could be run now: target there, namespaces there. It does nothing by itself, and deleting one

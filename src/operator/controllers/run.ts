@@ -5,31 +5,18 @@
  */
 import { kindResource } from "../../api/index.ts";
 import { Fault, toFault } from "../../base/fault.ts";
-import { stableId } from "../../base/ids.ts";
 import { cleanUpRun } from "../../capture/index.ts";
 import type { ApiResource, KubeObject } from "../../flow/object.ts";
-import type { KubeClient } from "../../kube/contract.ts";
 import { jobs, secrets } from "../../kube/well-known.ts";
 import { kubeMovers } from "../../movers/run.ts";
 import { fromTargetLabel } from "../../agent/target.ts";
 import { giveAccess, takeBack } from "../restore-access.ts";
 import { runnerTrouble } from "../runner-trouble.ts";
 import { runnerJob, runnerName, runnerSecret } from "../runner.ts";
-import type { Settings } from "../settings.ts";
 import { resolveTarget } from "../../run/target-access.ts";
-import type { EventRecorder } from "../../kube/events.ts";
+import { type Deps, type Next, runIdOf } from "./deps.ts";
 import { forget, pointFinalizer } from "./forget.ts";
 import { sourceOf, targetOf } from "./references.ts";
-
-export interface Deps {
-  readonly client: KubeClient;
-  readonly settings: Settings;
-  readonly events: EventRecorder;
-  readonly clusterUid: string;
-}
-
-/** When to look again, in milliseconds; undefined: when something changes. */
-export type Next = number | undefined;
 
 /** Holds a Restore while it runs, so that deleting it stops the run and takes its rights back. */
 const runFinalizer = "holdfast.dev/run";
@@ -66,10 +53,6 @@ export async function reconcileRun(deps: Deps, kind: string, name: string, names
 function ownsPoint(deps: Deps, object: KubeObject): boolean {
   const from = object.metadata.labels?.[fromTargetLabel];
   return from === undefined || from === deps.clusterUid;
-}
-
-export function runIdOf(object: KubeObject): string {
-  return stableId(12, object.kind, object.metadata.uid ?? "");
 }
 
 async function progressRun(deps: Deps, resource: ApiResource, object: KubeObject): Promise<Next> {

@@ -7,7 +7,7 @@ import { newTargetKey } from "../../store/target.ts";
 import { runnerTrouble } from "../runner-trouble.ts";
 import { runnerJob, runnerName, runnerSecret } from "../runner.ts";
 import { keySecretName, resolveTarget } from "../../run/target-access.ts";
-import type { Deps, Next } from "./run.ts";
+import type { Deps, Next } from "./deps.ts";
 
 const syncEveryMs = 10 * 60_000;
 
