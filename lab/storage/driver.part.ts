@@ -7,6 +7,7 @@ import type { Part } from "../run/part.ts";
 import { ensureProcess, isRunning, stopProcess } from "../run/process.ts";
 import { mountAt } from "./driver/mounts.ts";
 import { pool } from "./host.part.ts";
+import { keepRunning } from "./keep-running.ts";
 import { type Driver, drivers, processOf, registrationOf, socketOf } from "./names.ts";
 
 /** The lab's own CSI drivers, known to kubelet. */
@@ -37,13 +38,14 @@ async function start(driver: Driver): Promise<void> {
     socket: socketOf(driver),
     registration: registrationOf(driver),
   };
-  await ensureProcess({
+  const spec = keepRunning({
     name: processOf(driver),
-    command: process.execPath,
+    program: process.execPath,
     args: [join(folder, "main.ts"), ...Object.entries(flags).flatMap(([key, value]) => [`--${key}`, value])],
     inputs: sources.map((file) => join(folder, file)),
     ready: { describe: `kubelet to know ${driver.name}`, check: () => isKnown(driver), seconds: 60 },
   });
+  await ensureProcess(spec);
 }
 
 /** Whether kubelet says that this node has the driver. */

@@ -1,6 +1,7 @@
 import { adminKubeconfig, program } from "../paths.ts";
 import type { Part } from "../run/part.ts";
 import { ensureProcess, isRunning, stopProcess } from "../run/process.ts";
+import { keepRunning, staysAlive } from "./keep-running.ts";
 import { drivers, socketOf } from "./names.ts";
 
 type Sidecar = { readonly name: string; readonly program: string; readonly args: readonly string[] };
@@ -43,13 +44,12 @@ export const csiSidecars: Part = {
   },
 };
 
-async function start(sidecar: Sidecar): Promise<void> {
-  const steady = Date.now() + 1500;
-  await ensureProcess({
-    name: sidecar.name,
-    command: program(sidecar.program),
-    args: [`--kubeconfig=${adminKubeconfig()}`, ...sidecar.args],
-    // They have no sign of readiness of their own; what is wrong with one ends it in its first moments.
-    ready: { describe: `${sidecar.name} to stay`, check: async () => Date.now() > steady, seconds: 10 },
-  });
-}
+const start = ({ name, program: file, args }: Sidecar): Promise<void> =>
+  ensureProcess(
+    keepRunning({
+      name,
+      program: program(file),
+      args: [`--kubeconfig=${adminKubeconfig()}`, ...args],
+      ready: staysAlive(name),
+    }),
+  );

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { kubectl } from "../../lab/cluster/kubectl.ts";
 import { ensureImage } from "../../lab/images/image.ts";
 import { labDir } from "../../lab/paths.ts";
+import { listProcesses } from "../../lab/run/process.ts";
+import { sh } from "../../lab/run/shell.ts";
 import { waitFor } from "../../lab/run/wait.ts";
 
 /** The lab's storage as its users see it: real pods, the real sidecars, the API server. */
@@ -78,14 +80,12 @@ function pod(name: string, claims: { name: string; block?: boolean; readOnly?: b
 const runs = (name: string, namespace = app) => becomes("pod", name, ".status.phase", "Running", namespace);
 
 const dataOnDisk = () =>
-  ["volumes", "snapshots"].flatMap((kind) =>
-    readdirSync(labDir("volumes", "btrfs", kind)).map((name) => `${kind}/${name}`),
+  ["btrfs/volumes", "btrfs/snapshots", "plain/volumes"].flatMap((kind) =>
+    readdirSync(labDir("volumes", kind)).map((name) => `${kind}/${name}`),
   );
 
 describe("storage of the lab", () => {
-  let before: string[];
   beforeAll(async () => {
-    before = dataOnDisk();
     await apply(...[app, movers].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })));
     await apply(
       claim("one", {}, app, { together: "yes" }),
@@ -160,7 +160,7 @@ describe("storage of the lab", () => {
 
     await kubectl(["delete", "-n", movers, "pod/mover", "pvc/mover", "volumesnapshot/cut"]);
     await kubectl(["delete", "volumesnapshotcontent", name]);
-    expect(dataOnDisk()).toContain(`snapshots/${snapshotHandle}`);
+    expect(dataOnDisk()).toContain(`btrfs/snapshots/${snapshotHandle}`);
   });
 
   it("snapshots a group", async () => {
@@ -220,9 +220,39 @@ describe("storage of the lab", () => {
     expect(await get("volumesnapshot", "of-plain", ".status.readyToUse")).not.toBe("true");
   });
 
+  it("goes on after its driver and its sidecars were killed", async () => {
+    const names = [
+      "csi-btrfs",
+      "csi-provisioner-btrfs",
+      "csi-snapshotter-btrfs",
+      "csi-resizer-btrfs",
+      "snapshot-controller",
+    ];
+    const keepers = listProcesses().filter((one) => names.includes(one.name));
+    const pids = await Promise.all(
+      keepers.map(async ({ pid }) => Number(await sh("pgrep", ["--parent", String(pid)]))),
+    );
+    expect(pids).toHaveLength(names.length);
+    for (const pid of pids) process.kill(pid, "SIGKILL");
+    await apply(snapshot("after-kill", { persistentVolumeClaimName: "one" }));
+    await ready("after-kill");
+    await apply(claim("from-after-kill", fromSnapshot("after-kill")));
+    await bound("from-after-kill");
+    expect(await run("writer", "cat /one/note")).toBe("after");
+  });
+
   it("leaves nothing on the disk when the namespaces are gone", async () => {
+    const volumes: { spec: { csi: { volumeHandle: string }; claimRef: { namespace: string } } }[] = JSON.parse(
+      await kubectl(["get", "pv", "-o", "json"]),
+    ).items;
+    const ours = volumes
+      .filter((one) => [app, movers].includes(one.spec.claimRef.namespace))
+      .map((one) => one.spec.csi.volumeHandle);
+    expect(ours.length).toBeGreaterThan(5);
     await kubectl(["delete", "namespace", app, movers], { seconds: 240 });
-    const isClean = async () => dataOnDisk().every((entry) => before.includes(entry));
-    await waitFor({ describe: "the volumes to go", check: isClean, seconds: 60 });
+    const left = async () =>
+      [...dataOnDisk(), await sh("losetup", ["--list"])].filter((line) => ours.some((id) => line.includes(id)));
+    const isClean = async () => (await left()).length === 0;
+    await waitFor({ describe: "the volumes and their devices to go", check: isClean, seconds: 60 });
   });
 });

@@ -20,14 +20,17 @@ export async function attach(file: string, readonly: boolean): Promise<string> {
   return (await run("losetup", "--find", "--show", ...flags, file)).trim();
 }
 
-/** Detaches the file's devices that are bound to no path any more. */
-export async function detachUnused(file: string): Promise<void> {
+/** Detaches the file's devices that are bound to no path any more; returns the paths of those that are. */
+export async function detachUnused(file: string): Promise<string[]> {
   const mounts = await allMounts();
+  const users: string[] = [];
   for (const { name } of await loopsOf(file)) {
     // A device node that is bound somewhere shows as a mount of devtmpfs with the root "/loopN".
-    const bound = mounts.some((mount) => mount.root === name.replace("/dev", ""));
-    if (!bound) await run("losetup", "--detach", name);
+    const bound = mounts.filter((mount) => mount.root === name.replace("/dev", ""));
+    if (bound.length === 0) await run("losetup", "--detach", name);
+    users.push(...bound.map((mount) => mount.mountPoint));
   }
+  return users;
 }
 
 /** Lets the devices see that the file has grown. */

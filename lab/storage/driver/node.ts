@@ -4,6 +4,7 @@ import { fault, required } from "./fault.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
 import { attach, detachUnused, refresh } from "./loops.ts";
 import { bind, mountAt, mountsOf, unmount, unmountAndRemove } from "./mounts.ts";
+import { isId } from "./names.ts";
 import { diskFile, type Pool, type Volume } from "./pool.ts";
 import { needVolume } from "./volumes.ts";
 
@@ -60,8 +61,7 @@ async function publish(pool: Pool, request: PublishRequest): Promise<object> {
 
 async function unpublish(pool: Pool, { volumeId, targetPath }: PublishRequest): Promise<object> {
   await unmountAndRemove(required(targetPath, "target_path"));
-  const volume = await pool.volumes.get(volumeId);
-  if (volume?.mode === "block") await detachUnused(diskFile(pool.volumePath(volumeId)));
+  if (isId(volumeId)) await detachUnused(diskFile(pool.volumePath(volumeId)));
   return {};
 }
 

@@ -8,6 +8,9 @@ import { codeOf } from "./fault.ts";
 
 const protoDir = join(import.meta.dirname, "../proto");
 
+/** How long calls in progress may take to end when the driver is told to stop, in milliseconds. */
+const grace = 5000;
+
 const definitions = grpc.loadPackageDefinition(
   loadSync(["csi.proto", "pluginregistration.proto"], {
     includeDirs: [protoDir],
@@ -32,7 +35,10 @@ export async function serve(socket: string, services: readonly Served[], log: Lo
       error ? reject(error) : resolve(),
     ),
   );
-  return () => new Promise((resolve) => server.tryShutdown(() => resolve()));
+  return () => {
+    setTimeout(() => server.forceShutdown(), grace).unref();
+    return new Promise((resolve) => server.tryShutdown(() => resolve()));
+  };
 }
 
 /** A client of one service, for tests: a function that calls a method and gives its response. */

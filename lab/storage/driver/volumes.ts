@@ -4,6 +4,7 @@ import type { ContentSource, CreateVolumeRequest, ExpandRequest, Methods, PageRe
 import type { ValidateRequest, VolumeRequest } from "./csi.ts";
 import { fault, required } from "./fault.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
+import { detachUnused } from "./loops.ts";
 import { mountsOf } from "./mounts.ts";
 import { idOf, isId } from "./names.ts";
 import { pageOf } from "./paging.ts";
@@ -70,8 +71,8 @@ async function makeEmpty(pool: Pool, folder: string, mode: Mode): Promise<void> 
 async function deleteVolume(pool: Pool, id: string): Promise<void> {
   if (!isId(id)) return;
   const folder = pool.volumePath(id);
-  const mounts = await mountsOf(folder);
-  if (mounts.length > 0) throw fault("FAILED_PRECONDITION", `volume ${id} is in use at ${mounts[0]?.mountPoint}`);
+  const user = (await mountsOf(folder))[0]?.mountPoint ?? (await detachUnused(diskFile(folder)))[0];
+  if (user) throw fault("FAILED_PRECONDITION", `volume ${id} is in use at ${user}`);
   await pool.volumes.remove(id);
   await pool.backend.remove(folder);
 }
