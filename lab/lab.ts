@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { writeLab } from "./lab-file.ts";
 import { kubeletDir, labDir, labFile } from "./paths.ts";
 import { parts, platformParts } from "./parts.ts";
@@ -26,8 +26,12 @@ export function down(options: { readonly purge: boolean }): Promise<void> {
   return withLock(async () => {
     await stopAll();
     if (!options.purge) return;
-    await takeDown(allParts, "reset");
-    for (const folder of [labDir(), kubeletDir]) rmSync(folder, { recursive: true, force: true });
+    await empty();
+    // Moved away first, so that what an interrupted purge leaves is never taken for a lab.
+    const doomed = `${labDir()}.purged`;
+    rmSync(doomed, { recursive: true, force: true });
+    renameSync(labDir(), doomed);
+    for (const folder of [doomed, kubeletDir]) rmSync(folder, { recursive: true, force: true });
   });
 }
 
@@ -35,16 +39,28 @@ export function down(options: { readonly purge: boolean }): Promise<void> {
 export function reset(): Promise<void> {
   return withLock(async () => {
     await refuseWhereImpossible();
-    await stopAll();
-    await takeDown(allParts, "reset");
+    await empty();
     await bring(parts);
   });
 }
 
 async function bring(wanted: readonly Part[]): Promise<void> {
   await refuseWhereImpossible();
+  if (existsSync(emptying())) await empty();
   await bringUp(wanted);
   await writeLab();
+}
+
+/** Throws the cluster's state away. A mark says that it is under way, so that the next start ends what was cut off. */
+async function empty(): Promise<void> {
+  writeFileSync(emptying(), "");
+  await stopAll();
+  await takeDown(allParts, "reset");
+  rmSync(emptying());
+}
+
+function emptying(): string {
+  return labDir("emptying");
 }
 
 async function stopAll(): Promise<void> {

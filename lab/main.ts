@@ -14,9 +14,9 @@ const verbs: Record<string, () => Promise<void>> = {
   down: () => {
     const purge = process.env["PURGE"] === "1";
     const kept = purge
-      ? "and its state is deleted; what was built stays in the cache"
+      ? " and its state is deleted; what was built stays in the cache"
       : "; `make lab` continues where it was";
-    return timed(`The lab is down ${kept}`, () => down({ purge }));
+    return timed(`The lab is down${kept}`, () => down({ purge }));
   },
   status,
   env: async () => {

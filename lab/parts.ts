@@ -23,6 +23,7 @@ export const parts: readonly Part[] = [
   ...goParts,
   certificates,
   bridge,
+  storageHost, // Before the kubelet, so that it goes down after the pods that use it.
   etcd,
   apiserver,
   controllerManager,
@@ -35,7 +36,6 @@ export const parts: readonly Part[] = [
   dns,
   platformS3,
   targetS3,
-  storageHost,
   storageApi,
   csiDriver,
   csiSidecars,

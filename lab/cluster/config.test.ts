@@ -6,6 +6,7 @@ import { corefile } from "./dns.ts";
 import { withoutProxyChains } from "./iptables.ts";
 import { kubeletConfig, kubeProxyConfig } from "./kubelet-config.ts";
 import { upstreamResolvConf } from "./kubelet.ts";
+import { loopsBelow } from "./loops.ts";
 import { mountsBelow } from "./mounts.ts";
 import { extensionFile, subject } from "./pki.ts";
 
@@ -68,6 +69,12 @@ describe("cleaning up", () => {
     const saved =
       "*nat\n:PREROUTING ACCEPT [0:0]\n:KUBE-SVC-A - [0:0]\n-A PREROUTING -j KUBE-SERVICES\n-A PREROUTING -j MINE\nCOMMIT\n";
     expect(withoutProxyChains(saved)).toBe("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j MINE\nCOMMIT\n");
+  });
+
+  it("finds loop devices on files below a folder, the last attached first", () => {
+    const list =
+      "/dev/loop0 /l/volumes.img\n/dev/loop9 /l/volumes/a/disk.img\n/dev/loop10 /k/dev/x y\n/dev/loop11 /other\n";
+    expect(loopsBelow(["/l/volumes", "/k"], list)).toEqual(["/dev/loop10", "/dev/loop9"]);
   });
 
   it("finds mounts at and below a folder, the last first, with their escapes undone", () => {

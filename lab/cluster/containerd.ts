@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { registry } from "../network.ts";
-import { configDir, labDir, runDir } from "../paths.ts";
+import { configDir, kubeletDir, labDir, runDir } from "../paths.ts";
 import type { Part } from "../run/part.ts";
 import { writeConfig } from "../run/files.ts";
 import { ensureProcess, isRunning, stopProcess } from "../run/process.ts";
@@ -9,6 +9,7 @@ import { sh } from "../run/shell.ts";
 import { endCgroups } from "./cgroups.ts";
 import { cniConfig, containerdConfig, registryConfig } from "./containerd-config.ts";
 import { pauseImage } from "./base-images.ts";
+import { detachLoopsBelow } from "./loops.ts";
 import { unmountBelow } from "./mounts.ts";
 
 /** The container runtime's socket: a short path, since the kernel allows no long one. */
@@ -54,6 +55,7 @@ export const containerd: Part = {
     await stopProcess("containerd");
     await endCgroups("kubepods");
     await unmountBelow(runDir());
+    await releaseVolumes();
     rmSync(stateDir(), { recursive: true, force: true });
     rmSync(ipamDir(), { recursive: true, force: true });
   },
@@ -70,6 +72,14 @@ async function removeContainers(): Promise<void> {
   if (tasks.length > 0) await ctr("tasks", "delete", "--force", ...tasks).catch(() => {});
   const containers = ids(await ctr("containers", "list", "--quiet"));
   if (containers.length > 0) await ctr("containers", "delete", ...containers).catch(() => {});
+}
+
+/** What the kubelet mounted and attached for pods that are no more. */
+async function releaseVolumes(): Promise<void> {
+  const loops = () => detachLoopsBelow([kubeletDir, labDir("volumes")]);
+  await loops(); // A device that is still mounted goes away with its mount.
+  await unmountBelow(kubeletDir);
+  await loops();
 }
 
 function ids(text: string): string[] {

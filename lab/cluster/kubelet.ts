@@ -8,7 +8,6 @@ import { ensureProcess, isRunning, stopProcess } from "../run/process.ts";
 import { containerdSocket } from "./containerd.ts";
 import { kubeletConfig, kubeProxyConfig } from "./kubelet-config.ts";
 import { kubectl } from "./kubectl.ts";
-import { unmountBelow } from "./mounts.ts";
 
 const owner = join(kubeletDir, "holdfast-lab");
 
@@ -47,10 +46,7 @@ export const kubelet: Part = {
       ready: { describe: `the node ${nodeName} to be Ready`, seconds: 120, check: nodeIsReady },
     });
   },
-  down: async () => {
-    await stopProcess("kubelet");
-    await unmountBelow(kubeletDir);
-  },
+  down: () => stopProcess("kubelet"),
   reset: async () => {
     if (existsSync(owner)) rmSync(kubeletDir, { recursive: true, force: true });
     rmSync(labDir("log", "pods"), { recursive: true, force: true });

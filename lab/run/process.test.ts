@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { identify, isAlive, isSame, parseStat } from "./pid.ts";
 import { ensureProcess, identityOf, isRunning, listProcesses, type ProcessRecord, stopProcess } from "./process.ts";
 import { findStrays } from "./strays.ts";
@@ -48,6 +48,7 @@ describe("ensureProcess", () => {
     expect(identify(first)).toBeUndefined();
 
     process.kill(second, "SIGKILL");
+    await vi.waitUntil(() => identify(second) === undefined);
     await ensureProcess(sleeper("301"));
     expect(recorded().pid).not.toBe(second);
     expect(listProcesses()).toMatchObject([{ name: "sleeper", alive: true }]);
@@ -74,7 +75,7 @@ describe("ensureProcess", () => {
       args: ["-c", "echo out of luck; exit 3"],
       ready: { describe: "luck", seconds: 5, check: () => Promise.resolve(false) },
     };
-    await expect(ensureProcess(spec)).rejects.toThrow(/waiting for luck[\s\S]*log[\s\S]*out of luck/);
+    await expect(ensureProcess(spec)).rejects.toThrow(/sleeper ended; log[\s\S]*out of luck/);
   });
 
   it("counts the content of inputs into what runs", () => {

@@ -114,10 +114,11 @@ function start(spec: ProcessSpec, identity: string): void {
     detached: true, // A session of its own: a Ctrl-C at the terminal does not reach it.
     stdio: ["ignore", log, log],
   });
-  child.on("error", () => {}); // No pid below says the same.
+  child.on("error", () => {}); // A missing pid, below, says the same.
   closeSync(log);
-  const now = child.pid === undefined ? undefined : identify(child.pid);
-  if (now === undefined) throw new Error(`${spec.name}: ${spec.command} did not start; log: ${logFile(spec.name)}`);
+  if (child.pid === undefined) throw new Error(`${spec.name}: ${spec.command} is not there or may not be run`);
+  const now = identify(child.pid);
+  if (now === undefined) throw new Error(lastWords(spec.name));
   child.unref();
   const record: ProcessRecord = { ...now, name: spec.name, command: [spec.command, ...spec.args], identity };
   writeFileSync(`${pidFile(spec.name)}.new`, JSON.stringify(record, undefined, 2), { mode: 0o600 });
@@ -125,7 +126,10 @@ function start(spec: ProcessSpec, identity: string): void {
 }
 
 function reasonOfDeath(name: string): string | undefined {
-  if (isRunning(name)) return undefined;
+  return isRunning(name) ? undefined : lastWords(name);
+}
+
+function lastWords(name: string): string {
   const lines = readFileSync(logFile(name), "utf8").trimEnd().split("\n").slice(-5);
   return `the process ${name} ended; log: ${logFile(name)}\n${lines.map((line) => `  | ${line.slice(0, 400)}`).join("\n")}`;
 }
