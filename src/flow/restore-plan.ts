@@ -21,7 +21,10 @@ export interface Decision {
 
 interface StepBase {
   readonly id: string;
+  /** What has to be done, and well: where one of these fails, the step is not tried. */
   readonly needs: readonly string[];
+  /** What is waited for, whatever becomes of it. */
+  readonly after?: readonly string[];
   readonly why: string;
 }
 

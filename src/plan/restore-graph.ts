@@ -7,10 +7,12 @@ export interface Draft {
   /** Must be kept, in this order of importance: ids of owners first, then the rest. */
   readonly hard: Set<string>;
   readonly soft: Set<string>;
+  /** Only waited for: a failure there does not hold this step back. */
+  readonly after: Set<string>;
 }
 
-export function draft(step: RestoreStep, rank: number, needs: Iterable<string> = []): Draft {
-  return { step, rank, hard: new Set(), soft: new Set(needs) };
+export function draft(step: RestoreStep, rank: number, needs: Iterable<string> = [], after: Iterable<string> = []): Draft {
+  return { step, rank, hard: new Set(), soft: new Set(needs), after: new Set(after) };
 }
 
 /**
@@ -19,9 +21,10 @@ export function draft(step: RestoreStep, rank: number, needs: Iterable<string> =
  */
 export function linkSteps(drafts: readonly Draft[]): RestoreStep[] {
   const byId = new Map(drafts.map((one) => [one.step.id, one]));
-  const kept = new Map(drafts.map((one) => [one.step.id, new Set<string>()]));
+  const empty = () => new Map(drafts.map((one) => [one.step.id, new Set<string>()]));
+  const [needs, after] = [empty(), empty()];
   const sameRank = new Map<string, string[]>();
-  const add = (from: Draft, id: string) => {
+  const add = (from: Draft, id: string, kept: Map<string, Set<string>>) => {
     const to = byId.get(id);
     if (!to || to === from || to.rank > from.rank) return;
     if (to.rank === from.rank) {
@@ -30,9 +33,11 @@ export function linkSteps(drafts: readonly Draft[]): RestoreStep[] {
     }
     kept.get(from.step.id)?.add(id);
   };
-  for (const one of drafts) for (const id of one.hard) add(one, id);
-  for (const one of drafts) for (const id of one.soft) add(one, id);
-  const linked = new Map(drafts.map(({ step }) => [step.id, { ...step, needs: [...(kept.get(step.id) ?? [])].sort() }]));
+  for (const one of drafts) for (const id of one.hard) add(one, id, needs);
+  for (const one of drafts) for (const id of one.soft) add(one, id, needs);
+  for (const one of drafts) for (const id of one.after) if (!needs.get(one.step.id)?.has(id)) add(one, id, after);
+  const sorted = (ids: Set<string> | undefined) => [...(ids ?? [])].sort();
+  const linked = new Map(drafts.map(({ step }) => [step.id, { ...step, needs: sorted(needs.get(step.id)), after: sorted(after.get(step.id)) }]));
   return sortSteps([...drafts].sort(byRankAndId).map(({ step }) => linked.get(step.id) ?? step), linked);
 }
 
@@ -59,7 +64,7 @@ function sortSteps(steps: readonly RestoreStep[], byId: ReadonlyMap<string, Rest
   const open = [...steps].reverse();
   for (let step = open.pop(); step; step = open.pop()) {
     if (seen.has(step.id)) continue;
-    const missing = step.needs.filter((id) => !seen.has(id));
+    const missing = [...step.needs, ...(step.after ?? [])].filter((id) => !seen.has(id));
     if (missing.length === 0) {
       seen.add(step.id);
       sorted.push(step);

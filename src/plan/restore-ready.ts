@@ -17,8 +17,8 @@ export function readyDraft(
     .map((one) => one.targetRef);
   if (refs.length === 0) return [];
   const namespace = component.restoreNamespace;
-  const needs = work.filter((one) => namespaceOf(one.step) === namespace).map((one) => one.step.id);
+  const after = work.filter((one) => namespaceOf(one.step) === namespace).map((one) => one.step.id);
   const seconds = component.readyWaitSeconds ?? defaultReadySeconds;
   const why = `${refs.length} objects were ready in the point`;
-  return [draft({ kind: "ready", id: stepIds.ready(namespace), needs: [], why, refs, seconds }, ranks.ready, needs)];
+  return [draft({ kind: "ready", id: stepIds.ready(namespace), needs: [], why, refs, seconds }, ranks.ready, [], after)];
 }

@@ -47,7 +47,7 @@ const registryDatabase: KubeObject[] = [
       template: {
         metadata: { labels: { app: "model-registry-db" } },
         spec: {
-          containers: [{ name: "mariadb", env: [{ name: "MYSQL_PASSWORD", valueFrom: { secretKeyRef: { name: "model-registry-db", key: "database-password" } } }] }],
+          containers: [{ name: "mariadb", image: "mariadb:10.11", env: [{ name: "MYSQL_PASSWORD", valueFrom: { secretKeyRef: { name: "model-registry-db", key: "database-password" } } }] }],
           volumes: [{ name: "data", persistentVolumeClaim: { claimName: "model-registry-db" } }],
         },
       },
@@ -76,10 +76,10 @@ const registryDatabase: KubeObject[] = [
     spec: { template: { spec: { containers: [{ args: ["--dsn=mlmduser@tcp(model-registry-db:3306)/model_registry"] }] } } },
   }),
   sampleObject("v1", "PersistentVolumeClaim", registries, "scratch", {
-    spec: { storageClassName: "lab-csi", volumeName: "pvc-8", resources: { requests: { storage: "1Gi" } } },
+    spec: { accessModes: ["ReadWriteOnce"], storageClassName: "lab-csi", volumeName: "pvc-8", resources: { requests: { storage: "1Gi" } } },
   }),
   sampleObject("v1", "PersistentVolumeClaim", registries, "model-catalog-postgres", {
-    spec: { storageClassName: "lab-csi", volumeName: "pvc-9", resources: { requests: { storage: "1Gi" } } },
+    spec: { accessModes: ["ReadWriteOnce"], storageClassName: "lab-csi", volumeName: "pvc-9", resources: { requests: { storage: "1Gi" } } },
   }),
 ];
 

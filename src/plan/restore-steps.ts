@@ -114,10 +114,10 @@ function databaseDraft(record: DatabaseRecord, input: StepsInput, byRef: Readonl
   if (!workload && !hasVolume && changing.length === 0) return [];
   if (workload) workload.rank = ranks.databaseWorkload;
   const passive = [...byRef.values()].filter((one) => one.rank <= ranks.rewritten && namespaceOf(one.step) === component.restoreNamespace);
-  const needs = [...(workload ? [workload.step.id] : []), ...passive.map((one) => one.step.id), ...changing];
+  const needs = [...(workload ? [workload.step.id] : []), ...volumes, ...changing];
   const why = changing.length > 0 ? "answers, and its rows name the new bucket" : "answers before those who ask it start";
   const step: RestoreStep = { kind: "database", id: stepIds.database(record.id), needs: [], why, record, namespace: component.restoreNamespace };
-  return [{ record, draft: draft(step, ranks.database, needs) }];
+  return [{ record, draft: draft(step, ranks.database, needs, passive.map((one) => one.step.id)) }];
 }
 
 /** What is written of the chain of owners of the database's pod. */
@@ -150,7 +150,7 @@ function addOrderHints(written: readonly Written[]): void {
   for (const hint of orderHints) {
     const before = hint.after.flatMap((kind) => byKind.get(kindKey(kind.group, kind.kind)) ?? []);
     for (const { one, draft: own } of written) {
-      if (one.ref.group === hint.kind.group && one.ref.kind === hint.kind.kind) for (const id of before) own.soft.add(id);
+      if (one.ref.group === hint.kind.group && one.ref.kind === hint.kind.kind) for (const id of before) own.after.add(id);
     }
   }
 }
@@ -159,7 +159,7 @@ function addOrderHints(written: readonly Written[]): void {
 function holdBackAdmission(written: readonly Written[]): void {
   for (const { draft: own } of written.filter((one) => one.draft.rank === ranks.admission)) {
     for (const other of written) {
-      if (other.draft.rank < ranks.admission && namespaceOf(other.draft.step) === namespaceOf(own.step)) own.soft.add(other.draft.step.id);
+      if (other.draft.rank < ranks.admission && namespaceOf(other.draft.step) === namespaceOf(own.step)) own.after.add(other.draft.step.id);
     }
   }
 }

@@ -25,11 +25,12 @@ const objectStep = (made: RestorePlan, key: string) => stepOf(made, `object:${ke
 /** Ids of everything that has to be done before a step. */
 function before(made: RestorePlan, id: string): Set<string> {
   const seen = new Set<string>();
-  const open = [...(stepOf(made, id)?.needs ?? [])];
+  const waits = (one: string) => [...(stepOf(made, one)?.needs ?? []), ...(stepOf(made, one)?.after ?? [])];
+  const open = waits(id);
   for (let one = open.pop(); one; one = open.pop()) {
     if (seen.has(one)) continue;
     seen.add(one);
-    open.push(...(stepOf(made, one)?.needs ?? []));
+    open.push(...waits(one));
   }
   return seen;
 }
@@ -276,7 +277,7 @@ describe("any plan", () => {
         const done = new Set<string>();
         for (const step of made.steps) {
           expect(done.has(step.id)).toBe(false);
-          for (const need of step.needs) expect(done.has(need), `${step.id} needs ${need}`).toBe(true);
+          for (const need of [...step.needs, ...(step.after ?? [])]) expect(done.has(need), `${step.id} needs ${need}`).toBe(true);
           done.add(step.id);
         }
         const created = made.decisions.filter((one) => one.action === "create").length;

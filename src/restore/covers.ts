@@ -5,7 +5,8 @@ import type { KubeObject } from "../flow/object.ts";
  * Lists have to be of one length and order, but for those whose items have names.
  */
 export function covers(live: unknown, wanted: unknown): boolean {
-  if (wanted === null || wanted === undefined) return live === null || live === undefined;
+  if (wanted === undefined) return true;
+  if (wanted === null) return live === null || live === undefined; // the server drops nulls
   if (Array.isArray(wanted)) return Array.isArray(live) && coversList(live, wanted);
   if (typeof wanted === "object") {
     if (typeof live !== "object" || live === null) return isEmpty(wanted) && live === undefined;

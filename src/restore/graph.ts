@@ -9,7 +9,7 @@ export interface GraphWork {
 
 /**
  * Runs steps as soon as what they need is done. Steps are sorted: each comes after its needs. One that failed holds back
- * only what needs it. A "ready" step runs all the same: it says what became of the rest.
+ * only what needs it.
  */
 export async function runGraph(steps: readonly RestoreStep[], work: GraphWork): Promise<void> {
   const results = new Map<string, Promise<boolean>>();
@@ -18,9 +18,10 @@ export async function runGraph(steps: readonly RestoreStep[], work: GraphWork): 
 }
 
 async function runStep(step: RestoreStep, results: ReadonlyMap<string, Promise<boolean>>, work: GraphWork): Promise<boolean> {
+  await Promise.all((step.after ?? []).map((id) => results.get(id)));
   const states = await Promise.all(step.needs.map(async (id) => ((await results.get(id)) === false ? id : undefined)));
   const failed = states.filter((id) => id !== undefined);
-  if (failed.length === 0 || step.kind === "ready") return work.perform(step);
+  if (failed.length === 0) return work.perform(step);
   work.blocked(step, failed);
   return false;
 }
