@@ -47,6 +47,8 @@ async function timed(message: string, action: () => Promise<void>): Promise<void
   console.log(`${message} (${clock((Date.now() - started) / 1000)}).`);
 }
 
+process.stdout.on("error", () => process.exit()); // `lab-status | head` closes the pipe early.
+
 const verb = verbs[process.argv[2] ?? ""];
 if (verb === undefined) {
   console.error(`usage: lab/main.ts ${Object.keys(verbs).join("|")}`);
