@@ -28,6 +28,8 @@ export async function ask(url: string, { method = "GET", body, seconds = 15 }: A
     headers: { "content-type": "application/json" },
     body: body === undefined ? null : JSON.stringify(body),
     signal: AbortSignal.timeout(seconds * 1000),
+    // A new connection each time: one that was made before a Service's rules were in place leads elsewhere for as long as it lives.
+    reset: true,
   });
   return { status: response.statusCode, text: await response.body.text() };
 }

@@ -30,3 +30,8 @@ export function objectBucketName(claim: LabObject): string {
 export function makingMark(claim: LabObject, bucket: string): string {
   return `${claim.metadata.uid}/${bucket}`;
 }
+
+/** Whether this very claim made the bucket that it names. */
+export function isMaker(claim: LabObject): boolean {
+  return claim.metadata.annotations?.[makingAnnotation] === makingMark(claim, claim["spec"].bucketName);
+}

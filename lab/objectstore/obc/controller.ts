@@ -37,7 +37,7 @@ async function settle(stores: Stores, claim: LabObject, storageClass: LabObject)
   const { kube } = stores;
   const { name, namespace } = claim.metadata;
   if (claim.metadata.deletionTimestamp !== undefined) {
-    if (claim.metadata.finalizers?.includes(names.finalizer)) await release(stores, claim);
+    if (claim.metadata.finalizers?.includes(names.finalizer)) await release(stores, claim, storageClass);
     return;
   }
   if (await isComplete(kube, claim)) return;

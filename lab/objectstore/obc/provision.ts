@@ -39,7 +39,7 @@ async function prepare({ kube, s3 }: Stores, claim: LabObject): Promise<LabObjec
   const bucket = names.bucketNameFor(claim);
   if (bucket === undefined) throw new Refusal("the claim has neither spec.bucketName nor spec.generateBucketName");
   const mark = names.makingMark(claim, bucket);
-  const isOurs = claim.metadata.annotations?.[names.makingAnnotation] === mark;
+  const isOurs = names.isMaker(claim);
   if (!isOurs && (await bucketExists(s3, bucket)))
     throw new Refusal(`bucket ${bucket} exists already and is not of this claim`);
   const { name, namespace, finalizers = [] } = claim.metadata;

@@ -5,28 +5,43 @@ import { destroyBucket } from "../buckets.ts";
 import * as names from "./claim.ts";
 import type { Stores } from "./provision.ts";
 
-/** A claim is being deleted: does what the reclaim policy says, and lets go of everything. */
-export async function release(stores: Stores, claim: LabObject): Promise<void> {
-  const { kube, s3, endpoint } = stores;
+/** A claim is being deleted: does what the reclaim policy says, and lets go of everything. Any of it may be there or not. */
+export async function release(stores: Stores, claim: LabObject, storageClass: LabObject): Promise<void> {
+  const { kube } = stores;
   const { name, namespace } = claim.metadata;
+  const secret = await kube.get(names.secretKind, name, namespace);
   const bound = await kube.get(names.bucketKind, names.objectBucketName(claim));
-  if (bound !== undefined && bound["spec"].claimRef?.uid === claim.metadata.uid) {
-    if (bound["spec"].reclaimPolicy === "Delete") {
-      await destroyBucket(s3, bound["spec"].endpoint.bucketName);
-      console.log(
-        `claim ${namespace}/${name}: deleted bucket ${bound["spec"].endpoint.bucketName} and everything in it`,
-      );
-    }
-    await deleteUser(endpoint, bound["spec"].additionalState.accessKey);
+  const isOurs = bound?.["spec"].claimRef?.uid === claim.metadata.uid;
+  const policy = (isOurs ? bound?.["spec"].reclaimPolicy : undefined) ?? storageClass["reclaimPolicy"] ?? "Delete";
+  if (names.isMaker(claim)) await releaseBucket(stores, claim, policy);
+  const key = (isOurs ? bound?.["spec"].additionalState?.accessKey : undefined) ?? accessKeyOf(secret, claim);
+  if (key) await deleteUser(stores.endpoint, key);
+  if (isOurs && bound !== undefined) {
     await letGo(kube, names.bucketKind, bound);
     await kube.remove(names.bucketKind, bound.metadata.name);
   }
-  for (const kind of [names.secretKind, names.configMapKind]) {
-    const made = await kube.get(kind, name, namespace);
-    if (made?.metadata.labels?.["bucket-provisioner"] === names.labels["bucket-provisioner"])
-      await letGo(kube, kind, made);
-  }
+  const configMap = await kube.get(names.configMapKind, name, namespace);
+  if (isLabelled(secret)) await letGo(kube, names.secretKind, secret);
+  if (isLabelled(configMap)) await letGo(kube, names.configMapKind, configMap);
   await letGo(kube, names.claimKind, claim);
+}
+
+async function releaseBucket({ s3 }: Stores, claim: LabObject, policy: string): Promise<void> {
+  if (policy !== "Delete") return;
+  const bucket: string = claim["spec"].bucketName;
+  await destroyBucket(s3, bucket);
+  console.log(
+    `claim ${claim.metadata.namespace}/${claim.metadata.name}: deleted bucket ${bucket} and everything in it`,
+  );
+}
+
+function accessKeyOf(secret: LabObject | undefined, claim: LabObject): string | undefined {
+  const isOwn = secret?.metadata.ownerReferences?.some((owner) => owner.uid === claim.metadata.uid);
+  return isOwn ? Buffer.from(secret?.["data"]?.AWS_ACCESS_KEY_ID ?? "", "base64").toString() : undefined;
+}
+
+function isLabelled(made: LabObject | undefined): made is LabObject {
+  return made?.metadata.labels?.["bucket-provisioner"] === names.labels["bucket-provisioner"];
 }
 
 /**
