@@ -28,15 +28,15 @@ export async function discover(client: KubeClient, scope: Scope, progress: Progr
   progress.stage("Discover", `${resources.length} kinds in ${namespaces.join(", ")}`);
   const { found, unreached } = await readNamespaces(client, resources, namespaces);
   const cluster = await readClusterObjects(client, served, namespaces, found);
-  const all = [...found, ...cluster];
+  const all = [...found, ...cluster.found];
   const uses = await registryUses(client, objectSet(all.map((one) => one.object)), progress);
   const inventory = assemble({
     takenAt,
     cluster: { uid, version },
     namespaces,
-    resources: [...resources, ...resourcesOf(cluster)],
+    resources: [...resources, ...resourcesOf(cluster.found)],
     found: all,
-    unreached,
+    unreached: [...unreached, ...cluster.unreached],
     uses,
   });
   progress.note(

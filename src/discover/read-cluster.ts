@@ -1,10 +1,12 @@
-import { toFault } from "../base/fault.ts";
-import { type ApiResource, type KubeObject, type ObjectRef, refKey } from "../flow/object.ts";
+import type { Unreached } from "../flow/inventory.ts";
+import { type ApiResource, type ObjectRef, refKey } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
-import { crds, namespaces as namespaceResource, snapshotClasses } from "../kube/well-known.ts";
+import { crds, namespaces as namespaceResource } from "../kube/well-known.ts";
 import { referencesOf } from "../profiles/index.ts";
 import { objectSet } from "../profiles/object-set.ts";
+import { bindingsOf, snapshotClassesOf } from "./cluster-lists.ts";
 import type { Found } from "./found.ts";
+import { type Reader, openReader } from "./reader.ts";
 
 /** Cluster-scoped objects that the namespaces lean on, and why each is in. */
 export async function readClusterObjects(
@@ -12,126 +14,58 @@ export async function readClusterObjects(
   served: readonly ApiResource[],
   namespaces: readonly string[],
   inNamespaces: readonly Found[],
-): Promise<readonly Found[]> {
-  const reader = clusterReader(client, served);
-  for (const name of namespaces) await reader.add(namespaceResource, name, "namespace in scope");
-  for (const resource of kindsWithGroup(inNamespaces)) await reader.add(crds, crdName(resource), definesKind(resource));
-  for (const binding of await bindingsOf(client, served, namespaces)) reader.take(binding);
+): Promise<{ found: readonly Found[]; unreached: readonly Unreached[] }> {
+  const reader = openReader(client, served);
+  const collected = collector(reader);
+  for (const name of namespaces) await collected.add(namespaceResource, name, "namespace in scope");
+  await addDefinitions(collected, inNamespaces);
+  for (const binding of await bindingsOf(reader, namespaces)) collected.take(binding);
   // What is reached may reach further (a binding its role, a volume its class), so go on until nothing is new.
-  for (let fresh: readonly Found[] = [...inNamespaces, ...reader.taken()]; fresh.length > 0; ) {
-    const before = reader.taken().length;
-    const all = objectSet([...inNamespaces, ...reader.taken()].map((one) => one.object));
+  for (let fresh: readonly Found[] = [...inNamespaces, ...collected.found()]; fresh.length > 0; ) {
+    const before = collected.found().length;
+    const all = objectSet([...inNamespaces, ...collected.found()].map((one) => one.object));
     for (const { object } of fresh) {
-      for (const reference of referencesOf(object, all)) await reader.follow(reference.to, reference.rule);
+      for (const reference of referencesOf(object, all)) await collected.follow(reference.to, reference.rule);
     }
-    fresh = reader.taken().slice(before);
+    fresh = collected.found().slice(before);
   }
-  for (const resource of kindsWithGroup(reader.taken()))
-    await reader.add(crds, crdName(resource), definesKind(resource));
-  for (const found of await snapshotClassesOf(client, served, reader.taken())) reader.take(found);
-  return reader.taken();
+  await addDefinitions(collected, [...collected.found()]);
+  for (const found of await snapshotClassesOf(reader, collected.found())) collected.take(found);
+  return { found: collected.found(), unreached: reader.unreached() };
 }
 
-/** Reads each object once, however often it is named. */
-function clusterReader(client: KubeClient, served: readonly ApiResource[]) {
-  const clusterScoped = new Map(
-    served.filter((one) => !one.namespaced).map((one) => [`${one.kind}.${one.group}`, one]),
-  );
+/** Keeps each object once, however often it is named. */
+function collector(reader: Reader) {
   const asked = new Set<string>();
-  const taken: Found[] = [];
+  const found: Found[] = [];
 
   async function add(resource: ApiResource, name: string, because: string): Promise<void> {
     const key = refKey({ group: resource.group, kind: resource.kind, name });
     if (asked.has(key)) return;
     asked.add(key);
-    const object = await readable(client.find(resource, name));
-    if (object) taken.push({ resource, object, because });
+    const object = await reader.find(resource, name);
+    if (object) found.push({ resource, object, because });
   }
 
   return {
     add,
     async follow(to: ObjectRef, rule: string): Promise<void> {
-      const resource = to.namespace ? undefined : clusterScoped.get(`${to.kind}.${to.group}`);
+      const resource = to.namespace ? undefined : reader.clusterScoped(to.group, to.kind);
       if (resource) await add(resource, to.name, rule);
     },
-    take(found: Found): void {
-      const key = refKey({ group: found.resource.group, kind: found.resource.kind, name: found.object.metadata.name });
-      if (!asked.has(key)) taken.push(found);
+    take(one: Found): void {
+      const key = refKey({ group: one.resource.group, kind: one.resource.kind, name: one.object.metadata.name });
+      if (!asked.has(key)) found.push(one);
       asked.add(key);
     },
-    taken: (): readonly Found[] => taken,
+    found: (): readonly Found[] => found,
   };
 }
 
-/** Kinds that may come from a CRD; for those that do not, there is none to find. */
-function kindsWithGroup(found: readonly Found[]): readonly ApiResource[] {
+/** The CRDs of the kinds that have objects. For built-in kinds there is none to find. */
+async function addDefinitions(collected: ReturnType<typeof collector>, found: readonly Found[]): Promise<void> {
   const kinds = new Map(found.map((one) => [`${one.resource.plural}.${one.resource.group}`, one.resource]));
-  return [...kinds.values()].filter((one) => one.group !== "");
-}
-
-function crdName(resource: ApiResource): string {
-  return `${resource.plural}.${resource.group}`;
-}
-
-function definesKind(resource: ApiResource): string {
-  return `defines ${resource.kind}, of which there are objects`;
-}
-
-/** ClusterRoleBindings that give rights to ServiceAccounts of the namespaces. */
-async function bindingsOf(
-  client: KubeClient,
-  served: readonly ApiResource[],
-  namespaces: readonly string[],
-): Promise<readonly Found[]> {
-  const resource = served.find((one) => one.kind === "ClusterRoleBinding" && one.group === "rbac.authorization.k8s.io");
-  if (!resource) return [];
-  const scope = new Set(namespaces);
-  const groups = new Set(namespaces.map((name) => `system:serviceaccounts:${name}`));
-  const found: Found[] = [];
-  for (const object of await listAll(client, resource)) {
-    const subjects: any[] = object.subjects ?? [];
-    const names = subjects.some(
-      (one) =>
-        (one.kind === "ServiceAccount" && scope.has(one.namespace)) || (one.kind === "Group" && groups.has(one.name)),
-    );
-    if (names && !object.metadata.labels?.["holdfast.dev/run"])
-      found.push({ resource, object, because: "gives rights to a ServiceAccount of the namespaces" });
-  }
-  return found;
-}
-
-/** Snapshot classes of the drivers whose volumes are used. */
-async function snapshotClassesOf(
-  client: KubeClient,
-  served: readonly ApiResource[],
-  taken: readonly Found[],
-): Promise<readonly Found[]> {
-  const resource = served.find((one) => one.kind === snapshotClasses.kind && one.group === snapshotClasses.group);
-  if (!resource) return [];
-  const drivers = new Set(taken.flatMap((one) => one.object.spec?.csi?.driver ?? []));
-  const classes = drivers.size > 0 ? await listAll(client, resource) : [];
-  return classes
-    .filter((one) => drivers.has(one.driver))
-    .map((object) => ({ resource, object, because: `snapshots of volumes of ${object.driver}` }));
-}
-
-async function listAll(client: KubeClient, resource: ApiResource): Promise<readonly KubeObject[]> {
-  const objects: KubeObject[] = [];
-  await readable(
-    (async () => {
-      for await (const item of client.list(resource)) objects.push(item.object);
-    })(),
-  );
-  return objects;
-}
-
-/** A namespaced caller (a BackupPlan's) may not read the cluster's objects: it does without them. */
-async function readable<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    const fault = toFault(error, "KUBE");
-    if (fault.code === "FORBIDDEN" || fault.code === "NOT_FOUND") return undefined;
-    throw fault;
+  for (const [name, { group, kind }] of kinds) {
+    if (group !== "") await collected.add(crds, name, `defines ${kind}, of which there are objects`);
   }
 }

@@ -3,6 +3,9 @@ import type { ApiResource } from "../flow/object.ts";
 /** Kinds that cannot be written back, or only mirror other kinds: "<kind>.<group>", or a whole group as "*.<group>". */
 const notRead = new Set([
   "Event.",
+  "Lease.coordination.k8s.io", // changes every few seconds, and is never restored
+  "VolumeSnapshot.snapshot.storage.k8s.io", // handles of this cluster's storage; Holdfast's own among them
+  "VolumeGroupSnapshot.groupsnapshot.storage.k8s.io",
   "ComponentStatus.",
   "*.events.k8s.io",
   "*.metrics.k8s.io",

@@ -20,8 +20,8 @@ export interface Inventory {
 
 export interface Unreached {
   /** "unused-bucket": a connection names it, and nothing is known to read it. */
-  readonly kind: "bucket" | "unused-bucket" | "resource";
-  /** The bucket's name, or "<plural>.<group> in <namespace>". */
+  readonly kind: "bucket" | "unused-bucket" | "resource" | "cluster-resource";
+  /** The bucket's name, or "<plural>.<group> in <namespace>", or "<plural>.<group>" of the cluster. */
   readonly what: string;
   /** refKey of the object that names it; "" where none does. */
   readonly by: string;

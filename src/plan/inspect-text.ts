@@ -56,7 +56,9 @@ function protectedPart(prefixes: readonly string[]): string {
 function protectionLines({ protection, namespaces }: Report): readonly string[] {
   const { point, neverCaptured } = protection;
   if (!point)
-    return [`A disaster now would take everything: no recovery point holds ${namespaces.join(" and ")} together.`];
+    return [
+      `A disaster now would take everything: no recovery point ${namespaces.length === 1 ? "is known of it" : `holds ${namespaces.join(" and ")} together`}.`,
+    ];
   const first = `A disaster now would take the changes of the last ${formatDuration(point.ageMs)}: the newest recovery point is ${point.id}.`;
   return neverCaptured.length === 0
     ? [first]

@@ -12,7 +12,7 @@ function outOfReach({ unreached = [] }: Inventory): readonly Finding[] {
   return unreached.flatMap((one) => {
     if (one.kind === "bucket") return [finding("BUCKET_OUT_OF_REACH", `bucket ${one.what}`, one.because)];
     if (one.kind === "unused-bucket") return [finding("BUCKET_UNUSED", `bucket ${one.what}`, one.because)];
-    return [finding("KIND_NOT_READ", one.what, one.because)];
+    return [];
   });
 }
 

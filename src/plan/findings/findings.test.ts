@@ -114,7 +114,18 @@ describe("findings", () => {
     });
     expect(codesOf(idle)).toEqual(["BUCKET_UNUSED"]);
     const unreached = [{ kind: "resource" as const, what: "secrets in ns", by: "", because: "forbidden" }];
-    expect(findingsOf({ ...emptyInventory, unreached }).map((one) => one.code)).toEqual(["KIND_NOT_READ"]);
+    expect(findingsOf({ ...emptyInventory, unreached: [...unreached, ...unreached] }).map((one) => one.code)).toEqual([
+      "KIND_NOT_READ",
+    ]);
+    const blind = {
+      kind: "cluster-resource" as const,
+      what: "storageclasses.storage.k8s.io",
+      by: "",
+      because: "forbidden",
+    };
+    const [claim] = boundClaim(app, "data", "a-class", "a.csi");
+    const found = findingsOf({ ...inventoryOf(claim ? [claim] : []), unreached: [blind] });
+    expect(found.map((one) => one.code)).toEqual(["VOLUME_UNREACHABLE", "CLUSTER_NOT_READ"]);
   });
 
   it("has advice in every entry", () => {

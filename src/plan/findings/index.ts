@@ -4,9 +4,18 @@ import { bucketFindings } from "./buckets.ts";
 import { databaseFindings } from "./databases.ts";
 import { emptyDirFindings } from "./empty-dirs.ts";
 import { platformFindings, referenceFindings } from "./references.ts";
+import { unreadFindings } from "./unread.ts";
 import { volumeFindings } from "./volumes.ts";
 
-const rules = [volumeFindings, databaseFindings, bucketFindings, emptyDirFindings, referenceFindings, platformFindings];
+const rules = [
+  unreadFindings,
+  volumeFindings,
+  databaseFindings,
+  bucketFindings,
+  emptyDirFindings,
+  referenceFindings,
+  platformFindings,
+];
 const order: Record<Finding["severity"], number> = { error: 0, warning: 1, info: 2 };
 
 /** What a person should know of an inventory, the worst first. */

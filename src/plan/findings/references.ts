@@ -10,6 +10,7 @@ export function referenceFindings(inventory: Inventory): readonly Finding[] {
   const all = objectSet(inventory.objects.map((one) => one.object));
   const scope = new Set(inventory.namespaces);
   const looked = new Set(inventory.resources.map((one) => `${one.kind}.${one.group}`));
+  const blind = (inventory.unreached ?? []).some((one) => one.kind === "cluster-resource");
   const missing = new Map<string, { kind: string; by: string[] }>();
   for (const { object, ref } of inventory.objects) {
     if (!ref.namespace || notRestored(object, all)) continue;
@@ -17,7 +18,7 @@ export function referenceFindings(inventory: Inventory): readonly Finding[] {
       // What was not looked for cannot be called missing: other namespaces, kinds that may not be read.
       const known = to.namespace
         ? scope.has(to.namespace) && looked.has(`${to.kind}.${to.group}`)
-        : to.kind === "ClusterServingRuntime" || to.kind === "StorageClass";
+        : !blind && (to.kind === "ClusterServingRuntime" || to.kind === "StorageClass");
       if (optional || !known || all.get(to)) continue;
       const key = refKey(to);
       const entry = missing.get(key) ?? { kind: to.kind, by: [] };

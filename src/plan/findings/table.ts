@@ -33,6 +33,12 @@ export const findingTable = {
       "A connection names a bucket that nothing in the namespaces is known to read: its objects are not in the backup.",
     advice: "add the namespace that uses the bucket to the plan, or an ObjectBucketClaim that owns it",
   },
+  CLUSTER_NOT_READ: {
+    severity: "warning",
+    means:
+      "Cluster-scoped objects that the namespaces lean on may not be read: they are not in the backup, and volumes may not be recognised.",
+    advice: "allow get and list on them by a ClusterRole; a restore into a cluster that has them does not need them",
+  },
   DATABASE_NOT_QUIESCED: {
     severity: "warning",
     means:

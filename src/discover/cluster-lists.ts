@@ -1,0 +1,28 @@
+import { snapshotClasses } from "../kube/well-known.ts";
+import type { Found } from "./found.ts";
+import type { Reader } from "./reader.ts";
+
+/** ClusterRoleBindings that give rights to ServiceAccounts of the namespaces. */
+export async function bindingsOf(reader: Reader, namespaces: readonly string[]): Promise<readonly Found[]> {
+  const resource = reader.clusterScoped("rbac.authorization.k8s.io", "ClusterRoleBinding");
+  if (!resource) return [];
+  const scope = new Set(namespaces);
+  const groups = new Set(namespaces.map((name) => `system:serviceaccounts:${name}`));
+  const isNamed = (subject: any) =>
+    subject.kind === "ServiceAccount"
+      ? scope.has(subject.namespace)
+      : subject.kind === "Group" && groups.has(subject.name);
+  return (await reader.list(resource))
+    .filter((one) => (one.subjects ?? []).some(isNamed) && !one.metadata.labels?.["holdfast.dev/run"])
+    .map((object) => ({ resource, object, because: "gives rights to a ServiceAccount of the namespaces" }));
+}
+
+/** Snapshot classes of the drivers whose volumes are used. */
+export async function snapshotClassesOf(reader: Reader, taken: readonly Found[]): Promise<readonly Found[]> {
+  const resource = reader.clusterScoped(snapshotClasses.group, snapshotClasses.kind);
+  const drivers = new Set(taken.flatMap((one) => one.object.spec?.csi?.driver ?? []));
+  if (!resource || drivers.size === 0) return [];
+  return (await reader.list(resource))
+    .filter((one) => drivers.has(one.driver))
+    .map((object) => ({ resource, object, because: `snapshots of volumes of ${object.driver}` }));
+}

@@ -1,0 +1,24 @@
+import type { Finding } from "../../base/finding.ts";
+import type { Inventory } from "../../flow/inventory.ts";
+import { finding } from "./table.ts";
+
+/** Kinds that the caller may not read: one finding for those of the namespaces, one for those of the cluster. */
+export function unreadFindings({ unreached = [], namespaces }: Inventory): readonly Finding[] {
+  const whatOf = (kind: string) => unreached.filter((one) => one.kind === kind).map((one) => one.what);
+  const inNamespaces = whatOf("resource");
+  const ofCluster = whatOf("cluster-resource");
+  return [
+    ...(inNamespaces.length > 0
+      ? [
+          finding(
+            "KIND_NOT_READ",
+            `namespace ${namespaces.join(", ")}`,
+            `not allowed to read ${inNamespaces.join("; ")}`,
+          ),
+        ]
+      : []),
+    ...(ofCluster.length > 0
+      ? [finding("CLUSTER_NOT_READ", "the cluster", `not allowed to read ${ofCluster.join(", ")}`)]
+      : []),
+  ];
+}
