@@ -30,6 +30,15 @@ describe("skew", () => {
     expect(skew.changed()).toEqual(["ConfigMap ns/b", "Secret ns/new"]);
   });
 
+  it("does not count the cut itself, which puts a finalizer on the claim", () => {
+    const before = object("PersistentVolumeClaim", "data", "1");
+    const skew = skewOf({ objects: [{ ref: { group: "", kind: before.kind, namespace: "ns", name: "data" }, object: before }] } as unknown as Inventory);
+    skew.seen({ ...before, metadata: { ...before.metadata, resourceVersion: "2", finalizers: ["snapshot.storage.kubernetes.io/pvc-as-source-protection"] } });
+    expect(skew.changed()).toEqual([]);
+    skew.seen({ ...before, metadata: { ...before.metadata, resourceVersion: "3", labels: { new: "label" } } });
+    expect(skew.changed()).toEqual(["PersistentVolumeClaim ns/data"]);
+  });
+
   it("is bounded", () => {
     const skew = skewOf(inventory);
     for (let index = 0; index < 1000; index++) skew.seen(object("Secret", `s${index}`, "1"));

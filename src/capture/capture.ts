@@ -10,6 +10,7 @@ import type { BackupStep, BackupSteps } from "../flow/backup-plan.ts";
 import type { Inventory } from "../flow/inventory.ts";
 import type { NamespaceRecord, ObjectsRecord, RecoveryPoint, VolumeRecord } from "../flow/recovery-point.ts";
 import { namespaces as namespaceResource } from "../kube/well-known.ts";
+import { ensureNamespace } from "../movers/namespace.ts";
 import { findRestic } from "../store/restic/binary.ts";
 import { captureBucket } from "./buckets.ts";
 import type { Capture, CaptureContext, CaptureDeps } from "./context.ts";
@@ -48,6 +49,7 @@ export async function capture(deps: CaptureDeps, steps: BackupSteps, inventory: 
   };
   const of = <K extends BackupStep["kind"]>(kind: K) => steps.steps.filter((step): step is Kind<K> => step.kind === kind);
   try {
+    await ensureNamespace(job.client);
     const skew = skewOf(inventory);
     const cut = await cutAll(job, of("quiesce"), of("snapshot-volume"));
     for (const finding of cut.findings) job.progress.finding(finding);

@@ -7,17 +7,26 @@ const restless = new Set(["Lease", "Endpoints", "EndpointSlice"]);
 
 /** Objects that changed between the first look (inventory) and the last (the lists that were stored). Bounded. Pure. */
 export function skewOf(inventory: Inventory): { seen(object: KubeObject): void; changed(): readonly string[] } {
-  const first = new Map(inventory.objects.map((one) => [refKey(one.ref), one.object.metadata.resourceVersion]));
+  const first = new Map(inventory.objects.map((one) => [refKey(one.ref), one.object]));
   const changed: string[] = [];
   return {
     seen(object) {
       if (restless.has(object.kind)) return;
       const key = refKey(refOf(object));
-      if (first.get(key) !== object.metadata.resourceVersion) changed.push(key);
+      const before = first.get(key);
+      if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return;
+      if (before && object.kind === "PersistentVolumeClaim" && content(before) === content(object)) return;
+      changed.push(key);
     },
     changed() {
       const sorted = changed.sort();
       return sorted.length <= most ? sorted : [...sorted.slice(0, most), `and ${sorted.length - most} more`];
     },
   };
+}
+
+/** Without what the snapshot controller does to a claim while it is being cut: a finalizer comes and goes. */
+function content({ metadata, ...rest }: KubeObject): string {
+  const { resourceVersion: _version, managedFields: _fields, finalizers: _finalizers, ...meta } = metadata;
+  return JSON.stringify([meta, rest]);
 }

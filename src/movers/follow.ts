@@ -24,6 +24,7 @@ export interface FollowOptions {
 }
 
 const everyMs = 1000;
+const unseenMs = 3000;
 /** A claim may be provisioned for a while, an image pulled for a while. */
 const patienceFactor = 8;
 
@@ -44,13 +45,20 @@ export async function followMover(name: string, options: FollowOptions): Promise
   const clock = stuckClock(options.stuckMs);
   const attempts = new Map<string, Attempt>();
   let pendingSince: number | undefined;
+  let lastSeen = Date.now();
   let shown = "";
   try {
     for (;;) {
       signal?.throwIfAborted();
       const board = await look();
       const job = board.jobs.get(name);
-      if (!job) throw new Fault("CANCELLED", `mover ${name} was removed by somebody while it ran`, { retry: "soon" });
+      if (!job) {
+        // The board may be a moment older than the Job.
+        if (Date.now() - lastSeen > unseenMs) throw new Fault("CANCELLED", `mover ${name} was removed by somebody while it ran`, { retry: "soon" });
+        await sleep(unseenMs / 10, undefined, { signal: follow });
+        continue;
+      }
+      lastSeen = Date.now();
       const podsOfJob = board.pods.get(name) ?? [];
       const pod = podsOfJob.at(-1);
       const attempt = pod && started(pod) ? attach(pod, attempts, options, follow) : undefined;

@@ -1,11 +1,11 @@
-import { Fault, toFault } from "../base/fault.ts";
-import type { KubeObject } from "../flow/object.ts";
+import { Fault } from "../base/fault.ts";
 import type { KubeClient } from "../kube/contract.ts";
-import { jobs, namespaces, secrets } from "../kube/well-known.ts";
+import { jobs, secrets } from "../kube/well-known.ts";
 import { openBoard } from "./board.ts";
 import { type Movers, type MoverTask, type MoverVolume, systemNamespace } from "./contract.ts";
 import { followMover } from "./follow.ts";
 import { type JobOptions, moverJob, moverLabels, moverName } from "./job.ts";
+import { ensureNamespace } from "./namespace.ts";
 import { removeJob, removeRun } from "./remove.ts";
 import { ownerOf, taskSecrets } from "./task-secret.ts";
 
@@ -60,21 +60,6 @@ async function submit(client: KubeClient, task: MoverTask, volume: MoverVolume, 
   const job = await client.create(jobs, moverJob(task, volume, parts, options));
   const ownerReferences = [ownerOf(job)];
   await Promise.all(parts.map((part) => client.patch(secrets, part.metadata.name, options.namespace, { metadata: { ownerReferences } })));
-}
-
-async function ensureNamespace(client: KubeClient, name: string): Promise<void> {
-  const namespace: KubeObject = {
-    apiVersion: "v1",
-    kind: "Namespace",
-    // Movers read files of any owner, and live volumes by the node's path.
-    metadata: { name, labels: { "app.kubernetes.io/name": "holdfast", "pod-security.kubernetes.io/enforce": "privileged" } },
-  };
-  try {
-    if (!(await client.find(namespaces, name))) await client.create(namespaces, namespace);
-  } catch (error) {
-    const { code } = toFault(error);
-    if (code !== "CONFLICT" && code !== "FORBIDDEN") throw error; // somebody was faster; or it is there and not ours to read
-  }
 }
 
 function checkReach(task: MoverTask, options: JobOptions): void {

@@ -1,7 +1,7 @@
 /** A mover's work on real restic repositories, real files with all their attributes, and a real S3 server. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, link, mkdir, readFile, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   CreateBucketCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client,
@@ -84,6 +84,18 @@ describe("a file tree", () => {
     if (saved.kind !== "saved") throw new Error(saved.kind);
     const wrong = { kind: "restore-tree", snapshot: saved.snapshot, treeSha256: "0".repeat(64) } as const;
     await expect(run(wrong, { data: await temporary() })).rejects.toMatchObject({ code: "DIFFERENT" });
+  });
+
+  it("may be empty, and comes back empty", async () => {
+    await freshTarget();
+    const home = await temporary();
+    await chmod(home, 0o2775);
+    const saved = await run({ kind: "save-tree", host: "ns/empty", tags: [], reread: true }, { data: home });
+    if (saved.kind !== "saved") throw new Error(saved.kind);
+    const volume = await temporary();
+    await run({ kind: "restore-tree", snapshot: saved.snapshot, treeSha256: saved.treeSha256 }, { data: volume });
+    expect(await readdir(volume)).toEqual([]);
+    expect((await stat(volume)).mode & 0o7777).toBe(0o2775);
   });
 
   it("is saved without the parent where that is gone", async () => {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { lstat, readdir } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, rmdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { Fault, toFault } from "../../base/fault.ts";
 import type { MoverResult, MoverWork } from "../../movers/contract.ts";
@@ -15,7 +16,7 @@ export async function saveTree(place: WorkPlace, work: Save): Promise<MoverResul
   const { data, signal } = place;
   const before = work.live ? await listing(data) : undefined;
   const saved = await saveWithParent(place, {
-    directory: data,
+    directory: await orStandIn(place),
     host: work.host,
     tags: work.tags,
     reread: work.reread,
@@ -33,6 +34,19 @@ export async function saveTree(place: WorkPlace, work: Save): Promise<MoverResul
     added: saved.added,
     ...(hash && steady ? { treeSha256: hash } : {}),
   };
+}
+
+/** restic saves no empty tree: a folder of this name stands for it, and is taken away again at the restore. */
+const emptyMark = ".holdfast-empty";
+
+async function orStandIn({ data, scratch }: WorkPlace): Promise<string> {
+  if ((await readdir(data)).length > 0) return data;
+  const { mode, uid, gid } = await stat(data);
+  const standIn = join(scratch, "empty");
+  await mkdir(join(standIn, emptyMark), { recursive: true });
+  await chown(standIn, uid, gid).catch(() => undefined); // a mover that only reads may not; the mode is what matters
+  await chmod(standIn, mode & 0o7777).catch(() => undefined);
+  return standIn;
 }
 
 /** The snapshot to compare with may be gone, with the point that it belonged to: then every file is read. */
@@ -78,6 +92,7 @@ async function listing(directory: string): Promise<string> {
 export async function restoreTree(place: WorkPlace, work: Restore): Promise<MoverResult> {
   const { repository, data, signal, onBytes } = place;
   const { files, bytes } = await repository.restoreTree({ snapshot: work.snapshot, directory: data, deleteOthers: true }, { signal, onBytes });
+  await rmdir(join(data, emptyMark)).catch(() => undefined); // not there in all but empty ones
   await promisify(execFile)("sync", ["-f", data]).catch(() => undefined); // unmounting writes it out too
   const hash = await treeSha256(data, { signal });
   if (work.treeSha256 && work.treeSha256 !== hash) {
