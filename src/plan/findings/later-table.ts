@@ -1,0 +1,98 @@
+/** Findings of the later stages, for the reference page. The stages that give them hold the words of each case. */
+import type { FindingEntry } from "./table.ts";
+
+export const captureFindingTable: Readonly<Record<string, FindingEntry>> = {
+  BUCKET_OBJECTS_CHANGED: {
+    severity: "warning",
+    means:
+      "Objects of a bucket were removed or kept changing while they were read: they are not in the recovery point.",
+    advice: "back up again when nothing writes to them",
+  },
+  DATABASE_NOT_HELD: {
+    severity: "warning",
+    means: "A database could not be held still while its volume was cut: the volume is as after a power cut.",
+    advice: "see that the Secrets hold the accounts' present passwords and that the pod answers",
+  },
+  LIVE_VOLUME_CHANGED: {
+    severity: "warning",
+    means:
+      "Files of a volume without snapshot support were written while they were read: the copy is not of one moment.",
+    advice: "use a StorageClass whose driver has snapshots, or stop the workload for the time of the backup",
+  },
+};
+
+/** Those of severity "error" hold a restore back before its first write, but for the last two, which are said after it. */
+export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
+  CLUSTER_OBJECT_MISSING: {
+    severity: "warning",
+    means:
+      "The application leans on a cluster-scoped object that the target cluster lacks. A restore writes into namespaces only.",
+    advice: "make it by hand from the recovery point",
+  },
+  KIND_NOT_SERVED: {
+    severity: "error",
+    means: "The target cluster does not know a kind of the recovery point.",
+    advice: "install the operator that brings the kind, or leave the kind out by excludeResourceSelector",
+  },
+  NAMESPACE_TERMINATING: {
+    severity: "info",
+    means: "The target namespace is being deleted: the restore waits until it is gone.",
+    advice: "nothing has to be done",
+  },
+  OBJECTS_EXIST: {
+    severity: "warning",
+    means:
+      "Objects exist in the target, and neither skipIfAlreadyExists nor patchIfAlreadyExists is set: equal ones stay, different ones fail.",
+    advice: "set skipIfAlreadyExists to leave them, or patchIfAlreadyExists to give them the fields of the point",
+  },
+  OLD_NAMESPACE_NAMED: {
+    severity: "info",
+    means: "In a restore into another namespace, objects still name the old one after everything known was rewritten.",
+    advice: "look whether they mean it; change them with a transform if not",
+  },
+  ORPHANED_CHILD: {
+    severity: "warning",
+    means: "A child was left over when its owner was deleted; the controller may fail to make its own.",
+    advice: "delete it before the restore",
+  },
+  RIGHTS_MISSING: {
+    severity: "error",
+    means: "The caller may not write what the restore would write.",
+    advice: "bind ClusterRole holdfast-restore to the caller in the target namespaces, or leave the kinds out",
+  },
+  STORAGE_CLASS_MISSING: {
+    severity: "error",
+    means: "The target cluster has no StorageClass of a name that claims ask for.",
+    advice: "map it by restoreConfig.storageClassMap",
+  },
+  UID_RANGE_DIFFERS: {
+    severity: "warning",
+    means: "Files in the point belong to users of one OpenShift uid range, and the target namespace has another.",
+    advice: "set useOCPNamespaceUIDRange, or give the pods an fsGroup",
+  },
+  VOLUME_EXISTS: {
+    severity: "info",
+    means: "A claim exists in the target: its data is left as it is.",
+    advice: "delete the claim to have the data of the point, or exclude it to say so in the restore",
+  },
+  VOLUME_IN_THE_WAY: {
+    severity: "error",
+    means: "A claim exists in the target, and a volume is never written over.",
+    advice: "set skipIfAlreadyExists to leave it, exclude it, or delete it",
+  },
+  VOLUME_WITHOUT_DATA: {
+    severity: "warning",
+    means: "The point holds no data of a claim: it comes back empty.",
+    advice: "look at the findings of the backup for the reason",
+  },
+  NOT_READY: {
+    severity: "error",
+    means: "Something that was ready in the point was written, and is not ready after the time that it was given.",
+    advice: "look at its pods; raise resourcesReadyWaitSeconds if it only needs more time",
+  },
+  STEP_FAILED: {
+    severity: "error",
+    means: "A step of the restore failed; its message says why.",
+    advice: "cure the reason and run the same restore again: it goes on where it ended",
+  },
+};
