@@ -19,18 +19,21 @@ export function objectSet(objects: Iterable<KubeObject>): ObjectSet {
     byKey.set(refKey(ref), object);
     if (object.metadata.uid) byUid.set(object.metadata.uid, object);
     const kind = `${ref.kind}.${ref.group}`;
-    const same = byKind.get(kind);
-    if (same) same.push(object);
-    else byKind.set(kind, [object]);
+    push(byKind, kind, object);
+    if (ref.namespace) push(byKind, `${kind} ${ref.namespace}`, object);
   }
   return {
     size: byKey.size,
     all: () => byKey.values(),
     get: (ref) => byKey.get(refKey(ref)),
     byUid: (uid) => byUid.get(uid),
-    ofKind: (group, kind, namespace) => {
-      const found = byKind.get(`${kind}.${group}`) ?? [];
-      return namespace === undefined ? found : found.filter((object) => object.metadata.namespace === namespace);
-    },
+    ofKind: (group, kind, namespace) =>
+      byKind.get(namespace === undefined ? `${kind}.${group}` : `${kind}.${group} ${namespace}`) ?? [],
   };
+}
+
+function push(map: Map<string, KubeObject[]>, key: string, object: KubeObject): void {
+  const same = map.get(key);
+  if (same) same.push(object);
+  else map.set(key, [object]);
 }
