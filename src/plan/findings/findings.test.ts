@@ -128,6 +128,11 @@ describe("findings", () => {
     expect(found.map((one) => one.code)).toEqual(["VOLUME_UNREACHABLE", "CLUSTER_NOT_READ"]);
   });
 
+  it("warns of a namespace that is on its way out", () => {
+    const going = sample("v1", "Namespace", undefined, app, {}, { deletionTimestamp: "2026-11-20T12:00:00Z" });
+    expect(codesOf(going)).toEqual(["NAMESPACE_BEING_DELETED"]);
+  });
+
   it("has advice in every entry", () => {
     for (const [code, entry] of Object.entries(findingTable)) {
       expect(finding(code as keyof typeof findingTable, "s", "m")).toMatchObject({ code, severity: entry.severity });

@@ -4,10 +4,12 @@ import { bucketFindings } from "./buckets.ts";
 import { databaseFindings } from "./databases.ts";
 import { emptyDirFindings } from "./empty-dirs.ts";
 import { platformFindings, referenceFindings } from "./references.ts";
+import { namespaceFindings } from "./namespaces.ts";
 import { unreadFindings } from "./unread.ts";
 import { volumeFindings } from "./volumes.ts";
 
 const rules = [
+  namespaceFindings,
   unreadFindings,
   volumeFindings,
   databaseFindings,

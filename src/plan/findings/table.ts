@@ -73,6 +73,11 @@ export const findingTable = {
     means: "Objects of a kind may not be read: they are not in the backup.",
     advice: "allow get and list on the kind in the namespace (kubectl auth can-i --list)",
   },
+  NAMESPACE_BEING_DELETED: {
+    severity: "error",
+    means: "A namespace was being deleted while it was backed up: the recovery point holds only what was left of it.",
+    advice: "restore from an earlier recovery point",
+  },
   PLATFORM_OWNED: {
     severity: "info",
     means:
