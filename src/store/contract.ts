@@ -20,7 +20,9 @@ export type TargetAccess =
       readonly caCert?: string; // PEM
       readonly insecureSkipVerify?: boolean;
     }
-  | { readonly kind: "directory"; readonly path: string };
+  | { readonly kind: "directory"; readonly path: string }
+  /** A directory of the machine that runs the CLI, as its movers see it: restic's REST protocol through a tunnel. */
+  | { readonly kind: "gateway"; readonly url: string }; // "http://127.0.0.1:8000/"
 
 /** 32 random bytes, base64. One per target; wraps the repositories' passwords and the signing key. */
 export type TargetKey = string;

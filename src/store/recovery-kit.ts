@@ -45,7 +45,8 @@ function head(target: TargetStore, key: TargetKey): string[] {
 }
 
 function place(access: TargetAccess): string[] {
-  if (access.kind === "directory") return ["THE TARGET", `Directory   ${access.path}`];
+  if (access.kind !== "s3")
+    return ["THE TARGET", `Directory   ${access.kind === "directory" ? access.path : access.url}`];
   return [
     "THE TARGET",
     `Endpoint    ${access.endpoint}`,

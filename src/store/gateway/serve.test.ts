@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -6,7 +7,8 @@ import { describe, expect, it } from "vitest";
 import { serveRepository } from "./serve.ts";
 
 const name = "repos/0123/demo";
-const id = "a".repeat(64);
+const idOf = (text: string) => createHash("sha256").update(text).digest("hex");
+const id = idOf("pack");
 
 async function withRoot(work: (root: string) => Promise<void>): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), "gateway-"));
@@ -44,10 +46,23 @@ describe("the repository gateway", () => {
   it("lets a mover remove its locks, nothing else", () =>
     withRoot(async (root) => {
       await ask(root, "POST", `/${name}/?create=true`);
-      await ask(root, "POST", `/${name}/locks/${id}`, "lock");
-      await ask(root, "POST", `/${name}/snapshots/${id}`, "snapshot");
+      await ask(root, "POST", `/${name}/locks/${id}`, "pack");
+      await ask(root, "POST", `/${name}/snapshots/${id}`, "pack");
       expect((await ask(root, "DELETE", `/${name}/locks/${id}`)).status).toBe(200);
       expect((await ask(root, "DELETE", `/${name}/snapshots/${id}`)).status).toBe(403);
       expect((await ask(root, "HEAD", `/${name}/snapshots/${id}`)).status).toBe(200);
+    }));
+
+  it("takes the same file twice, and refuses one that does not fit its name", () =>
+    withRoot(async (root) => {
+      await ask(root, "POST", `/${name}/?create=true`);
+      expect((await ask(root, "POST", `/${name}/data/${id}`, "pack")).status).toBe(200);
+      expect((await ask(root, "POST", `/${name}/data/${id}`, "pack")).status).toBe(200);
+      expect((await ask(root, "POST", `/${name}/data/${idOf("other")}`, "broken off")).status).toBe(400);
+      const list = await ask(root, "GET", `/${name}/data/`);
+      expect(JSON.parse(String(list.body))).toEqual([{ name: id, size: 4 }]);
+      expect(await readdir(join(root, name, "data", idOf("other").slice(0, 2)))).toEqual([]);
+      expect((await ask(root, "POST", `/${name}/config`, "config")).status).toBe(200);
+      expect((await ask(root, "POST", `/${name}/config`, "config")).status).toBe(403);
     }));
 });

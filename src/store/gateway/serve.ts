@@ -1,3 +1,4 @@
+import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -46,7 +47,7 @@ export async function serveRepository(
     case "GET":
       return read(file, request);
     case "POST":
-      return write(file, request.body);
+      return write(file, place.name, request.body);
     case "DELETE":
       // Only locks: a mover adds, it never removes what others wrote.
       if (place.type !== "locks") return { status: 403 };
@@ -133,21 +134,50 @@ async function read(file: string, request: GatewayRequest): Promise<GatewayAnswe
   };
 }
 
-async function write(file: string, body: Readable): Promise<GatewayAnswer> {
-  if (await stat(file).catch(() => undefined)) {
-    body.resume();
-    return { status: 403 };
-  }
+/**
+ * All names but "config" are the SHA-256 of the content: what does not fit its name is refused, and what is there already is
+ * taken again without being written, since a request whose answer was lost comes a second time.
+ */
+async function write(file: string, name: string | undefined, body: Readable): Promise<GatewayAnswer> {
+  const exists = (await stat(file).catch(() => undefined)) !== undefined;
+  if (exists) return { status: name !== undefined && (await hashOf(body)) === name ? 200 : 403 };
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const staged = `${file}.${randomId(8)}.tmp`;
   try {
+    const hash = createHash("sha256");
     const handle = await open(staged, "wx", 0o600);
-    await pipeline(body, handle.createWriteStream({ flush: true }));
+    await pipeline(body, hashing(hash), handle.createWriteStream({ flush: true }));
+    if (name !== undefined && hash.digest("hex") !== name) {
+      await rm(staged, { force: true });
+      return { status: 400 };
+    }
     await rename(staged, file);
+    await syncFolder(dirname(file));
     return { status: 200 };
   } catch (error) {
     await rm(staged, { force: true });
     const full = (error as NodeJS.ErrnoException).code === "ENOSPC";
     return { status: full ? 507 : 500 };
   }
+}
+
+function hashing(hash: Hash) {
+  return async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+}
+
+async function hashOf(body: Readable): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of body) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** A name is durable when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  await folder.sync().finally(() => folder.close());
 }

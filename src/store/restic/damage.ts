@@ -12,7 +12,8 @@ export function packsIn(lines: readonly unknown[], said: readonly string[]): str
     for (const id of message.broken_packs) packs.add(String(id));
   }
   for (const text of said) {
-    for (const match of text.matchAll(/\bpack(?: ID)?[ <(]*([0-9a-f]{64})\b/gi)) packs.add(match[1]!);
+    // "unexpected pack id X" gives the hash of the damaged bytes, which is no pack's name.
+    for (const match of text.matchAll(/(?<!unexpected )\bpack(?: ID)?[ <(]*([0-9a-f]{64})\b/gi)) packs.add(match[1]!);
   }
   return [...packs];
 }

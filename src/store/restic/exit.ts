@@ -20,15 +20,18 @@ const hints: Partial<Record<FaultCode, string>> = {
   DAMAGED: "run a verification with all data to see what is hurt",
 };
 
+const killedHint =
+  "somebody or the memory limit killed restic; recover the repository, then run it again: what was stored is used";
+
 /** Undefined for a good end. Exit code 3 is the caller's to judge: some files could not be read. */
 export function faultOf(ending: Ending, doing: string, repository: string): Fault | undefined {
   if (ending.code === 0) return undefined;
   const code = codeOf(ending);
-  const why = reason(ending);
-  return new Fault(code, `${doing} (${repository}): ${why}`, {
+  const killed = ending.signal === "SIGKILL";
+  return new Fault(code, `${doing} (${repository}): ${reason(ending)}`, {
     subject: repository,
-    hint: hints[code],
-    retry: code === "UNAVAILABLE" || code === "LOCKED" ? "soon" : "never",
+    hint: killed ? killedHint : hints[code],
+    retry: killed || code === "UNAVAILABLE" || code === "LOCKED" ? "soon" : "never",
   });
 }
 

@@ -58,13 +58,14 @@ export async function openSession(
 /** What to write after `restic -r`. */
 export function repositoryLocation(access: TargetAccess, name: string): string {
   if (access.kind === "directory") return join(access.path, name);
+  if (access.kind === "gateway") return `rest:${access.url}${name}/`;
   const prefix = access.prefix.replace(/^\/+|\/+$/g, "");
   return `s3:${[access.endpoint.replace(/\/+$/, ""), access.bucket, prefix, name].filter(Boolean).join("/")}`;
 }
 
 /** Options that the target's access asks for, also for commands typed by a person. */
 export function accessFlags(access: TargetAccess): string[] {
-  if (access.kind === "directory") return [];
+  if (access.kind !== "s3") return [];
   return ["-o", "s3.bucket-lookup=path", ...(access.insecureSkipVerify ? ["--insecure-tls"] : [])];
 }
 
