@@ -26,7 +26,7 @@ export const byProfile: DecideRule = {
 export const ownedState: DecideRule = {
   name: "owned-state",
   decide: (object, context) => {
-    const owner = ownerInPoint(object, context);
+    const owner = ownedSecret(object, context) || context.ref.kind === "PersistentVolumeClaim" ? ownerInPoint(object, context) : undefined;
     return owner && create(`state of ${named(owner)}: its controller uses what it finds, and what it would make does not fit the data`);
   },
 };
