@@ -19,10 +19,9 @@ export async function* tarFiles(source: AsyncIterable<Uint8Array>): AsyncIterabl
         await input.skip(padding(size));
         continue;
       }
-      const body = input.take(size);
-      if (type === "0") yield { path: posix.join("/", extended.path ?? nameOf(header)), size, body };
-      for await (const _rest of body); // What the reader left.
-      await input.skip(padding(size));
+      const next = input.position + size + padding(size);
+      if (type === "0") yield { path: posix.join("/", extended.path ?? nameOf(header)), size, body: input.take(size) };
+      await input.skip(next - input.position); // What the reader left, and the padding.
       extended = {};
     }
     await input.skip(Number.POSITIVE_INFINITY); // To the end, where restic's exit code is.
@@ -35,6 +34,7 @@ export async function* tarFiles(source: AsyncIterable<Uint8Array>): AsyncIterabl
 class Input {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #rest: Buffer = Buffer.alloc(0);
+  position = 0;
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#chunks = source[Symbol.asyncIterator]();
@@ -49,6 +49,7 @@ class Input {
     }
     const part = this.#rest.subarray(0, most);
     this.#rest = this.#rest.subarray(part.length);
+    this.position += part.length;
     return part;
   }
 
@@ -63,7 +64,7 @@ class Input {
     for (let left = count; left > 0; ) {
       const part = await this.#some(left);
       if (!part && mayBeAtEnd && left === count) return;
-      if (!part) throw new Fault("DAMAGED", "the archive from restic ended in the middle of a file");
+      if (!part) throw cutShort();
       left -= part.length;
       yield part;
     }
@@ -72,7 +73,8 @@ class Input {
   async skip(count: number): Promise<void> {
     for (let left = count; left > 0; ) {
       const part = await this.#some(Math.min(left, 1 << 20));
-      if (!part) return;
+      if (!part && count === Number.POSITIVE_INFINITY) return;
+      if (!part) throw cutShort();
       left -= part.length;
     }
   }
@@ -82,6 +84,7 @@ class Input {
   }
 }
 
+const cutShort = () => new Fault("DAMAGED", "the archive from restic ended in the middle of a file");
 const padding = (size: number) => (block - (size % block)) % block;
 const text = (bytes: Buffer) =>
   bytes.subarray(0, bytes.indexOf(0) < 0 ? bytes.length : bytes.indexOf(0)).toString("utf8");
