@@ -13,6 +13,7 @@ import { saveBucket } from "./work/save-bucket.ts";
 import { restoreTree, saveTree } from "./work/tree.ts";
 import type { WorkPlace } from "./work/place.ts";
 import { reporter } from "./reporter.ts";
+import { openTunnel } from "./tunnel.ts";
 
 export interface MoverOptions {
   /** Where the task is; the mounted Secret unless told. */
@@ -43,6 +44,8 @@ export async function runMover(options: MoverOptions = {}): Promise<void> {
 export async function perform(task: MoverTask, options: MoverOptions & { write(line: string): void; signal: AbortSignal }): Promise<MoverResult> {
   const scratch = await mkdtemp(join(tmpdir(), "mover-"));
   const report = reporter(options.write);
+  const tunnel = task.target.kind === "gateway" ? await openTunnel(task.target.url) : undefined;
+  const signal = tunnel ? AbortSignal.any([options.signal, tunnel.lost]) : options.signal;
   try {
     const repository = await openRepository(task.target, task.repository.name, task.repository.password, {
       cacheDir: process.env.RESTIC_CACHE_DIR ?? join(scratch, "cache"),
@@ -53,11 +56,14 @@ export async function perform(task: MoverTask, options: MoverOptions & { write(l
       data: options.data ?? "/data",
       device: options.device ?? "/dev/holdfast",
       scratch,
-      signal: options.signal,
+      signal,
       onBytes: report.onBytes,
     };
     return await doWork(place, task);
+  } catch (error) {
+    throw tunnel?.lost.aborted ? tunnel.lost.reason : error;
   } finally {
+    tunnel?.close();
     report.close();
     await rm(scratch, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 /** Waits for one mover: its turn, its start, its progress, its result. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault } from "../base/fault.ts";
+import { Fault, toFault } from "../base/fault.ts";
 import { formatDuration } from "../base/sizes.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
@@ -17,6 +17,8 @@ export interface FollowOptions {
   readonly look: () => Promise<Board>;
   readonly onBytes?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
+  /** Begins to serve a pod that runs; a Fault of it ends the mover. */
+  readonly serve?: (pod: string) => Promise<void>;
   /** No progress for this long, and the mover is given up. */
   readonly stuckMs: number;
   /** A pod that certainly cannot start is given up after this long. */
@@ -44,6 +46,7 @@ export async function followMover(name: string, options: FollowOptions): Promise
   const follow = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const clock = stuckClock(options.stuckMs);
   const attempts = new Map<string, Attempt>();
+  const server = serving(options.serve);
   let pendingSince: number | undefined;
   let lastSeen = Date.now();
   let shown = "";
@@ -62,8 +65,10 @@ export async function followMover(name: string, options: FollowOptions): Promise
       const podsOfJob = board.pods.get(name) ?? [];
       const pod = podsOfJob.at(-1);
       const attempt = pod && started(pod) ? attach(pod, attempts, options, follow) : undefined;
+      if (pod && started(pod) && !terminated(pod)) server.begin(pod.metadata.name);
       const found = settled(attempts);
       if (found) return found;
+      if (server.fault) throw server.fault;
       if (attempt && attempt.reader.mark !== shown) {
         shown = attempt.reader.mark;
         options.onBytes?.(attempt.reader.progress.done, attempt.reader.progress.total);
@@ -177,3 +182,20 @@ function stuckClock(limitMs: number): { reset(): void; check(name: string, mark:
   };
 }
 
+/** Each pod is served once. */
+function serving(serve: FollowOptions["serve"]): { begin(pod: string): void; readonly fault: Fault | undefined } {
+  const begun = new Set<string>();
+  let fault: Fault | undefined;
+  return {
+    begin(pod) {
+      if (!serve || begun.has(pod)) return;
+      begun.add(pod);
+      serve(pod).catch((error: unknown) => {
+        fault = toFault(error);
+      });
+    },
+    get fault() {
+      return fault;
+    },
+  };
+}

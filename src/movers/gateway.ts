@@ -5,47 +5,84 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Fault, toFault } from "../base/fault.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { serveRepository } from "../store/gateway/serve.ts";
+import { tunnelPort } from "./gateway-address.ts";
+
+const window = 16 * 1024 * 1024;
+/** Connections in a row on which the mover said nothing; a mover listens a moment after its pod runs. */
+const maxSilent = 60;
 
 /**
  * The CLI's side of a directory target (the pod's side is agent/tunnel.ts): connects to the mover by port-forward and serves
- * it the repositories of its task, nothing else. Ends with the connection or with `signal`.
+ * it the repositories of its task, nothing else. A connection that breaks is made again. Ends with `signal`, or with a Fault
+ * where no connection can be had.
  */
 export async function serveMover(
   client: KubeClient,
-  pod: { namespace: string; name: string; port: number },
-  target: { root: string; repositories: ReadonlySet<string> },
+  pod: { readonly namespace: string; readonly name: string },
+  target: { readonly root: string; readonly repositories: ReadonlySet<string> },
   signal: AbortSignal,
 ): Promise<void> {
-  const connection = await connected(client, pod, signal);
-  const session = performServerHandshake(connection, { settings: { initialWindowSize: 4 * 1024 * 1024, maxConcurrentStreams: 128 } });
-  session.on("stream", (stream, headers) => {
-    void answer(stream, target, { method: String(headers[":method"]), path: String(headers[":path"]), range: headers.range as string | undefined });
-  });
-  signal.addEventListener("abort", () => session.destroy(), { once: true });
-  await new Promise<void>((resolve) => {
-    session.on("close", resolve);
-    connection.on("close", resolve);
-    connection.on("error", resolve);
+  for (let silent = 0; !signal.aborted; ) {
+    const { heard, fault } = await serveOnce(client, pod, target, signal);
+    if (signal.aborted) return;
+    silent = heard ? 0 : silent + 1;
+    if (fault?.code === "FORBIDDEN" || silent >= maxSilent) throw unreachable(pod.name, fault);
+    await sleep(500, undefined, { signal }).catch(() => {});
+  }
+}
+
+function unreachable(pod: string, fault: Fault | undefined): Fault {
+  return new Fault(fault?.code === "FORBIDDEN" ? "FORBIDDEN" : "UNAVAILABLE", `no connection to mover ${pod}: ${fault?.message ?? "it does not answer"}`, {
+    hint: "a directory target needs the right to create pods/portforward in holdfast-system; an s3:// target needs none",
   });
 }
 
-/** The mover listens a moment after its pod runs. */
-async function connected(client: KubeClient, pod: { namespace: string; name: string; port: number }, signal: AbortSignal): Promise<Duplex> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await client.portForward(pod.namespace, pod.name, pod.port);
-    } catch (error) {
-      if (attempt >= 30 || signal.aborted) throw new Fault("UNAVAILABLE", `no connection to mover ${pod.name}: ${toFault(error).message}`);
-      await sleep(1000, undefined, { signal });
-    }
+/** One connection, until it ends in any way. Did the mover say anything on it? */
+async function serveOnce(
+  client: KubeClient,
+  pod: { readonly namespace: string; readonly name: string },
+  target: { readonly root: string; readonly repositories: ReadonlySet<string> },
+  signal: AbortSignal,
+): Promise<{ heard: boolean; fault?: Fault }> {
+  let heard = false;
+  let connection: Duplex;
+  try {
+    connection = await client.portForward(pod.namespace, pod.name, tunnelPort);
+  } catch (error) {
+    return { heard, fault: toFault(error) };
   }
+  const session = performServerHandshake(connection, {
+    settings: { initialWindowSize: window / 4, maxConcurrentStreams: 128 },
+    maxSessionMemory: 128,
+  });
+  session.setLocalWindowSize(window);
+  session.on("stream", (stream, headers) => {
+    void answer(stream, target, { method: String(headers[":method"]), path: String(headers[":path"]), range: headers.range as string | undefined });
+  });
+  session.once("remoteSettings", () => {
+    heard = true;
+  });
+  const stop = () => session.destroy();
+  signal.addEventListener("abort", stop, { once: true });
+  const fault = await new Promise<Fault | undefined>((resolve) => {
+    session.on("error", (error) => resolve(toFault(error)));
+    session.on("close", () => resolve(undefined));
+    connection.on("error", (error) => resolve(toFault(error)));
+    connection.on("close", () => resolve(undefined));
+    if (signal.aborted) stop();
+  });
+  signal.removeEventListener("abort", stop);
+  session.destroy();
+  connection.destroy();
+  return { heard, ...(fault ? { fault } : {}) };
 }
 
 async function answer(
   stream: ServerHttp2Stream,
-  target: { root: string; repositories: ReadonlySet<string> },
+  target: { readonly root: string; readonly repositories: ReadonlySet<string> },
   request: { method: string; path: string; range: string | undefined },
 ): Promise<void> {
+  stream.on("error", () => {}); // the mover asks again
   try {
     const { status, headers = {}, body } = await serveRepository(target.root, target.repositories, { ...request, body: stream });
     stream.respond({ ":status": status, ...headers });

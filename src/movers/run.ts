@@ -17,6 +17,8 @@ export interface KubeMoversOptions extends Omit<JobOptions, "namespace"> {
   readonly perNode?: number;
   readonly stuckSeconds?: number;
   readonly startSeconds?: number;
+  /** Called for each mover pod that runs: for a target that this process serves (gateway.ts). Goes on until the pod is gone. */
+  readonly serve?: (pod: { readonly namespace: string; readonly name: string }, task: MoverTask, signal: AbortSignal) => Promise<void>;
 }
 
 /** Movers as Jobs of a cluster. */
@@ -36,17 +38,21 @@ export function kubeMovers(options: KubeMoversOptions): Movers {
       const secretNames = taskSecrets(task, { name, namespace, labels: {} }).map((secret) => secret.metadata.name);
       // What an earlier run of the same task left has another state than this one: away with it.
       await removeJob(client, namespace, name, secretNames);
+      const { serve } = options;
+      const served = new AbortController();
       try {
         await submit(client, task, volume, jobOptions);
         return await followMover(name, {
           client, namespace, look,
           ...(onBytes ? { onBytes } : {}),
           ...(signal ? { signal } : {}),
+          ...(serve ? { serve: (pod: string) => serve({ namespace, name: pod }, task, served.signal) } : {}),
           stuckMs: stuckSeconds * 1000,
           startMs: startSeconds * 1000,
         });
       } finally {
         await removeJob(client, namespace, name, secretNames).catch(() => undefined); // else the run's clean-up finds it
+        served.abort(); // not before: a mover that is told to stop lets go of its locks first
       }
     },
     cleanUp: (run) => removeRun(client, namespace, run),
