@@ -18,8 +18,6 @@ export { planPath } from "./layout.ts";
 export interface OpenTargetOptions extends ResticOptions {
   /** Makes the target where there is none. Default: Fault NOT_FOUND. */
   readonly create?: boolean;
-  /** How long to wait for a target that does not answer. Default 300 s. */
-  readonly patienceSeconds?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -29,9 +27,9 @@ export async function openTarget(
   key: TargetKey,
   options: OpenTargetOptions = {},
 ): Promise<TargetStore> {
-  const { create = false, patienceSeconds, signal, ...restic } = options;
+  const { create = false, signal, ...restic } = options;
   if (create && access.kind === "directory") await mkdir(access.path, { recursive: true, mode: 0o700 });
-  const backend = openBackend(access, { patienceSeconds, signal, notes: options.notes });
+  const backend = openBackend(access, { patienceSeconds: options.patienceSeconds, signal, notes: options.notes });
   try {
     return targetStore(access, backend, await openDescriptor(backend, key, create), restic);
   } catch (error) {

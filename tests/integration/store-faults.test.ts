@@ -10,8 +10,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Finding } from "../../src/base/finding.ts";
 import { silentProgress } from "../../src/base/progress.ts";
 import type { KindRecord, RecoveryPoint } from "../../src/flow/recovery-point.ts";
+import type { S3Access } from "../../src/store/backends/s3.ts";
 import type { TargetAccess, TargetStore } from "../../src/store/contract.ts";
 import { damageOf } from "../../src/store/restic/damage.ts";
+import { openRepository } from "../../src/store/restic/repository.ts";
 import { newTargetKey, openTarget } from "../../src/store/target.ts";
 import { verifyPoint } from "../../src/verify/point.ts";
 import { cleanUp, clusterUid, noise, s3Server, samplePoint, smallDisk, targets, temporary, tool } from "./store-kit.ts";
@@ -155,6 +157,67 @@ describe("an S3 server that goes away for 20 s in the middle of a backup", () =>
     expect(notes.join("\n")).toMatch(/retrying after/);
     expect(notes.join("\n")).not.toContain(server.access.secretKey);
     await repository.check({ readData: true });
+  });
+});
+
+describe("an S3 server that stays away", () => {
+  it("is given up after the patience, by restic too", async () => {
+    const server = await s3Server();
+    const key = newTargetKey();
+    const store = await openTarget(server.access, key, {
+      create: true,
+      cacheDir: await temporary(),
+      patienceSeconds: 3,
+    });
+    const repository = await store.repository(name);
+    await server.stop();
+    const started = Date.now();
+    await expect(repository.snapshots()).rejects.toMatchObject({ code: "UNAVAILABLE", retry: "soon" });
+    await expect(openTarget(server.access, key, { patienceSeconds: 2 })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(Date.now() - started).toBeLessThan(40_000);
+  });
+});
+
+describe("an S3 server with a certificate of its own", () => {
+  it("is trusted by its CA certificate or on demand, and not else", async () => {
+    const directory = await temporary();
+    const [cert, key] = [join(directory, "cert.pem"), join(directory, "key.pem")];
+    const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"];
+    execFileSync(
+      "openssl",
+      ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, ...subject],
+      { stdio: "ignore" },
+    );
+    const { access } = await s3Server(undefined, { cert, key });
+    const save = async (way: Partial<S3Access>) => {
+      const repository = await (
+        await fresh({ ...access, ...way, prefix: JSON.stringify(Object.keys(way)).replaceAll(/\W/g, "") })
+      ).repository(name);
+      return repository.saveStream({ stream: Readable.from([Buffer.from("x")]), path: "/x", host: "h", tags: [] });
+    };
+    expect((await save({ caCert: readFileSync(cert, "utf8") })).bytes).toBe(1);
+    expect((await save({ insecureSkipVerify: true })).bytes).toBe(1);
+    await expect(save({})).rejects.toMatchObject({
+      code: "FORBIDDEN",
+      hint: expect.stringContaining("CA certificate"),
+    });
+  });
+});
+
+describe("wrong S3 credentials", () => {
+  it("end a mover soon, instead of retries", async () => {
+    const { access } = await s3Server();
+    const password = await (async () => {
+      const store = await fresh(access);
+      await store.repository(name);
+      return store.repositoryPassword(name);
+    })();
+    const mover = await openRepository({ ...access, secretKey: "not-the-secret-key" }, name, password, {
+      cacheDir: await temporary(),
+    });
+    const started = Date.now();
+    await expect(mover.snapshots()).rejects.toMatchObject({ code: "FORBIDDEN" });
+    expect(Date.now() - started).toBeLessThan(20_000);
   });
 });
 

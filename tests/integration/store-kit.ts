@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -58,13 +58,13 @@ export interface S3Server {
 }
 
 /** A real versitygw on loopback over `data`. */
-export async function s3Server(data?: string): Promise<S3Server> {
+export async function s3Server(data?: string, tls?: { cert: string; key: string }): Promise<S3Server> {
   const root = data ?? (await temporary());
   const iam = await temporary();
   const port = await freePort();
   const access: S3Access = {
     kind: "s3",
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
     bucket: "backups",
     prefix: "team/a",
     region: "us-east-1",
@@ -76,10 +76,11 @@ export async function s3Server(data?: string): Promise<S3Server> {
     access,
     data: root,
     async start() {
-      const args = ["--port", `127.0.0.1:${port}`, "--iam-dir", iam, "--quiet", "posix", root];
+      const secured = tls ? ["--cert", tls.cert, "--key", tls.key] : [];
+      const args = ["--port", `127.0.0.1:${port}`, "--iam-dir", iam, "--quiet", ...secured, "posix", root];
       const env = { ...process.env, ROOT_ACCESS_KEY: access.accessKey, ROOT_SECRET_KEY: access.secretKey };
       child = spawn(tool("versitygw"), args, { env, stdio: "ignore" });
-      await answering(access.endpoint);
+      await answering(port);
     },
     async stop() {
       if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -94,17 +95,16 @@ export async function s3Server(data?: string): Promise<S3Server> {
   return server;
 }
 
-async function answering(url: string): Promise<void> {
+async function answering(port: number): Promise<void> {
   for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100)) {
-    if (
-      await fetch(url).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
+    const socket = connect(port, "127.0.0.1");
+    const open = await new Promise((resolve) =>
+      socket.once("connect", () => resolve(true)).once("error", () => resolve(false)),
+    );
+    socket.destroy();
+    if (open) return;
   }
-  throw new Error(`the S3 server at ${url} did not come up in 20 s`);
+  throw new Error(`the S3 server on port ${port} did not come up in 20 s`);
 }
 
 async function freePort(): Promise<number> {

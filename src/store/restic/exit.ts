@@ -8,6 +8,8 @@ export interface Ending {
   readonly said: readonly string[];
   /** Files or directories that could not be read or written, with the reason. */
   readonly failedItems: readonly { readonly item: string; readonly message: string }[];
+  /** Why it was stopped before its own end. */
+  readonly stopped?: "TARGET_FULL" | "FORBIDDEN" | "UNAVAILABLE";
 }
 
 const hints: Partial<Record<FaultCode, string>> = {
@@ -35,7 +37,8 @@ export function faultOf(ending: Ending, doing: string, repository: string): Faul
   });
 }
 
-function codeOf({ code, signal, said, failedItems }: Ending): FaultCode {
+function codeOf({ code, signal, said, failedItems, stopped }: Ending): FaultCode {
+  if (stopped) return stopped;
   // A full target ends in several ways; the words are surer than the number.
   const hopeless = hopelessness(said.join("\n"));
   if (hopeless) return hopeless;

@@ -6,7 +6,8 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { Fault } from "../../base/fault.ts";
 import type { OnBytes } from "../contract.ts";
-import { type Ending, faultOf, hopelessness } from "./exit.ts";
+import { type Ending, faultOf } from "./exit.ts";
+import { listen } from "./listen.ts";
 import { asMessage, type Message, parseLine } from "./messages.ts";
 import { namelessFile } from "./secret-file.ts";
 import type { Session } from "./session.ts";
@@ -26,9 +27,7 @@ export interface RunInput {
   readonly onText?: (line: string) => void;
 }
 
-const keptLines = 20;
 const graceMs = 30_000;
-const noteEveryMs = 30_000;
 
 /** Runs to the end; gives how it ended, whatever that is. */
 export async function run(session: Session, input: RunInput): Promise<Ending> {
@@ -110,41 +109,24 @@ async function start(session: Session, input: RunInput): Promise<Running> {
 }
 
 function watch(session: Session, child: ChildProcess, signal: AbortSignal | undefined): Running {
-  const said: string[] = [];
-  const failedItems: { item: string; message: string }[] = [];
   let killer: NodeJS.Timeout | undefined;
-  let notedAt = Number.NEGATIVE_INFINITY;
   const stop = () => {
     if (killer || child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");
     killer = setTimeout(() => child.kill("SIGKILL"), graceMs);
   };
-  const hear = (line: string) => {
-    const message = asMessage(parseLine(line));
-    const text = textOf(message, line);
-    if (!text) return;
-    if (message?.message_type === "error" && message.item !== undefined)
-      failedItems.push({ item: message.item, message: text });
-    else said.push(text);
-    if (said.length > keptLines) said.shift();
-    if (!/retrying after/.test(text)) return;
-    if (hopelessness(text)) stop();
-    else if (Date.now() - notedAt >= noteEveryMs) {
-      session.notes(`${session.name}: ${text}`);
-      notedAt = Date.now();
-    }
-  };
+  const listener = listen(session, stop);
   const errors = createInterface({ input: child.stderr!, crlfDelay: Number.POSITIVE_INFINITY });
-  errors.on("line", (line) => hear(scrub(line, session.secrets)));
+  errors.on("line", listener.hear);
   signal?.addEventListener("abort", stop, { once: true });
 
   const ended = (async (): Promise<Ending> => {
     try {
-      const heard = once(errors, "close");
+      const closed = once(errors, "close");
       const [code, killedBy] = (await once(child, "exit")) as [number | null, string | null];
-      await heard;
+      await closed;
       if (signal?.aborted && code !== 0) return { code: 130, signal: killedBy, said: ["cancelled"], failedItems: [] };
-      return { code, signal: killedBy, said, failedItems };
+      return { code, signal: killedBy, ...listener.heard() };
     } catch (cause) {
       throw new Fault("INTERNAL", `restic could not be started: ${(cause as Error).message}`, { cause });
     } finally {
@@ -180,14 +162,4 @@ function progressed(message: Message | undefined, onBytes: OnBytes | undefined):
   const done = message.bytes_done ?? (message.bytes_restored ?? 0) + (message.bytes_skipped ?? 0);
   onBytes?.(done, message.total_bytes ?? 0);
   return true;
-}
-
-function textOf(message: Message | undefined, line: string): string {
-  if (message?.message_type === "error") return message.error?.message ?? message.message ?? "";
-  if (message?.message_type === "exit_error") return message.message;
-  return message ? "" : line.trim();
-}
-
-export function scrub(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
 }

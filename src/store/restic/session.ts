@@ -12,6 +12,8 @@ export interface ResticOptions {
   readonly compression?: "auto" | "better" | "off" | "max";
   /** For a target that may only be read: reading takes no lock. */
   readonly readOnly?: boolean;
+  /** How long to wait for a target that does not answer. Default 300 s. */
+  readonly patienceSeconds?: number;
   /** Retries and other things worth telling. Never holds secrets. */
   readonly notes?: (text: string) => void;
 }
@@ -31,6 +33,7 @@ export interface Session {
   /** What must never show in a text. */
   readonly secrets: readonly string[];
   readonly notes: (text: string) => void;
+  readonly patienceMs: number;
 }
 
 export async function openSession(
@@ -52,6 +55,7 @@ export async function openSession(
     readOnly: options.readOnly ?? false,
     secrets: [password, s3?.secretKey, s3?.accessKey].filter((secret): secret is string => (secret?.length ?? 0) > 5),
     notes: options.notes ?? (() => {}),
+    patienceMs: (options.patienceSeconds ?? 300) * 1000,
   };
 }
 

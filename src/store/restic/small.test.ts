@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { isOlder, versionIn } from "./binary.ts";
 import { parseSize } from "./prune-size.ts";
 import { parseRootTag, rootTag } from "./root-tag.ts";
-import { scrub } from "./run.ts";
+import { scrub } from "./listen.ts";
 import { accessFlags, repositoryLocation } from "./session.ts";
 
 describe("the version of restic", () => {
