@@ -1,7 +1,9 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { writeLab } from "./lab-file.ts";
 import { kubeletDir, labDir, labFile } from "./paths.ts";
-import { parts, platformParts } from "./parts.ts";
+import { parts } from "./parts.ts";
+import { areDeployed } from "./platform/deployed.ts";
+import { operatorParts, platformParts } from "./platform/parts.ts";
 import { refuseWhereImpossible } from "./preflight.ts";
 import { withLock } from "./run/lock.ts";
 import type { Part } from "./run/part.ts";
@@ -11,9 +13,12 @@ import { bringUp, takeDown } from "./run/runner.ts";
 /** Every part, those of the AI platform too. */
 export const allParts: readonly Part[] = [...parts, ...platformParts];
 
-/** Brings up the cluster with storage, registry and object stores. */
-export function up(): Promise<void> {
-  return withLock(() => bring(parts));
+/**
+ * Brings up the cluster with storage, registry and object stores, and the platform's operators where this cluster already has
+ * them. More parts may be brought up beside them.
+ */
+export function up(also: readonly Part[] = []): Promise<void> {
+  return withLock(() => bring([...parts, ...(areDeployed() ? operatorParts : []), ...also]));
 }
 
 /** Brings up the lab and the AI platform in it. */

@@ -3,12 +3,12 @@ import { readLab } from "./lab-file.ts";
 import { allParts, down, platform, reset, up } from "./lab.ts";
 import { adminKubeconfig, binDir, labDir, labFile, logFile } from "./paths.ts";
 import { inOrder } from "./run/order.ts";
-import { isRunning, listProcesses } from "./run/process.ts";
+import { listProcesses } from "./run/process.ts";
 import { clock } from "./run/progress.ts";
 
 /** What can be said to the lab. */
 const verbs: Record<string, () => Promise<void>> = {
-  up: () => timed("The lab is up", up).then(lookAround),
+  up: () => timed("The lab is up", () => up()).then(lookAround),
   platform: () => timed("The AI platform is up", platform).then(lookAround),
   reset: () => timed("A fresh, empty cluster is up", reset).then(lookAround),
   down: () => {
@@ -25,16 +25,22 @@ const verbs: Record<string, () => Promise<void>> = {
   },
 };
 
+/** Exit code 0 only where the lab is up and everything of it that was started runs and answers. */
 async function status(): Promise<void> {
-  console.log(existsSync(labFile()) ? `The lab at ${labDir()} is up.` : `The lab at ${labDir()} is not up: make lab`);
+  const isUp = existsSync(labFile());
+  const dead = isUp ? listProcesses().filter(({ alive }) => !alive) : [];
+  const state = !isUp ? "not up" : dead.length > 0 ? "broken; this mends it" : "up";
+  console.log(`The lab at ${labDir()} is ${state}${state === "up" ? "." : ": make lab"}`);
+  if (state !== "up") process.exitCode = 1;
   for (const part of inOrder(allParts)) {
     if (part.status === undefined) continue;
-    const line = await part.status().catch((error: Error) => `? ${error.message.split("\n")[0]}`);
+    const line = await part.status().catch((error: Error) => {
+      process.exitCode = 1;
+      return `? ${error.message.split("\n")[0]}`;
+    });
     console.log(`  ${part.name.padEnd(26)} ${line}`);
   }
-  const dead = listProcesses().filter(({ name }) => !isRunning(name));
   for (const { name } of dead) console.log(`  ${name} ended by itself; log: ${logFile(name)}`);
-  if (dead.length > 0) process.exitCode = 1;
 }
 
 function lookAround(): void {

@@ -11,16 +11,18 @@ import { kubelet, kubeProxy } from "./cluster/kubelet.ts";
 import { registry } from "./cluster/registry.ts";
 import { goParts } from "./go/build.ts";
 import { platformS3, targetS3 } from "./objectstore/servers.ts";
+import { earlyPlatformParts } from "./platform/parts.ts";
 import { storageApi } from "./storage/api.part.ts";
 import { csiDriver } from "./storage/driver.part.ts";
 import { storageHost } from "./storage/host.part.ts";
 import { csiSidecars } from "./storage/sidecars.part.ts";
 import type { Part } from "./run/part.ts";
 
-/** Every part of the lab. Builds begin in this order, as far as their needs allow. */
+/** Every part of `make lab`. Builds begin in this order, as far as their needs allow. */
 export const parts: readonly Part[] = [
   apt,
   ...goParts,
+  ...earlyPlatformParts,
   certificates,
   bridge,
   storageHost, // Before the kubelet, so that it goes down after the pods that use it.
@@ -40,6 +42,3 @@ export const parts: readonly Part[] = [
   csiDriver,
   csiSidecars,
 ];
-
-/** Parts of the AI platform: `make platform`. */
-export const platformParts: readonly Part[] = [];

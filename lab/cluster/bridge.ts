@@ -3,7 +3,7 @@ import { network } from "../network.ts";
 import { labDir } from "../paths.ts";
 import type { Part } from "../run/part.ts";
 import { sh } from "../run/shell.ts";
-import { type Rule, natRules, withoutProxyChains } from "./iptables.ts";
+import { type Rule, networkRules, withoutProxyChains } from "./iptables.ts";
 
 /** Kernel settings that a node needs. Their former values are kept and put back by `down`. */
 const settings: Readonly<Record<string, string>> = {
@@ -26,10 +26,13 @@ export const bridge: Part = {
     await setKernel();
     if (!(await succeeds("ip", ["link", "show", network.bridge]))) await makeBridge();
     await sh("ip", ["link", "set", network.bridge, "up"]);
-    for (const rule of natRules) await addRule(rule);
+    // The host's own packets are routed before kube-proxy's rules rewrite them, so there must be a route, and this one gives
+    // them a source address that every pod can answer. It goes away with the bridge.
+    await sh("ip", ["route", "replace", network.serviceCidr, "dev", network.bridge, "src", network.bridgeAddress]);
+    for (const rule of networkRules) await addRule(rule);
   },
   down: async () => {
-    for (const rule of natRules) await removeRule(rule);
+    for (const rule of networkRules) await removeRule(rule);
     await removeProxyRules();
     await removePodNetworks();
     await sh("ip", ["link", "delete", network.bridge]).catch(() => {});
@@ -84,7 +87,10 @@ function readSettings(): Record<string, string> | undefined {
   return text === "" ? undefined : (JSON.parse(text) as Record<string, string>);
 }
 
-/** Network namespaces and cables of pods that are no more. Names are the CNI's own, so nothing else is touched. */
+/**
+ * Cables of pods that are no more, and then their network namespaces: those with the CNI's names in which nothing is left but
+ * the loopback, so that the pods of any other bridge keep theirs.
+ */
 async function removePodNetworks(): Promise<void> {
   const links = await sh("ip", ["-o", "link", "show", "master", network.bridge]).catch(() => "");
   for (const [, link] of links.matchAll(/^\d+: ([^:@]+)/gm)) {
@@ -92,7 +98,10 @@ async function removePodNetworks(): Promise<void> {
   }
   const namespaces = await sh("ip", ["netns", "list"]);
   for (const [, name] of namespaces.matchAll(/^(cni-[0-9a-f-]+)/gm)) {
-    await sh("ip", ["netns", "delete", name ?? ""]).catch(() => {});
+    const links = await sh("ip", ["-o", "-n", name ?? "", "link", "show"]).catch(() => "");
+    if (links.trim().split("\n").length === 1 && links.includes("LOOPBACK")) {
+      await sh("ip", ["netns", "delete", name ?? ""]).catch(() => {});
+    }
   }
 }
 
@@ -107,7 +116,7 @@ async function removeProxyRules(): Promise<void> {
 
 async function addRule(rule: Rule): Promise<void> {
   if (!(await succeeds("iptables", ["-w", "-t", rule.table, "-C", rule.chain, ...rule.spec]))) {
-    await sh("iptables", ["-w", "-t", rule.table, "-A", rule.chain, ...rule.spec]);
+    await sh("iptables", ["-w", "-t", rule.table, rule.first === true ? "-I" : "-A", rule.chain, ...rule.spec]);
   }
 }
 

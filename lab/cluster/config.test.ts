@@ -74,7 +74,12 @@ describe("cleaning up", () => {
   it("finds loop devices on files below a folder, the last attached first", () => {
     const list =
       "/dev/loop0 /l/volumes.img\n/dev/loop9 /l/volumes/a/disk.img\n/dev/loop10 /k/dev/x y\n/dev/loop11 /other\n";
-    expect(loopsBelow(["/l/volumes", "/k"], list)).toEqual(["/dev/loop10", "/dev/loop9"]);
+    expect(loopsBelow(["/l/volumes", "/k"], list, () => true)).toEqual(["/dev/loop10", "/dev/loop9"]);
+  });
+
+  it("leaves loop devices of other mount namespaces alone, but not those of deleted files", () => {
+    const list = "/dev/loop1 /k/theirs\n/dev/loop2 /k/gone (deleted)\n";
+    expect(loopsBelow(["/k"], list, () => false)).toEqual(["/dev/loop2"]);
   });
 
   it("finds mounts at and below a folder, the last first, with their escapes undone", () => {

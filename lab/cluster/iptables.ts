@@ -4,12 +4,20 @@ export interface Rule {
   readonly table: "nat" | "filter";
   readonly chain: string;
   readonly spec: readonly string[];
+  /** Put before the rules that are there already, not after them. */
+  readonly first?: boolean;
 }
 
 const comment = ["-m", "comment", "--comment", "holdfast-lab"];
 
-/** Pods may talk to each other and to the outside, from where they look like the host. */
-export const natRules: readonly Rule[] = [
+/** kube-proxy rewrites every address of a Service that exists, before this rule sees it: what it sees leads nowhere. */
+const refuseUnknownService = ["-d", network.serviceCidr, ...comment, "-j", "REJECT"];
+
+/**
+ * Pods may talk to each other and to the outside, from where they look like the host. An address of no Service is refused at
+ * once; it must not leave by the default route, where a stranger may answer.
+ */
+export const networkRules: readonly Rule[] = [
   {
     table: "nat",
     chain: "POSTROUTING",
@@ -29,6 +37,8 @@ export const natRules: readonly Rule[] = [
   },
   { table: "filter", chain: "FORWARD", spec: ["-i", network.bridge, ...comment, "-j", "ACCEPT"] },
   { table: "filter", chain: "FORWARD", spec: ["-o", network.bridge, ...comment, "-j", "ACCEPT"] },
+  { table: "filter", chain: "FORWARD", spec: refuseUnknownService, first: true },
+  { table: "filter", chain: "OUTPUT", spec: refuseUnknownService, first: true },
 ];
 
 /**

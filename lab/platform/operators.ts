@@ -4,6 +4,7 @@ import type { Kube } from "../kube/client.ts";
 import { platformEndpoint } from "../objectstore/servers.ts";
 import { adminKubeconfig, program, sourceDir } from "../paths.ts";
 import { ensureProcess } from "../run/process.ts";
+import { rememberDeployed } from "./deployed.ts";
 import { deployKserve } from "./kserve.ts";
 import { established } from "./established.ts";
 import { answers } from "./http.ts";
@@ -28,6 +29,7 @@ export const operatorProcesses = [
  */
 export async function deployOperators(tell: Tell = console.log): Promise<void> {
   const kube = labKube();
+  rememberDeployed();
   tell("operators: object bucket claims, notebooks, model registries");
   await applyFile(kube, sourceDir("objectstore", "crds.yaml"));
   await applyFile(kube, sourceDir("platform", "crds.yaml"));

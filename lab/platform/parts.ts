@@ -2,6 +2,7 @@ import { imageLayers, platformImages } from "../images/part.ts";
 import type { Part } from "../run/part.ts";
 import { isRunning, stopProcess } from "../run/process.ts";
 import { deployOperators, deployWorkload } from "./deploy.ts";
+import { areDeployed, forgetDeployed } from "./deployed.ts";
 import { collectManifests } from "./manifests.ts";
 import { ensureModels } from "./models.ts";
 import { operatorProcesses } from "./operators.ts";
@@ -37,7 +38,9 @@ const platformOperators: Part = {
   down: async () => {
     for (const name of operatorProcesses) await stopProcess(name);
   },
+  reset: async () => forgetDeployed(),
   status: async () => {
+    if (!areDeployed()) return "not deployed: make platform";
     const ended = operatorProcesses.filter((name) => !isRunning(name));
     return ended.length === 0 ? "running" : `not running: ${ended.join(" ")}`;
   },
@@ -51,10 +54,13 @@ const platformWorkload: Part = {
   up: () => deployWorkload(quiet).finally(closeLabKube),
 };
 
-/** Parts whose builds take long and need no cluster; they belong beside the other builds. */
-export const earlyPlatformParts: readonly Part[] = [imageLayers];
+/** Parts that need no platform: they overlap with the builds and the start of the cluster, so `make lab` has them too. */
+export const earlyPlatformParts: readonly Part[] = [imageLayers, platformFiles, platformImages];
 
-/** Parts of the AI platform, beside those of the lab itself. */
-export const platformParts: readonly Part[] = [platformImages, platformFiles, platformOperators, platformWorkload];
+/** The platform's operators: on a cluster that has their webhooks, they must run for anything to be made. */
+export const operatorParts: readonly Part[] = [platformOperators];
+
+/** What `make platform` brings up beside the lab itself. */
+export const platformParts: readonly Part[] = [...operatorParts, platformWorkload];
 
 function quiet(): void {}

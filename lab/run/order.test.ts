@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parts, platformParts } from "../parts.ts";
+import { parts } from "../parts.ts";
+import { platformParts } from "../platform/parts.ts";
 import { inOrder } from "./order.ts";
 import type { Part } from "./part.ts";
 
