@@ -9,6 +9,7 @@ import { removeClaim } from "../movers/remove.ts";
 import { ofRun } from "./snapshots.ts";
 
 const goneSeconds = 120;
+const bindSeconds = 10;
 
 /** A clone and the second binding of its snapshot; some drivers keep a snapshot as long as a clone of it is there. */
 export async function removeClone(client: KubeClient, name: string): Promise<void> {
@@ -16,7 +17,23 @@ export async function removeClone(client: KubeClient, name: string): Promise<voi
   await removeClaim(client, systemNamespace, name);
   await volumeGone(client, name, claim?.spec?.volumeName);
   await client.remove(snapshots, name, systemNamespace);
+  await removeContent(client, name);
+}
+
+/**
+ * The snapshot controller puts this on a content when it sees its VolumeSnapshot go, and the driver's sidecar takes its
+ * finalizer away only where it finds it. A VolumeSnapshot that was there too shortly is never seen to go.
+ */
+const beingDeleted = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted";
+
+async function removeContent(client: KubeClient, name: string): Promise<void> {
+  if (!(await client.find(snapshotContents, name))) return;
+  await client.patch(snapshotContents, name, undefined, { metadata: { annotations: { [beingDeleted]: "yes" } } }).catch(unlessGone);
   await client.remove(snapshotContents, name);
+}
+
+function unlessGone(error: unknown): void {
+  if (toFault(error).code !== "NOT_FOUND") throw error;
 }
 
 async function volumeGone(client: KubeClient, claim: string, volume: string | undefined): Promise<void> {
@@ -31,7 +48,7 @@ async function volumeGone(client: KubeClient, claim: string, volume: string | un
 
 /** The snapshot in the application's namespace and what the driver keeps for it, also where its class would retain that. */
 export async function removeCut(client: KubeClient, namespace: string, name: string): Promise<void> {
-  const snapshot = await client.find(snapshots, name, namespace);
+  const snapshot = await boundSnapshot(client, namespace, name);
   const contentName: string | undefined = snapshot?.status?.boundVolumeSnapshotContentName;
   const content = contentName ? await client.find(snapshotContents, contentName) : undefined;
   const ours = content?.spec?.volumeSnapshotRef?.uid === snapshot?.metadata.uid;
@@ -39,6 +56,19 @@ export async function removeCut(client: KubeClient, namespace: string, name: str
     await client.patch(snapshotContents, content.metadata.name, undefined, { spec: { deletionPolicy: "Delete" } });
   }
   await client.remove(snapshots, name, namespace);
+}
+
+/** One that is removed while the driver is still cutting could leave the driver's snapshot without an owner. */
+async function boundSnapshot(client: KubeClient, namespace: string, name: string): Promise<KubeObject | undefined> {
+  let last: KubeObject | undefined;
+  await waitFor(
+    async () => {
+      last = await client.find(snapshots, name, namespace);
+      return !last || last.metadata.deletionTimestamp || last.status?.boundVolumeSnapshotContentName ? true : undefined;
+    },
+    { reason: `snapshot ${namespace}/${name} to be cut before it is removed`, seconds: bindSeconds, everyMs: 300 },
+  ).catch(() => undefined); // it has no content, and gets none so soon
+  return last;
 }
 
 /**
@@ -50,10 +80,10 @@ export async function cleanUpRun(client: KubeClient, movers: Movers, run: string
   await movers.cleanUp(run);
   const ours = found.filter((snapshot) => snapshot.metadata.namespace === systemNamespace);
   await Promise.all(ours.map((snapshot) => removeClone(client, snapshot.metadata.name)));
-  for (const content of await contentsOfRun(client, run)) await client.remove(snapshotContents, content.metadata.name);
+  for (const content of await contentsOfRun(client, run)) await removeContent(client, content.metadata.name);
   const cuts = found.filter((snapshot) => snapshot.metadata.namespace !== systemNamespace);
   await Promise.all(cuts.map(({ metadata }) => removeCut(client, metadata.namespace!, metadata.name)));
-  await cutsGone(client, run);
+  await snapshotsGone(client, run);
 }
 
 /** Also contents whose VolumeSnapshot was never made, or is gone already. */
@@ -67,8 +97,9 @@ async function contentsOfRun(client: KubeClient, run: string): Promise<KubeObjec
   return found;
 }
 
-async function cutsGone(client: KubeClient, run: string): Promise<void> {
-  await waitFor(async () => ((await ofRun(client, run)).length === 0 ? true : undefined), {
+async function snapshotsGone(client: KubeClient, run: string): Promise<void> {
+  const gone = async () => (await ofRun(client, run)).length === 0 && (await contentsOfRun(client, run)).length === 0;
+  await waitFor(async () => ((await gone()) ? true : undefined), {
     reason: `the snapshots of run ${run} to be removed`,
     seconds: goneSeconds,
     everyMs: 400,

@@ -37,7 +37,7 @@ export function podTrouble(pod: KubeObject, events: readonly KubeObject[]): Trou
     if (condition.type !== "PodScheduled" || condition.status !== "False") continue;
     const message = oneLine(condition.message);
     // A claim that is still being provisioned is no trouble yet.
-    const certain = !/unbound|not found|waiting for/i.test(message);
+    const certain = !/unbound|waiting for/i.test(message);
     return { message: `no node takes the pod: ${message}`, hint: "kubectl describe nodes; free resources or raise the limits", certain };
   }
   return undefined;

@@ -9,6 +9,7 @@ import { runLabel } from "./contract.ts";
 
 /** A mover gets 30 s to let go of its locks. */
 const podSeconds = 60;
+const claimSeconds = 120;
 
 export async function removeJob(client: KubeClient, namespace: string, job: string, secretNames: readonly string[]): Promise<void> {
   await client.remove(jobs, job, namespace, { propagation: "Background" });
@@ -55,4 +56,9 @@ export async function removeRun(client: KubeClient, namespace: string, run: stri
   await Promise.all((await found(secrets, moverLabels)).map((name) => client.remove(secrets, name, namespace)));
   await podsGone(client, namespace, moverLabels);
   await Promise.all((await found(claims, labels)).map((name) => removeClaim(client, namespace, name)));
+  await waitFor(async () => ((await found(claims, labels)).length === 0 ? true : undefined), {
+    reason: `the volumes of run ${run} in ${namespace} to be removed`,
+    seconds: claimSeconds,
+    everyMs: 300,
+  });
 }
