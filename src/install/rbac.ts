@@ -22,9 +22,24 @@ const rule = (groups: string, resources: string, verbs: string, names?: string):
   ...(names ? { resourceNames: names.split(" ") } : {}),
 });
 
+/**
+ * Kinds that may be read one by one. Everything may be listed and watched, but "get" on "*" would take in pods/exec,
+ * pods/attach and nodes/proxy, for which a web socket needs no more than "get". Of other kinds one object is read by a list.
+ */
+const readable: Rule[] = [
+  rule(
+    "core",
+    "configmaps endpoints events limitranges namespaces nodes persistentvolumeclaims persistentvolumes pods replicationcontrollers resourcequotas secrets serviceaccounts services",
+    "get",
+  ),
+  rule(`admissionregistration.k8s.io apiextensions.k8s.io apps batch coordination.k8s.io events.k8s.io networking.k8s.io ${group} storage.k8s.io`, "*", "get"),
+  rule("snapshot.storage.k8s.io groupsnapshot.storage.k8s.io", "*", "get"),
+];
+
 /** Runners (and the operator) look at everything, and make and remove what is Holdfast's own. */
 const runnerCluster: Rule[] = [
-  rule("*", "*", "get list watch"),
+  rule("*", "*", "list watch"),
+  ...readable,
   rule("holdfast.dev", "*", "*"),
   rule("snapshot.storage.k8s.io groupsnapshot.storage.k8s.io", "volumesnapshots volumesnapshotcontents volumegroupsnapshots", "create delete patch update"),
   // A restored volume is handed from Holdfast's namespace to the application's claim.
@@ -36,6 +51,7 @@ const runnerCluster: Rule[] = [
 const runnerLocal: Rule[] = [
   rule("core", "secrets persistentvolumeclaims", "create delete patch update"),
   rule("core", "pods", "delete"),
+  rule("core", "pods/log", "get"),
   rule("batch", "jobs", "create delete patch update"),
 ];
 

@@ -44,7 +44,14 @@ function clientOf(session: Session, rest: Rest): KubeClient {
       return answer.gitVersion;
     },
     list: (resource, options = {}) => listItems(rest, resource, options),
-    get: (resource, name, namespace) => object({ method: "GET" }, "get", { resource, namespace, name }),
+    async get(resource, name, namespace) {
+      try {
+        return await object({ method: "GET" }, "get", { resource, namespace, name });
+      } catch (error) {
+        if (!(error instanceof Fault && error.code === "FORBIDDEN")) throw error;
+        return getByList(rest, resource, name, namespace, error);
+      }
+    },
     find: (resource, name, namespace) => orAbsent(client.get(resource, name, namespace)),
     create(resource, body, options = {}) {
       const { namespace, name } = body.metadata;
@@ -107,6 +114,16 @@ function writeQuery(options: Write): Record<string, string | undefined> {
 function withoutServerFields(object: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata };
+}
+
+/** Who may list a kind but not get one of it finds it in the list. Holdfast's own standing right is such: src/install/rbac.ts. */
+async function getByList(rest: Rest, resource: ResourcePath, name: string, namespace: string | undefined, refused: Fault): Promise<KubeObject> {
+  try {
+    for await (const { object } of listItems(rest, resource, { namespace, fields: `metadata.name=${name}` })) return object;
+  } catch {
+    throw refused;
+  }
+  throw new Fault("NOT_FOUND", `${describeCall("get", resource, namespace, name)}: not found`);
 }
 
 async function orAbsent<T>(work: Promise<T>): Promise<T | undefined> {

@@ -1,7 +1,7 @@
 import { Fault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { RecoveryPoint, ResourceName } from "../flow/recovery-point.ts";
-import type { RestoreOptions } from "../plan/restore.ts";
+import type { RestoreOptions, Transform } from "../plan/restore.ts";
 import type { BackupRun } from "./backup.ts";
 
 /** Resources of Holdfast -> what a run takes. Pure. */
@@ -47,10 +47,18 @@ function componentOf(component: KubeObject["spec"]): RestoreOptions["components"
     flags: config.restoreFlags ?? {},
     include: config.resourceSelector,
     exclude: config.excludeResourceSelector,
-    transforms: config.transformComponents?.custom ?? [],
+    transforms: (config.transformComponents?.custom ?? []).map(transformOf),
     storageClassMap: config.storageClassMap ?? {},
     readyWaitSeconds: config.resourcesReadyWaitSeconds,
   };
+}
+
+/** `resources: {groupVersionKind, objects}`, the usual short form of one kind, says the same as a gvkSelector of one. */
+function transformOf(transform: KubeObject["spec"]): Transform {
+  const { groupVersionKind, objects, ...resources } = transform.resources ?? {};
+  if (!groupVersionKind) return transform;
+  const short = { groupVersionKind, ...(objects ? { objects } : {}) };
+  return { ...transform, resources: { ...resources, gvkSelector: [...(resources.gvkSelector ?? []), short] } };
 }
 
 function onlyNamespace(point: RecoveryPoint): string {
