@@ -32,6 +32,7 @@ const point = z.looseObject({
   cluster: z.string().optional().describe("UID of the cluster that wrote it."),
   plan: z.string().optional().describe("Path of its plan on the target."),
   id: z.string().optional().describe("Its id; sorts by time."),
+  namespaces: z.array(z.string()).optional().describe("The namespaces that it holds."),
   location: z.string().optional().describe("Its path on the target, for a restore by source.location."),
 });
 

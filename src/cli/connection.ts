@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { kindResource } from "../api/index.ts";
+import { Fault } from "../base/fault.ts";
 import { connect } from "../kube/connect.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { crds } from "../kube/well-known.ts";
@@ -16,12 +17,22 @@ export async function isInstalled(client: KubeClient): Promise<boolean> {
   return (await client.find(crds, `${resource.plural}.${resource.group}`)) !== undefined;
 }
 
+/** A client for `work`, closed after it. */
+export async function withClient<T>(command: Command, work: (client: KubeClient) => Promise<T>): Promise<T> {
+  const client = await clientOf(command);
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
 /** Aborted by Ctrl-C and SIGTERM; a second Ctrl-C ends the process at once. */
-export function untilInterrupted(): AbortSignal {
+export function untilInterrupted(said = "stopping; what this run made is being removed (Ctrl-C again to leave at once)"): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
-    process.stderr.write("\nholdfast: stopping; what this run made is being removed (Ctrl-C again to leave at once)\n");
-    controller.abort();
+    process.stderr.write(`\nholdfast: ${said}\n`);
+    controller.abort(new Fault("CANCELLED", "stopped"));
     process.once("SIGINT", () => process.exit(130));
   };
   process.once("SIGINT", stop);

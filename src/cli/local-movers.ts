@@ -1,25 +1,40 @@
 import { Fault } from "../base/fault.ts";
 import type { KubeClient } from "../kube/contract.ts";
-import { namespaces } from "../kube/well-known.ts";
+import { deployments } from "../kube/well-known.ts";
 import { type Movers, systemNamespace } from "../movers/contract.ts";
+import { gatewayAccess } from "../movers/gateway-address.ts";
+import { serveMover } from "../movers/gateway.ts";
 import { kubeMovers } from "../movers/run.ts";
+import type { TargetAccess } from "../store/contract.ts";
 import type { Place } from "./place.ts";
 
 /**
- * Movers for a run in this process. They are Jobs in the cluster all the same: the volumes are there. A bucket they reach by
- * themselves.
+ * Movers for a run in this process. They are Jobs in the cluster all the same: the volumes are there. A bucket target they
+ * reach by themselves; a directory is of this machine, and served to each of them over a port-forward.
  */
-export async function localMovers(options: { client: KubeClient; place: Place; image?: string | undefined }): Promise<Movers> {
-  const { client } = options;
-  const image = options.image ?? process.env.HOLDFAST_IMAGE;
-  if (!image) throw new Fault("USAGE", "no image for the mover pods", { hint: "--image REGISTRY/holdfast:VERSION, or set HOLDFAST_IMAGE" });
-  const existing = await client.find(namespaces, systemNamespace);
-  if (!existing) {
-    await client.create(namespaces, {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name: systemNamespace, labels: { "app.kubernetes.io/name": "holdfast", "pod-security.kubernetes.io/enforce": "privileged" } },
-    });
-  }
-  return kubeMovers({ client, image, pullPolicy: "IfNotPresent" });
+export async function localMovers(
+  client: KubeClient,
+  place: Place,
+  image: string | undefined,
+): Promise<{ readonly movers: Movers; readonly access: TargetAccess }> {
+  const common = { client, image: await imageOf(client, image), pullPolicy: "IfNotPresent" };
+  const { access } = place;
+  if (access.kind !== "directory") return { movers: kubeMovers(common), access };
+  const movers = kubeMovers({
+    ...common,
+    serve: (pod, task, signal) => serveMover(client, pod, { root: access.path, repositories: new Set([task.repository.name]) }, signal),
+  });
+  return { movers, access: gatewayAccess };
+}
+
+/** What the person says, or what an installed operator uses. */
+async function imageOf(client: KubeClient, said: string | undefined): Promise<string> {
+  const named = said ?? process.env.HOLDFAST_IMAGE;
+  if (named) return named;
+  const operator = await client.find(deployments, "holdfast-operator", systemNamespace).catch(() => undefined);
+  const image: string | undefined = operator?.spec?.template?.spec?.containers?.[0]?.image;
+  if (image) return image;
+  throw new Fault("USAGE", "no image for the mover pods", {
+    hint: "--image REGISTRY/holdfast:VERSION, or set HOLDFAST_IMAGE; build and push one with: deploy/image/build REGISTRY VERSION",
+  });
 }

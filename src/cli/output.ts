@@ -22,8 +22,15 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
 }
 
-export function paint(style: Parameters<typeof styleText>[0], text: string): string {
-  return process.stdout.isTTY && !process.env.NO_COLOR ? styleText(style, text) : text;
+/** Colour only where a person looks on and has not said NO_COLOR. */
+export function paint(style: Parameters<typeof styleText>[0], text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  const plain = !stream.isTTY || process.env.NO_COLOR || process.env.TERM === "dumb";
+  return plain ? text : styleText(style, text, { validateStream: false });
+}
+
+/** For flags that may be given more than once, or with commas: -n a -n b,c. */
+export function collect(text: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), ...text.split(",").map((one) => one.trim()).filter(Boolean)];
 }
 
 /** "3m", "2h", "5d": the age of something, as kubectl prints it. */

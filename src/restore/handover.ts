@@ -17,7 +17,7 @@ const bindSeconds = 180;
 const nobody = "00000000-0000-0000-0000-000000000000";
 
 /** The volume that an earlier try of this run was handing over to a claim. */
-export async function handedVolume(key: string, { client, run }: RestoreContext): Promise<KubeObject | undefined> {
+export async function handedVolume(key: string, { client, run }: Pick<RestoreContext, "client" | "run">): Promise<KubeObject | undefined> {
   for await (const { object } of client.list(volumes, { labels: `${runLabel}=${run}` })) {
     if (object.metadata.annotations?.[forClaimAnnotation] === key) return object;
   }
@@ -79,7 +79,11 @@ export async function bindVolume(name: string, wanted: KubeObject, { client, run
 }
 
 /** The volume is the application's now: its class's reclaim policy holds again, and nothing of Holdfast is left on it. */
-export async function finishHandover(name: string, wanted: KubeObject, { client, signal }: RestoreContext): Promise<void> {
+export async function finishHandover(
+  name: string,
+  wanted: KubeObject,
+  { client, signal }: Pick<RestoreContext, "client" | "signal">,
+): Promise<void> {
   const { namespace, name: claim } = wanted.metadata;
   await persist(() => unmark(client, name), signal);
   await persist(() => client.patch(claims, claim, namespace, { metadata: { annotations: { [handoverAnnotation]: null } } }), signal);
@@ -89,7 +93,7 @@ export async function finishHandover(name: string, wanted: KubeObject, { client,
  * Gives up: the volume goes the way of its class (with the policy back, what nobody claims is removed), a claim that waits
  * for it is taken away. What is bound to the application already stays.
  */
-export async function abandonVolume(key: string, context: RestoreContext): Promise<void> {
+export async function abandonVolume(key: string, context: Pick<RestoreContext, "client" | "run">): Promise<void> {
   const { client } = context;
   const volume = await handedVolume(key, context);
   if (!volume) return;

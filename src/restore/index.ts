@@ -1,4 +1,5 @@
 /** The restore: what a point holds, what the target has, and doing what the plan says. */
+export { abandonRun } from "./abandon.ts";
 export { gatherTargetFacts } from "./facts.ts";
 export { type PointContent, readPointObjects } from "./point.ts";
 export { restore } from "./restore.ts";

@@ -20,6 +20,7 @@ export function pointStatus(point: RecoveryPoint, target: { name: string; namesp
       cluster: point.cluster.uid,
       plan,
       id: point.id,
+      namespaces: point.namespaces.map((one) => one.name),
       location: `points/${point.cluster.uid}/${plan}/${point.id}`,
     },
   };

@@ -10,7 +10,6 @@ import { openPlace, placeHelp } from "../place.ts";
 
 export function describeVerb(): Command {
   return new Command("describe")
-    .description("Show a backup or restore of the cluster, or with --from the whole content of a recovery point")
     .argument("<name>", "ClusterBackup, ClusterRestore, NAMESPACE/NAME; with --from the id of a point")
     .option("--from <target>", placeHelp)
     .option("--key-file <file>", "key of the target")
@@ -42,6 +41,8 @@ function runText(object: KubeObject): string {
     ["Started", status.startTimestamp ?? ""],
     ["Duration", status.duration ?? ""],
     ["Added", status.size === undefined ? "" : formatBytes(status.size)],
+    ["Objects", Object.entries(status.outcomes ?? {}).map(([result, count]) => `${count} ${result}`).join(", ")],
+    ["Namespaces", (status.point?.namespaces ?? []).join(", ")],
     ["Point", status.point?.location ?? ""],
     ["Target", status.point?.target ? `${status.point.target.namespace}/${status.point.target.name}` : ""],
     ["Fence", status.fence ? `${status.fence.milliseconds} ms` : ""],

@@ -7,7 +7,6 @@ import { type Format, parseFormat, print } from "../output.ts";
 
 export function inspectVerb(): Command {
   return new Command("inspect")
-    .description("What is in these namespaces, what it leans on, and what a backup could not reach; needs no operator")
     .argument("<namespace...>", "looked at together, as a plan would protect them")
     .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")
     .action(async (namespaces: string[], options: { output: Format }, command: Command) => {

@@ -6,7 +6,6 @@ import { version } from "../version.ts";
 
 export function installVerb(): Command {
   return new Command("install")
-    .description("Print the manifests of the operator: holdfast install --image IMAGE | kubectl apply --server-side -f -")
     .option("--image <image>", "the image of the operator and its movers", `holdfast:${version}`)
     .option("--cluster-name <name>", "the name people give this cluster", "cluster")
     .option("--replicas <number>", "replicas of the operator; one works, the others wait", Number, 2)

@@ -7,7 +7,6 @@ import { findRun } from "../find-run.ts";
 
 export function logsVerb(): Command {
   return new Command("logs")
-    .description("The log of a backup's or restore's runner")
     .argument("<name>", "ClusterBackup or ClusterRestore, or NAMESPACE/Backup or Restore")
     .option("-f, --follow", "go on until it has ended")
     .action(async (name: string, options: { follow?: boolean }, command: Command) => {

@@ -20,7 +20,6 @@ interface Row {
 
 export function pointsVerb(): Command {
   return new Command("points")
-    .description("List recovery points: those that this cluster shows, or with --from those on a target")
     .option("--from <target>", placeHelp)
     .option("--key-file <file>", "key of the target")
     .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")

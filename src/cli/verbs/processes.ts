@@ -2,9 +2,8 @@ import { Command } from "commander";
 
 /** The processes of pods: not for people, hidden from help. */
 
-function agentVerb(): Command {
+export function agentVerb(): Command {
   return new Command("agent")
-    .description("The process of a runner or mover pod")
     .argument("<role>", "run or mover")
     .action(async (role: string) => {
       const { runAgent } = await import("../../agent/main.ts");
@@ -12,11 +11,9 @@ function agentVerb(): Command {
     });
 }
 
-function operatorVerb(): Command {
-  return new Command("operator").description("The process of the operator's Deployment").action(async () => {
+export function operatorVerb(): Command {
+  return new Command("operator").action(async () => {
     const { runOperator } = await import("../../operator/main.ts");
     await runOperator();
   });
 }
-
-export const processVerbs = [agentVerb, operatorVerb];

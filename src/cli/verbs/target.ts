@@ -8,7 +8,7 @@ import { age, type Format, parseFormat, print, table } from "../output.ts";
 import { openPlace, placeHelp } from "../place.ts";
 
 export function targetVerb(): Command {
-  const root = new Command("target").description("Look at targets; print what a person must keep to read one without the cluster");
+  const root = new Command("target");
   root
     .command("list")
     .description("The Targets of the cluster")

@@ -9,7 +9,6 @@ import { terminalProgress } from "../terminal.ts";
 
 export function verifyVerb(): Command {
   return new Command("verify")
-    .description("Check a recovery point: signature, every snapshot and stream that it names; with --read-data every byte")
     .argument("<point>", "id of the point, or the name of its backup")
     .requiredOption("--from <target>", placeHelp)
     .option("--key-file <file>", "key of the target")

@@ -41,7 +41,7 @@ export interface PointRef {
 /** The recovery point of a Restore or ClusterRestore: of the backup that it names, or by target and location. */
 export async function sourceOf(client: KubeClient, restore: KubeObject): Promise<PointRef> {
   const { source } = restore.spec;
-  if (source.location) return locate(source);
+  if (source.location) return { ...locate(source), namespaces: await heldAt(client, restore) };
   const cluster = source.clusterBackup !== undefined;
   const ref = source.clusterBackup ?? source.backup;
   const kind = cluster ? "ClusterBackup" : "Backup";
@@ -56,19 +56,26 @@ export async function sourceOf(client: KubeClient, restore: KubeObject): Promise
       retry: failed ? "never" : "soon",
     });
   }
-  return { ...backup.status.point, namespaces: await planNamespaces(client, backup) };
+  // As the point says: its plan may have been changed since, or be gone.
+  return { ...backup.status.point, namespaces: backup.status.point.namespaces ?? [] };
 }
 
-function locate(source: KubeObject["spec"]): PointRef {
+function locate(source: KubeObject["spec"]): Omit<PointRef, "namespaces"> {
   const [, cluster, plan, id] = /^points\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(source.location) ?? [];
   if (!cluster || !plan || !id || !source.target) {
     throw new Fault("INVALID", `spec.source.location is "${source.location}"`, { hint: 'write "points/<cluster>/<plan>/<point>" and name spec.source.target' });
   }
-  return { target: source.target, cluster, plan, id, location: source.location, namespaces: [] };
+  return { target: source.target, cluster, plan, id, location: source.location };
 }
 
-async function planNamespaces(client: KubeClient, backup: KubeObject): Promise<string[]> {
-  if (backup.kind === "Backup") return [backup.metadata.namespace ?? ""];
-  const plan = await client.find(kindResource("ClusterBackupPlan"), backup.spec.clusterBackupPlan.name);
-  return (plan?.spec.backupComponents ?? []).map((one: { namespace: string }) => one.namespace);
+/** The namespaces of a point that is named by its path: known from the Backup that shows it here. */
+async function heldAt(client: KubeClient, restore: KubeObject): Promise<readonly string[]> {
+  const { location } = restore.spec.source;
+  if (restore.spec.components?.length) return []; // it says itself which
+  for (const kind of ["ClusterBackup", "Backup"]) {
+    for await (const { object } of client.list(kindResource(kind))) {
+      if (object.status?.point?.location === location) return object.status.point.namespaces ?? [];
+    }
+  }
+  throw new Fault("INVALID", `no Backup here shows ${location}, so its namespaces are not known`, { hint: "set spec.components" });
 }

@@ -1,0 +1,24 @@
+/** What a restore that was killed left behind outside of Holdfast's namespace: volumes on their way to a claim. */
+import type { KubeObject } from "../flow/object.ts";
+import type { KubeClient } from "../kube/contract.ts";
+import { volumes } from "../kube/well-known.ts";
+import { runLabel } from "../movers/contract.ts";
+import { abandonVolume, finishHandover } from "./handover.ts";
+import { forClaimAnnotation } from "./marks.ts";
+
+/** Ends every handover of the run: what an application's claim is bound to is its own, anything else is given up. */
+export async function abandonRun(client: KubeClient, run: string): Promise<void> {
+  for (const { metadata } of await held(client, run)) {
+    await abandonVolume(metadata.annotations?.[forClaimAnnotation] ?? "", { client, run });
+  }
+  for (const { metadata } of await held(client, run)) {
+    const [namespace = "", name = ""] = metadata.annotations?.[forClaimAnnotation]?.split("/") ?? [];
+    await finishHandover(metadata.name, { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { namespace, name } }, { client, signal: AbortSignal.timeout(60_000) });
+  }
+}
+
+async function held(client: KubeClient, run: string): Promise<KubeObject[]> {
+  const found: KubeObject[] = [];
+  for await (const { object } of client.list(volumes, { labels: `${runLabel}=${run}` })) found.push(object);
+  return found;
+}
