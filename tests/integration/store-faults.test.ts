@@ -1,7 +1,7 @@
 /** What happens to a backup when things break: real kills, a full disk, a server that goes away, flipped bytes. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { globSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -86,7 +86,10 @@ describe("kill -9 in the middle of a backup", () => {
     expect(orphaned).toBeGreaterThan(150 * mib);
     expect(await repository.snapshots()).toEqual([]);
 
+    const torn = globSync(`${path}/${name}/**/*-tmp-*`);
+    for (const file of torn) utimesSync(file, 1, 1);
     await repository.recover();
+    expect(globSync(`${path}/${name}/**/*-tmp-*`)).toEqual([]);
     const saved = await repository.saveTree(source);
     expect(saved.added).toBeLessThan(384 * mib - orphaned + 40 * mib);
     expect(stored(path)).toBeLessThan(384 * mib + 30 * mib);
@@ -318,14 +321,16 @@ describe("a writer that died with its lock", () => {
     const repository = await store.repository(name);
     const saved = await repository.saveTree({ directory: await bigTree(8 * mib), host: "a", tags: [], reread: false });
     const foreign = await leaveLock(store, path);
-    expect(readdirSync(join(path, name, "locks"))).toHaveLength(1);
+    expect(locks(path)).toHaveLength(1);
     foreign.kill("SIGKILL");
     await repository.check({ readData: false });
     await repository.recover();
-    expect(readdirSync(join(path, name, "locks"))).toEqual([]);
+    expect(locks(path)).toEqual([]);
     await repository.forget([saved.snapshot], { prune: true });
   });
 });
+
+const locks = (path: string) => readdirSync(join(path, name, "locks")).filter((file) => !file.includes("-tmp-"));
 
 /** A backup as of another machine: a host name of its own, in the middle of its work. */
 async function leaveLock(store: TargetStore, path: string): Promise<ChildProcess> {
@@ -337,7 +342,7 @@ async function leaveLock(store: TargetStore, path: string): Promise<ChildProcess
   const args = ["--uts", process.env.HOLDFAST_RESTIC ?? tool("restic"), "--no-cache", "backup", "--stdin"];
   const child = spawn("unshare", args, { env, stdio: ["pipe", "ignore", "ignore"] });
   for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100)) {
-    if (readdirSync(join(path, name, "locks")).length > 0) break;
+    if (locks(path).length > 0) break;
   }
   return child;
 }

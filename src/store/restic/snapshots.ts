@@ -1,4 +1,6 @@
 import type { SnapshotInfo } from "../contract.ts";
+import { isAbsolute } from "node:path";
+import { removeUnfinished } from "./unfinished.ts";
 import { parseSize } from "./prune-size.ts";
 import type { SnapshotLine } from "./messages.ts";
 import { runWell, values } from "./run.ts";
@@ -41,4 +43,5 @@ async function prune(session: Session): Promise<{ freed: number }> {
 export async function recover(session: Session): Promise<void> {
   await runWell(session, { doing: "remove locks of dead writers", args: ["unlock", "--remove-all"] });
   await runWell(session, { doing: "repair the index", args: ["--retry-lock", "5m", "repair", "index"] });
+  if (isAbsolute(session.location)) await removeUnfinished(session.location);
 }
