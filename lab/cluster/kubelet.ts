@@ -48,7 +48,8 @@ export const kubelet: Part = {
   },
   down: () => stopProcess("kubelet"),
   reset: async () => {
-    if (existsSync(owner)) rmSync(kubeletDir, { recursive: true, force: true });
+    // Emptied, not removed: it may be a mount of its own.
+    if (existsSync(owner)) for (const entry of readdirSync(kubeletDir)) rmSync(join(kubeletDir, entry), { recursive: true, force: true });
     rmSync(labDir("log", "pods"), { recursive: true, force: true });
     removeLogLinks();
   },
