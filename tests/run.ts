@@ -25,7 +25,14 @@ interface Count {
 
 const node = process.execPath;
 const bin = (name: string) => join("node_modules", ".bin", name);
-const vitest = (project: string, ...filters: string[]) => [node, bin("vitest"), "run", "--project", project, ...filters];
+const vitest = (project: string, ...filters: string[]) => [
+  node,
+  bin("vitest"),
+  "run",
+  "--project",
+  project,
+  ...filters,
+];
 
 const quick: Step[] = [
   { name: "types", command: [bin("tsc"), "-p", "."] },
@@ -49,19 +56,29 @@ const scratch = mkdtempSync(join(tmpdir(), "holdfast-tests-"));
 
 async function main(): Promise<void> {
   const unitOnly = process.argv.includes("--unit");
-  const env = { ...process.env, PATH: `${labDir("bin")}:${process.env["PATH"]}`, KUBECONFIG: labDir("kubeconfig", "admin.yaml") };
+  const env = {
+    ...process.env,
+    PATH: `${labDir("bin")}:${process.env["PATH"]}`,
+    KUBECONFIG: labDir("kubeconfig", "admin.yaml"),
+  };
   for (const step of unitOnly ? quick : [...quick, ...whole]) {
     const started = Date.now();
     console.log(`\n== ${step.name}`);
     const report = join(scratch, "report.json");
     rmSync(report, { force: true });
-    const args = step.suite ? [...step.command.slice(1), "--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : step.command.slice(1);
+    const args = step.suite
+      ? [...step.command.slice(1), "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
+      : step.command.slice(1);
     const code = await run(step.command[0] ?? "", args, env);
-    const count = step.suite ? readReport(report, code) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+    const count = step.suite
+      ? readReport(report, code)
+      : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
     total.passed += count.passed;
     total.failed += count.failed;
     total.skipped += count.skipped;
-    console.log(`== ${step.name}: ${count.passed} passed, ${count.failed} failed, ${Math.round((Date.now() - started) / 1000)} s`);
+    console.log(
+      `== ${step.name}: ${count.passed} passed, ${count.failed} failed, ${Math.round((Date.now() - started) / 1000)} s`,
+    );
     if (code !== 0 && step.vital) break;
   }
   if (!unitOnly) await run(node, ["lab/main.ts", "down"], env);

@@ -19,7 +19,8 @@ export async function gatherFacts(where: Where = {}): Promise<Facts> {
   facts.set("notebook SHA-256", await notebookSha256(where));
   for (const [table, rows] of Object.entries(await databaseRows(where))) facts.set(`rows of ${table}`, String(rows));
   for (const model of await registryModels(where)) {
-    for (const version of model.versions) facts.set(`registry ${model.name} ${version.name}`, describeVersion(model, version, bucket));
+    for (const version of model.versions)
+      facts.set(`registry ${model.name} ${version.name}`, describeVersion(model, version, bucket));
   }
   for (const [key, sha256] of Object.entries(await weightFiles(where))) facts.set(`weights ${key}`, sha256);
   facts.set("iris prediction", JSON.stringify(await irisPrediction(where)));
@@ -38,12 +39,20 @@ type Model = Awaited<ReturnType<typeof registryModels>>[number];
 
 /** Ids, state and where the artifact lies: an address in today's bucket is written with "BUCKET", any other as it is. */
 function describeVersion(model: Model, version: Model["versions"][number], bucket: string): string {
-  const artifacts = version.artifacts.map((one) => `${one.name} ${(one.uri ?? "").replace(`s3://${bucket}/`, "s3://BUCKET/")} ${one.state ?? ""}`.trim());
-  return `model ${model.id} version ${version.id} ${version.state ?? ""} ${artifacts.join(", ")}`.replaceAll(/ +/g, " ").trim();
+  const artifacts = version.artifacts.map((one) =>
+    `${one.name} ${(one.uri ?? "").replace(`s3://${bucket}/`, "s3://BUCKET/")} ${one.state ?? ""}`.trim(),
+  );
+  return `model ${model.id} version ${version.id} ${version.state ?? ""} ${artifacts.join(", ")}`
+    .replaceAll(/ +/g, " ")
+    .trim();
 }
 
 /** Every label of either side; what one side lacks is said. */
 export function factRows(before: Facts, after: Facts): Row[] {
   const labels = new Set([...before.keys(), ...after.keys()]);
-  return [...labels].map((what) => ({ what, before: before.get(what) ?? "(absent)", after: after.get(what) ?? "(absent)" }));
+  return [...labels].map((what) => ({
+    what,
+    before: before.get(what) ?? "(absent)",
+    after: after.get(what) ?? "(absent)",
+  }));
 }

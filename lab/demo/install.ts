@@ -27,17 +27,36 @@ export async function connectTarget(key?: string): Promise<void> {
       apiVersion: "v1",
       kind: "Secret",
       metadata: { name, namespace: "holdfast-system" },
-      data: Object.fromEntries(Object.entries(data).map(([field, value]) => [field, Buffer.from(value).toString("base64")])),
+      data: Object.fromEntries(
+        Object.entries(data).map(([field, value]) => [field, Buffer.from(value).toString("base64")]),
+      ),
     });
-  await kubectlApply(secret("lab-target-credentials", { accessKey: targetS3.accessKey, secretKey: targetS3.secretKey }));
+  await kubectlApply(
+    secret("lab-target-credentials", { accessKey: targetS3.accessKey, secretKey: targetS3.secretKey }),
+  );
   if (key) await kubectlApply(secret("holdfast-key-lab-target", { key }));
   await kubectlApply(target);
-  await kubectl("-n", "holdfast-system", "wait", "--for=jsonpath={.status.status}=Available", "target/lab-target", "--timeout=180s");
+  await kubectl(
+    "-n",
+    "holdfast-system",
+    "wait",
+    "--for=jsonpath={.status.status}=Available",
+    "target/lab-target",
+    "--timeout=180s",
+  );
 }
 
 /** What a person keeps outside of the cluster: without it nobody can read the target. */
 export async function targetKey(): Promise<string> {
-  const encoded = await kubectl("-n", "holdfast-system", "get", "secret", "holdfast-key-lab-target", "-o", "jsonpath={.data.key}");
+  const encoded = await kubectl(
+    "-n",
+    "holdfast-system",
+    "get",
+    "secret",
+    "holdfast-key-lab-target",
+    "-o",
+    "jsonpath={.data.key}",
+  );
   return Buffer.from(encoded, "base64").toString("utf8");
 }
 

@@ -33,7 +33,12 @@ export interface RunStatus {
 }
 
 /** Waits until a backup or restore has ended, telling each new word of its status; fails unless it is Available. */
-export async function awaitRun(kind: string, name: string, seconds: number, tell: (line: string) => void): Promise<RunStatus> {
+export async function awaitRun(
+  kind: string,
+  name: string,
+  seconds: number,
+  tell: (line: string) => void,
+): Promise<RunStatus> {
   const deadline = Date.now() + seconds * 1000;
   let told = "";
   for (;;) {
@@ -42,7 +47,8 @@ export async function awaitRun(kind: string, name: string, seconds: number, tell
     if (line !== told) tell(line);
     told = line;
     if (status.status === "Available") return status;
-    if (status.status === "Failed" || status.status === "Canceled") throw new Error(`${kind} ${name} is ${status.status}: ${status.message}`);
+    if (status.status === "Failed" || status.status === "Canceled")
+      throw new Error(`${kind} ${name} is ${status.status}: ${status.message}`);
     if (Date.now() > deadline) throw new Error(`${kind} ${name} was not done after ${seconds} s: ${line}`);
     await sleep(1000);
   }

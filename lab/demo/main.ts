@@ -45,13 +45,19 @@ async function demo(disaster: Disaster): Promise<number> {
   chapter(`Disaster: ${disaster}`);
   const struckAt = Date.now();
   await strike(disaster, key);
-  const gone = await irisPrediction().then(() => false, () => true);
+  const gone = await irisPrediction().then(
+    () => false,
+    () => true,
+  );
   if (!gone) throw new Error("the disaster did not work: the iris endpoint still answers");
   detail(`the application is gone, ${elapsed(struckAt)} after it began`);
 
   chapter("Restore");
   await applyExample("5-restore.yaml");
-  const [status, answeredAt] = await Promise.all([awaitRun("clusterrestore", restored, 1200, detail), firstPrediction()]);
+  const [status, answeredAt] = await Promise.all([
+    awaitRun("clusterrestore", restored, 1200, detail),
+    firstPrediction(),
+  ]);
 
   chapter("Proof: the same questions again");
   const after = await gatherFacts();
@@ -103,11 +109,19 @@ function report(ending: Ending): number {
   const { first, second, status } = ending;
   const different = compare(factRows(ending.before, ending.after));
   say("");
-  say(`Full backup         ${first.duration}, ${formatBytes(first.size ?? 0)} added, everything cut within ${first.fence?.milliseconds} ms`);
-  say(`Incremental backup  ${second.duration}, ${formatBytes(second.size ?? 0)} added, everything cut within ${second.fence?.milliseconds} ms`);
+  say(
+    `Full backup         ${first.duration}, ${formatBytes(first.size ?? 0)} added, everything cut within ${first.fence?.milliseconds} ms`,
+  );
+  say(
+    `Incremental backup  ${second.duration}, ${formatBytes(second.size ?? 0)} added, everything cut within ${second.fence?.milliseconds} ms`,
+  );
   say(`Restore             ${status.duration}`);
   say(`From disaster to the first right prediction: ${elapsed(ending.struckAt, ending.answeredAt)}`);
-  say(different.length === 0 ? `\nDisaster "${ending.disaster}": the application is back, no difference.` : `\nDisaster "${ending.disaster}": ${different.length} differences.`);
+  say(
+    different.length === 0
+      ? `\nDisaster "${ending.disaster}": the application is back, no difference.`
+      : `\nDisaster "${ending.disaster}": ${different.length} differences.`,
+  );
   say(`
 The lab stays up. Look around:
   export KUBECONFIG=${adminKubeconfig()} PATH=${binDir()}:$PATH

@@ -7,6 +7,8 @@ import { Fault, toFault } from "../base/fault.ts";
 import type { ApiResource, KubeObject } from "../flow/object.ts";
 import { connect } from "../kube/connect.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { jobs } from "../kube/well-known.ts";
+import { runLabel, systemNamespace } from "../movers/contract.ts";
 import { kubeMovers } from "../movers/run.ts";
 import { runBackup, type RunDeps } from "../run/backup.ts";
 import { type RunOrder, orderPath } from "../run/order.ts";
@@ -27,7 +29,8 @@ export async function runRunner(signal: AbortSignal): Promise<void> {
   const client = await connect({ inCluster: true });
   const resource = kindResource(order.resource.kind);
   const subject = await client.find(resource, order.resource.name, order.resource.namespace);
-  if (!subject && order.work !== "forget") return log("info", `${order.resource.kind} ${order.resource.name} is gone: nothing to do`);
+  if (!subject && order.work !== "forget")
+    return log("info", `${order.resource.kind} ${order.resource.name} is gone: nothing to do`);
   const report = statusProgress(client, resource, subject ?? nameless(order));
   try {
     await work[order.work]({ order, client, resource, subject: subject ?? nameless(order), report, signal });
@@ -55,7 +58,9 @@ const work: Record<RunOrder["work"], (task: Task) => Promise<void>> = {
   async backup(task) {
     const { client, subject, report, order } = task;
     const plan = await readPlan(client, subject);
-    const point = await opened(task, (deps) => runBackup(deps, backupRunOf(subject, plan, order.run, order.clusterName)));
+    const point = await opened(task, (deps) =>
+      runBackup(deps, backupRunOf(subject, plan, order.run, order.clusterName)),
+    );
     await retrying(() => report.finish(pointStatus(point, order.target)));
   },
   async restore(task) {
@@ -69,7 +74,12 @@ const work: Record<RunOrder["work"], (task: Task) => Promise<void>> = {
     const summary = restoreStatus(result);
     const failed = [...summary.failedResources, ...summary.failedData];
     if (failed.length === 0) return retrying(() => report.finish(summary));
-    await retrying(() => report.fail(new Fault("RESTORE", `${failed.length} parts did not come back: ${failed.slice(0, 3).join("; ")}`), summary));
+    await retrying(() =>
+      report.fail(
+        new Fault("RESTORE", `${failed.length} parts did not come back: ${failed.slice(0, 3).join("; ")}`),
+        summary,
+      ),
+    );
   },
   async target(task) {
     await opened(task, (deps) => syncTarget(task.client, deps.target, task.order, task.subject), { create: true });
@@ -77,16 +87,23 @@ const work: Record<RunOrder["work"], (task: Task) => Promise<void>> = {
   async forget(task) {
     const where = task.subject.status?.point;
     if (!where) return;
-    const { freed } = await opened(task, ({ target }) => target.removePoint(where.cluster, where.plan, where.id, { prune: true }));
+    const { freed } = await opened(task, (deps) => removePoint(task, deps, where));
     log("info", `recovery point ${where.id} is removed, ${freed} bytes freed`);
   },
 };
 
 /** Opens the target of the order for `work`, and closes it after. */
-async function opened<T>(task: Task, work: (deps: RunDeps) => Promise<T>, options: { create?: boolean } = {}): Promise<T> {
+async function opened<T>(
+  task: Task,
+  work: (deps: RunDeps) => Promise<T>,
+  options: { create?: boolean } = {},
+): Promise<T> {
   const { order, client, report, signal } = task;
   const staging = await mkdtemp(join(process.env.HOLDFAST_STAGING ?? tmpdir(), "run-"));
-  const target = await openTarget(order.access, order.key, { create: options.create ?? false, notes: (text) => report.note(text) });
+  const target = await openTarget(order.access, order.key, {
+    create: options.create ?? false,
+    notes: (text) => report.note(text),
+  });
   const movers = kubeMovers({
     client,
     image: order.image,
@@ -100,6 +117,34 @@ async function opened<T>(task: Task, work: (deps: RunDeps) => Promise<T>, option
   }
 }
 
+/**
+ * Removing needs every lock of the repositories. Locks that stay are of movers that were killed: where no mover and no other
+ * runner is alive, they are taken away and it is tried once more.
+ */
+async function removePoint(
+  task: Task,
+  { target }: RunDeps,
+  where: { cluster: string; plan: string; id: string },
+): Promise<{ freed: number }> {
+  const remove = () => target.removePoint(where.cluster, where.plan, where.id, { prune: true });
+  try {
+    return await remove();
+  } catch (error) {
+    if (toFault(error).code !== "LOCKED" || (await othersAtWork(task))) throw error;
+    for (const name of await target.repositories()) await (await target.existingRepository(name)).recover();
+    return remove();
+  }
+}
+
+async function othersAtWork({ client, order }: Task): Promise<boolean> {
+  for await (const { object: job } of client.list(jobs, { namespace: systemNamespace, labels: runLabel })) {
+    const own =
+      job.metadata.labels?.[runLabel] === order.run && job.metadata.labels?.["holdfast.dev/work"] === "forget";
+    if (!own && (job.status?.active ?? 0) > 0) return true;
+  }
+  return false;
+}
+
 /** Decides, says what would happen, changes nothing: the plan is the pod's log, its sum the status. */
 async function dryRun(task: Task, where: ReturnType<typeof sourceOf>): Promise<void> {
   const { subject, report, order } = task;
@@ -109,13 +154,21 @@ async function dryRun(task: Task, where: ReturnType<typeof sourceOf>): Promise<v
   });
   for (const line of restorePlanText(plan).split("\n")) log("info", line);
   const count = (action: string) => plan.decisions.filter((one) => one.action === action).length;
-  await retrying(() => report.finish({ message: `dry run: ${count("create")} objects would come back, ${count("skip")} would not; the whole plan: kubectl holdfast logs ${subject.metadata.name}` }));
+  await retrying(() =>
+    report.finish({
+      message: `dry run: ${count("create")} objects would come back, ${count("skip")} would not; the whole plan: kubectl holdfast logs ${subject.metadata.name}`,
+    }),
+  );
 }
 
 async function readPlan(client: KubeClient, backup: KubeObject): Promise<KubeObject> {
   const cluster = backup.kind === "ClusterBackup";
   const ref = cluster ? backup.spec.clusterBackupPlan : backup.spec.backupPlan;
-  return client.get(kindResource(cluster ? "ClusterBackupPlan" : "BackupPlan"), ref.name, cluster ? undefined : (ref.namespace ?? backup.metadata.namespace));
+  return client.get(
+    kindResource(cluster ? "ClusterBackupPlan" : "BackupPlan"),
+    ref.name,
+    cluster ? undefined : (ref.namespace ?? backup.metadata.namespace),
+  );
 }
 
 /** The operator has resolved the source into status.point before it made this pod. */
@@ -126,7 +179,14 @@ function sourceOf(task: Task): { cluster: string; plan: string; id: string } {
 }
 
 function nameless(order: RunOrder): KubeObject {
-  return { apiVersion: "holdfast.dev/v1alpha1", kind: order.resource.kind, metadata: { name: order.resource.name, ...(order.resource.namespace ? { namespace: order.resource.namespace } : {}) } };
+  return {
+    apiVersion: "holdfast.dev/v1alpha1",
+    kind: order.resource.kind,
+    metadata: {
+      name: order.resource.name,
+      ...(order.resource.namespace ? { namespace: order.resource.namespace } : {}),
+    },
+  };
 }
 
 /** The last word on a run must reach the API server even while it restarts. */
@@ -158,7 +218,9 @@ function restoreStatus(report: Awaited<ReturnType<typeof runRestore>>["report"])
     rewrites: report.rewrites.slice(0, 100),
     failedResources: named("failed").slice(0, 100).map(line),
     skippedResources: named("skipped").slice(0, 200).map(line),
-    failedData: [...report.volumes, ...report.buckets].filter((one) => one.result === "failed").map((one) => `${one.id}: ${one.reason}`),
+    failedData: [...report.volumes, ...report.buckets]
+      .filter((one) => one.result === "failed")
+      .map((one) => `${one.id}: ${one.reason}`),
     size: [...report.volumes, ...report.buckets].reduce((sum, one) => sum + one.bytes, 0),
   };
 }

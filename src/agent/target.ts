@@ -17,22 +17,33 @@ export const fromTargetLabel = "holdfast.dev/from-target";
  * Opens the target (making it at first use) and makes a Backup or ClusterBackup for every recovery point on it that has
  * none: they are views of points, so any cluster with the target and its key can list and restore them.
  */
-export async function syncTarget(client: KubeClient, target: TargetStore, order: RunOrder, subject: KubeObject): Promise<void> {
+export async function syncTarget(
+  client: KubeClient,
+  target: TargetStore,
+  order: RunOrder,
+  subject: KubeObject,
+): Promise<void> {
   let count = 0;
   for await (const point of target.points()) {
     count++;
     await showPoint(client, point, order.target);
   }
-  await client.patch(kindResource("Target"), subject.metadata.name, subject.metadata.namespace, {
-    status: {
-      status: "Available",
-      id: target.id,
-      points: count,
-      message: "",
-      observedGeneration: subject.metadata.generation ?? 0,
-      lastSyncTimestamp: new Date().toISOString(),
+  await client.patch(
+    kindResource("Target"),
+    subject.metadata.name,
+    subject.metadata.namespace,
+    {
+      status: {
+        status: "Available",
+        id: target.id,
+        points: count,
+        message: "",
+        observedGeneration: subject.metadata.generation ?? 0,
+        lastSyncTimestamp: new Date().toISOString(),
+      },
     },
-  }, { subresource: "status" });
+    { subresource: "status" },
+  );
   log("info", `target ${subject.metadata.name} holds ${count} recovery points`);
 }
 
@@ -50,8 +61,15 @@ async function showPoint(client: KubeClient, point: RecoveryPoint, target: RunOr
   await client.patch(resource, name, namespace, { status: pointStatus(point, target) }, { subresource: "status" });
 }
 
-async function create(client: KubeClient, point: RecoveryPoint, name: string, namespace: string | undefined): Promise<KubeObject> {
-  const plan = point.plan.namespace ? { name: point.plan.name, namespace: point.plan.namespace } : { name: point.plan.name };
+async function create(
+  client: KubeClient,
+  point: RecoveryPoint,
+  name: string,
+  namespace: string | undefined,
+): Promise<KubeObject> {
+  const plan = point.plan.namespace
+    ? { name: point.plan.name, namespace: point.plan.namespace }
+    : { name: point.plan.name };
   const object: KubeObject = {
     apiVersion: "holdfast.dev/v1alpha1",
     kind: point.backup.kind,
@@ -60,12 +78,16 @@ async function create(client: KubeClient, point: RecoveryPoint, name: string, na
       ...(namespace ? { namespace } : {}),
       labels: { [fromTargetLabel]: point.cluster.uid },
     },
-    spec: { type: point.type, ...(point.backup.kind === "ClusterBackup" ? { clusterBackupPlan: plan } : { backupPlan: plan }) },
+    spec: {
+      type: point.type,
+      ...(point.backup.kind === "ClusterBackup" ? { clusterBackupPlan: plan } : { backupPlan: plan }),
+    },
   };
   try {
     return await client.create(kindResource(point.backup.kind), object);
   } catch (error) {
-    if (error instanceof Fault && error.code === "CONFLICT") return client.get(kindResource(point.backup.kind), name, namespace);
+    if (error instanceof Fault && error.code === "CONFLICT")
+      return client.get(kindResource(point.backup.kind), name, namespace);
     throw error;
   }
 }

@@ -1,7 +1,17 @@
 import type { Finding } from "./finding.ts";
 
 /** The stages a person sees, in order, in CLI, status conditions, events and docs. */
-export type Stage = "Discover" | "Plan" | "Quiesce" | "Snapshot" | "Upload" | "Seal" | "Verify" | "Data" | "Objects" | "Ready";
+export type Stage =
+  | "Discover"
+  | "Plan"
+  | "Quiesce"
+  | "Snapshot"
+  | "Upload"
+  | "Seal"
+  | "Verify"
+  | "Data"
+  | "Objects"
+  | "Ready";
 
 /** Where a running stage tells how far it is. The CLI prints it; a runner pod patches the status of its resource. */
 export interface Progress {

@@ -22,4 +22,9 @@ export type BackupStep =
   | (StepBase & { readonly kind: "live-volume"; readonly volume: Volume; readonly parent?: string })
   | (StepBase & { readonly kind: "bucket"; readonly bucket: Bucket })
   /** null: the cluster-scoped objects of the inventory. Otherwise `isChosen(object, include, exclude)` of selector.ts says which. */
-  | (StepBase & { readonly kind: "objects"; readonly namespace: string | null; readonly include?: Selector; readonly exclude?: Selector });
+  | (StepBase & {
+      readonly kind: "objects";
+      readonly namespace: string | null;
+      readonly include?: Selector;
+      readonly exclude?: Selector;
+    });

@@ -31,9 +31,20 @@ interface StepBase {
 export type ExistingMode = "skip" | "patch" | "fail";
 
 export type RestoreStep =
-  | (StepBase & { readonly kind: "namespace"; readonly name: string; readonly labels: Record<string, string>; readonly annotations: Record<string, string> })
+  | (StepBase & {
+      readonly kind: "namespace";
+      readonly name: string;
+      readonly labels: Record<string, string>;
+      readonly annotations: Record<string, string>;
+    })
   /** Data into a volume made in Holdfast's namespace, then handed over to the claim of the application. */
-  | (StepBase & { readonly kind: "volume"; readonly record: VolumeRecord; readonly namespace: string; readonly claim: KubeObject; readonly existing: ExistingMode })
+  | (StepBase & {
+      readonly kind: "volume";
+      readonly record: VolumeRecord;
+      readonly namespace: string;
+      readonly claim: KubeObject;
+      readonly existing: ExistingMode;
+    })
   /** Creates the claim where there is one, waits for its bucket, uploads the objects. */
   | (StepBase & {
       readonly kind: "bucket";
@@ -43,7 +54,12 @@ export type RestoreStep =
       /** Keys of the bucket in the point, to find copies of them. Secret: never printed. */
       readonly was?: { readonly accessKey: string; readonly secretKey: string };
     })
-  | (StepBase & { readonly kind: "object"; readonly object: KubeObject; readonly existing: ExistingMode; readonly rewrite: boolean })
+  | (StepBase & {
+      readonly kind: "object";
+      readonly object: KubeObject;
+      readonly existing: ExistingMode;
+      readonly rewrite: boolean;
+    })
   /** Waits until the workload of a database answers, then rewrites URIs in its rows where a bucket changed. */
   | (StepBase & { readonly kind: "database"; readonly record: DatabaseRecord; readonly namespace: string })
   /** Waits until what was ready in the point is ready again. */
@@ -59,8 +75,21 @@ export interface RestoreReport {
   readonly startedAt: string;
   readonly completedAt: string;
   readonly outcomes: readonly Outcome[];
-  readonly volumes: readonly { readonly id: string; readonly bytes: number; readonly milliseconds: number; readonly result: "restored" | "failed"; readonly reason: string }[];
-  readonly buckets: readonly { readonly id: string; readonly bucket: string; readonly objects: number; readonly bytes: number; readonly result: "restored" | "failed"; readonly reason: string }[];
+  readonly volumes: readonly {
+    readonly id: string;
+    readonly bytes: number;
+    readonly milliseconds: number;
+    readonly result: "restored" | "failed";
+    readonly reason: string;
+  }[];
+  readonly buckets: readonly {
+    readonly id: string;
+    readonly bucket: string;
+    readonly objects: number;
+    readonly bytes: number;
+    readonly result: "restored" | "failed";
+    readonly reason: string;
+  }[];
   /** What was rewritten because a bucket, endpoint or key changed. Names only, never values. */
   readonly rewrites: readonly string[];
   readonly findings: readonly Finding[];

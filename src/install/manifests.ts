@@ -24,7 +24,12 @@ export function installManifests(options: InstallOptions): KubeObject[] {
   ];
 }
 
-function operator({ image, pullPolicy = "IfNotPresent", replicas = 2, clusterName = "cluster" }: InstallOptions): KubeObject {
+function operator({
+  image,
+  pullPolicy = "IfNotPresent",
+  replicas = 2,
+  clusterName = "cluster",
+}: InstallOptions): KubeObject {
   const labels = { "app.kubernetes.io/name": "holdfast", "app.kubernetes.io/component": "operator" };
   return {
     apiVersion: "apps/v1",
@@ -51,7 +56,11 @@ function operator({ image, pullPolicy = "IfNotPresent", replicas = 2, clusterNam
                 { name: "HOLDFAST_CLUSTER_NAME", value: clusterName },
               ],
               ports: [{ name: "health", containerPort: 8081 }],
-              livenessProbe: { httpGet: { path: "/healthz", port: "health" }, initialDelaySeconds: 10, periodSeconds: 20 },
+              livenessProbe: {
+                httpGet: { path: "/healthz", port: "health" },
+                initialDelaySeconds: 10,
+                periodSeconds: 20,
+              },
               readinessProbe: { httpGet: { path: "/readyz", port: "health" }, periodSeconds: 5 },
               resources: { requests: { cpu: "20m", memory: "96Mi" }, limits: { memory: "512Mi" } },
               securityContext: {

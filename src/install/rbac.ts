@@ -32,7 +32,11 @@ const readable: Rule[] = [
     "configmaps endpoints events limitranges namespaces nodes persistentvolumeclaims persistentvolumes pods replicationcontrollers resourcequotas secrets serviceaccounts services",
     "get",
   ),
-  rule(`admissionregistration.k8s.io apiextensions.k8s.io apps batch coordination.k8s.io events.k8s.io networking.k8s.io ${group} storage.k8s.io`, "*", "get"),
+  rule(
+    `admissionregistration.k8s.io apiextensions.k8s.io apps batch coordination.k8s.io events.k8s.io networking.k8s.io ${group} storage.k8s.io`,
+    "*",
+    "get",
+  ),
   rule("snapshot.storage.k8s.io groupsnapshot.storage.k8s.io", "*", "get"),
 ];
 
@@ -41,7 +45,11 @@ const runnerCluster: Rule[] = [
   rule("*", "*", "list watch"),
   ...readable,
   rule("holdfast.dev", "*", "*"),
-  rule("snapshot.storage.k8s.io groupsnapshot.storage.k8s.io", "volumesnapshots volumesnapshotcontents volumegroupsnapshots", "create delete patch update"),
+  rule(
+    "snapshot.storage.k8s.io groupsnapshot.storage.k8s.io",
+    "volumesnapshots volumesnapshotcontents volumegroupsnapshots",
+    "create delete patch update",
+  ),
   // A restored volume is handed from Holdfast's namespace to the application's claim.
   rule("core", "persistentvolumes", "patch update"),
   rule("core", "pods/portforward", "get"),
@@ -72,9 +80,17 @@ export function rbac(namespace: string): KubeObject[] {
   return [
     account("holdfast-operator", namespace),
     account("holdfast-runner", namespace),
-    clusterRole("holdfast-runner", runnerCluster, "What every runner may do: read everything, write Holdfast's own objects, snapshots and clones."),
+    clusterRole(
+      "holdfast-runner",
+      runnerCluster,
+      "What every runner may do: read everything, write Holdfast's own objects, snapshots and clones.",
+    ),
     // Everything in a namespace: bound by RoleBindings only, in the namespaces of one restore, for its time.
-    clusterRole("holdfast-restore", [rule("*", "*", "*")], "Bound for the time of one restore, in its namespaces, to its ServiceAccount. Never bind it cluster-wide."),
+    clusterRole(
+      "holdfast-restore",
+      [rule("*", "*", "*")],
+      "Bound for the time of one restore, in its namespaces, to its ServiceAccount. Never bind it cluster-wide.",
+    ),
     clusterRole("holdfast-operator", operatorCluster, "What the operator may do beyond its runners."),
     clusterBinding("holdfast-runner", runners),
     clusterBinding("holdfast-operator", operator),
@@ -92,7 +108,12 @@ function account(name: string, namespace: string): KubeObject {
 }
 
 function clusterRole(name: string, rules: Rule[], description: string): KubeObject {
-  return { apiVersion: `${group}/v1`, kind: "ClusterRole", metadata: { name, labels, annotations: { description } }, rules };
+  return {
+    apiVersion: `${group}/v1`,
+    kind: "ClusterRole",
+    metadata: { name, labels, annotations: { description } },
+    rules,
+  };
 }
 
 function role(name: string, namespace: string, rules: Rule[]): KubeObject {
@@ -100,9 +121,21 @@ function role(name: string, namespace: string, rules: Rule[]): KubeObject {
 }
 
 function clusterBinding(name: string, subject: object): KubeObject {
-  return { apiVersion: `${group}/v1`, kind: "ClusterRoleBinding", metadata: { name, labels }, roleRef: { apiGroup: group, kind: "ClusterRole", name }, subjects: [subject] };
+  return {
+    apiVersion: `${group}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: { name, labels },
+    roleRef: { apiGroup: group, kind: "ClusterRole", name },
+    subjects: [subject],
+  };
 }
 
 function binding(name: string, namespace: string, subject: object): KubeObject {
-  return { apiVersion: `${group}/v1`, kind: "RoleBinding", metadata: { name, namespace, labels }, roleRef: { apiGroup: group, kind: "Role", name }, subjects: [subject] };
+  return {
+    apiVersion: `${group}/v1`,
+    kind: "RoleBinding",
+    metadata: { name, namespace, labels },
+    roleRef: { apiGroup: group, kind: "Role", name },
+    subjects: [subject],
+  };
 }

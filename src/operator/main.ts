@@ -50,14 +50,23 @@ export async function runOperator(): Promise<void> {
   });
   log("info", `${settings.identity} holds the lease`);
   const clusterUid = (await client.get(namespaces, "kube-system")).metadata.uid ?? "";
-  const deps: Deps = { client, settings, clusterUid, events: createRecorder(client, { component: "holdfast-operator" }) };
+  const deps: Deps = {
+    client,
+    settings,
+    clusterUid,
+    events: createRecorder(client, { component: "holdfast-operator" }),
+  };
 
   const queue = createQueue({
     concurrency: 8,
     work: (key) => reconcile(deps, key),
-    onError: (key, error, attempt, waitMs) => log("warning", `${key}: ${toFault(error).message} (try ${attempt}, again in ${Math.round(waitMs / 1000)} s)`),
+    onError: (key, error, attempt, waitMs) =>
+      log("warning", `${key}: ${toFault(error).message} (try ${attempt}, again in ${Math.round(waitMs / 1000)} s)`),
   });
-  await Promise.all([...Object.keys(reconcilers).map((kind) => watchKind(client, queue, kind, stop.signal)), watchJobs(client, queue, settings.namespace, stop.signal)]).catch((error) => {
+  await Promise.all([
+    ...Object.keys(reconcilers).map((kind) => watchKind(client, queue, kind, stop.signal)),
+    watchJobs(client, queue, settings.namespace, stop.signal),
+  ]).catch((error) => {
     if (!stop.signal.aborted) throw error;
   });
   await queue.close();

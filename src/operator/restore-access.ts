@@ -12,9 +12,19 @@ export const restoreRole = "holdfast-restore";
  * For the time of one restore: a ServiceAccount of its own, and the right to write in the namespaces that it restores into.
  * Repeatable. `takeBack` removes all of it.
  */
-export async function giveAccess(client: KubeClient, settings: Settings, run: string, account: string, into: readonly string[]): Promise<void> {
+export async function giveAccess(
+  client: KubeClient,
+  settings: Settings,
+  run: string,
+  account: string,
+  into: readonly string[],
+): Promise<void> {
   const labels = { [runLabel]: run, "app.kubernetes.io/name": "holdfast" };
-  await client.apply(serviceAccounts, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: account, namespace: settings.namespace, labels } });
+  await client.apply(serviceAccounts, {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: account, namespace: settings.namespace, labels },
+  });
   for (const namespace of into) {
     await ensureNamespace(client, namespace);
     await client.apply(roleBindings, bindingOf(settings, account, namespace, labels));

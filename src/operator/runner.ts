@@ -25,7 +25,15 @@ export function runnerSecret(settings: Settings, spec: RunnerSpec, job: KubeObje
       name: runnerName(spec.order.work, spec.order.run),
       namespace: settings.namespace,
       labels: labels(spec),
-      ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name: job.metadata.name, uid: job.metadata.uid ?? "", controller: false }],
+      ownerReferences: [
+        {
+          apiVersion: "batch/v1",
+          kind: "Job",
+          name: job.metadata.name,
+          uid: job.metadata.uid ?? "",
+          controller: false,
+        },
+      ],
     },
     type: "Opaque",
     data: { "run.json": Buffer.from(JSON.stringify(spec.order)).toString("base64") },
@@ -44,7 +52,12 @@ export function runnerJob(settings: Settings, spec: RunnerSpec): KubeObject {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { name, namespace: settings.namespace, labels: labels(spec), annotations: { "holdfast.dev/for": ownerText(spec) } },
+    metadata: {
+      name,
+      namespace: settings.namespace,
+      labels: labels(spec),
+      annotations: { "holdfast.dev/for": ownerText(spec) },
+    },
     spec: {
       backoffLimit: 6,
       // A runner that is killed with its node is started again, and finds what it had done.

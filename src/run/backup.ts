@@ -47,8 +47,12 @@ export async function runBackup(deps: RunDeps, run: BackupRun): Promise<Recovery
   if (sealed) return sealed;
 
   const previous = run.type === "Incremental" ? earlier[0] : undefined;
-  if (run.type === "Incremental" && !previous) progress.note("no earlier point of this plan: the Incremental is a Full");
-  progress.stage("Plan", `${inventory.objects.length} objects, ${inventory.volumes.length} volumes, ${inventory.buckets.length} buckets`);
+  if (run.type === "Incremental" && !previous)
+    progress.note("no earlier point of this plan: the Incremental is a Full");
+  progress.stage(
+    "Plan",
+    `${inventory.objects.length} objects, ${inventory.volumes.length} volumes, ${inventory.buckets.length} buckets`,
+  );
   const steps = planBackup(inventory, {
     type: run.type,
     previous,
@@ -88,9 +92,13 @@ export async function findPoint(target: TargetStore, name: string): Promise<Reco
   const exact = matches.find((point) => point.id === name) ?? (matches.length === 1 ? matches[0] : undefined);
   if (exact) return exact;
   if (matches.length > 1) {
-    throw new Fault("USAGE", `"${name}" fits ${matches.length} recovery points: ${matches.map((point) => point.id).join(", ")}`, {
-      hint: "name one of them in full",
-    });
+    throw new Fault(
+      "USAGE",
+      `"${name}" fits ${matches.length} recovery points: ${matches.map((point) => point.id).join(", ")}`,
+      {
+        hint: "name one of them in full",
+      },
+    );
   }
   throw new Fault("NOT_FOUND", `no recovery point "${name}" on this target`, { hint: "holdfast points" });
 }

@@ -3,7 +3,10 @@ import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import { planPath } from "../store/layout.ts";
 
 /** What the status of a Backup or ClusterBackup says of its recovery point. Pure; the same after a run and after a sync. */
-export function pointStatus(point: RecoveryPoint, target: { name: string; namespace: string }): Record<string, unknown> {
+export function pointStatus(
+  point: RecoveryPoint,
+  target: { name: string; namespace: string },
+): Record<string, unknown> {
   const plan = planPath(point.plan);
   return {
     status: "Available",

@@ -22,7 +22,10 @@ export async function planRestoreRun(deps: RunDeps, run: RestoreRun): Promise<Re
 }
 
 /** plan -> restore. Can be run again after a kill: every step finds what is done already. */
-export async function runRestore(deps: RunDeps, run: RestoreRun): Promise<{ plan: RestorePlan; report: RestoreReport }> {
+export async function runRestore(
+  deps: RunDeps,
+  run: RestoreRun,
+): Promise<{ plan: RestorePlan; report: RestoreReport }> {
   const plan = await planRestoreRun(deps, run);
   const report = await restore({ ...deps, run: run.run }, plan, run.point);
   return { plan, report };

@@ -6,7 +6,12 @@ const point = { id: "p", namespaces: [{ name: "shop" }] } as unknown as Recovery
 
 function transformsOf(resources: object) {
   const restoreConfig = { transformComponents: { custom: [{ transformName: "t", resources, jsonPatches: [] }] } };
-  const restore = { apiVersion: "holdfast.dev/v1alpha1", kind: "ClusterRestore", metadata: { name: "r" }, spec: { components: [{ sourceNamespace: "shop", restoreConfig }] } };
+  const restore = {
+    apiVersion: "holdfast.dev/v1alpha1",
+    kind: "ClusterRestore",
+    metadata: { name: "r" },
+    spec: { components: [{ sourceNamespace: "shop", restoreConfig }] },
+  };
   return restoreOptionsOf(restore, point).components[0]?.transforms.map((one) => one.resources);
 }
 
@@ -14,7 +19,9 @@ describe("restoreOptionsOf", () => {
   const groupVersionKind = { kind: "ConfigMap", version: "v1" };
 
   it("reads the short form of a transform's resources, one kind with names", () => {
-    expect(transformsOf({ groupVersionKind, objects: ["settings"] })).toEqual([{ gvkSelector: [{ groupVersionKind, objects: ["settings"] }] }]);
+    expect(transformsOf({ groupVersionKind, objects: ["settings"] })).toEqual([
+      { gvkSelector: [{ groupVersionKind, objects: ["settings"] }] },
+    ]);
     expect(transformsOf({ groupVersionKind })).toEqual([{ gvkSelector: [{ groupVersionKind }] }]);
   });
 

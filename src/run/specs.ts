@@ -23,9 +23,18 @@ export function backupRunOf(backup: KubeObject, plan: KubeObject, run: string, c
         }))
       : [{ name: plan.metadata.namespace ?? "", include: spec.includeResources, exclude: spec.excludeResources }];
   if (namespaces.length === 0) {
-    throw new Fault("INVALID", `${plan.kind} ${plan.metadata.name} names no namespace`, { hint: "set spec.backupComponents" });
+    throw new Fault("INVALID", `${plan.kind} ${plan.metadata.name} names no namespace`, {
+      hint: "set spec.backupComponents",
+    });
   }
-  return { run, plan: nameOf(plan), backup: nameOf(backup), type: backup.spec?.type ?? "Full", namespaces, clusterName };
+  return {
+    run,
+    plan: nameOf(plan),
+    backup: nameOf(backup),
+    type: backup.spec?.type ?? "Full",
+    namespaces,
+    clusterName,
+  };
 }
 
 /** A Restore or ClusterRestore with the point that it names -> the options. */
@@ -33,10 +42,21 @@ export function restoreOptionsOf(restore: KubeObject, point: RecoveryPoint): Res
   const spec = restore.spec ?? {};
   const components =
     restore.kind === "Restore"
-      ? [componentOf({ ...spec, sourceNamespace: spec.sourceNamespace ?? onlyNamespace(point), restoreNamespace: restore.metadata.namespace, restoreConfig: spec.restoreConfig ?? spec })]
+      ? [
+          componentOf({
+            ...spec,
+            sourceNamespace: spec.sourceNamespace ?? onlyNamespace(point),
+            restoreNamespace: restore.metadata.namespace,
+            restoreConfig: spec.restoreConfig ?? spec,
+          }),
+        ]
       : (spec.components ?? []).map(componentOf);
   if (components.length > 0) return { components };
-  return { components: point.namespaces.map((one) => componentOf({ sourceNamespace: one.name, restoreConfig: spec.globalConfig ?? {} })) };
+  return {
+    components: point.namespaces.map((one) =>
+      componentOf({ sourceNamespace: one.name, restoreConfig: spec.globalConfig ?? {} }),
+    ),
+  };
 }
 
 function componentOf(component: KubeObject["spec"]): RestoreOptions["components"][number] {

@@ -17,22 +17,34 @@ export interface ResolvedTarget {
 
 /** Name of the Secret in Holdfast's namespace that holds a target's key. */
 export function keySecretName(target: { name: string; namespace: string }, system: string): string {
-  return target.namespace === system ? `holdfast-key-${target.name}` : `holdfast-key-${target.namespace}.${target.name}`;
+  return target.namespace === system
+    ? `holdfast-key-${target.name}`
+    : `holdfast-key-${target.namespace}.${target.name}`;
 }
 
 /** Reads the Target and the Secrets that it names. Fault NOT_FOUND or INVALID says which is missing. */
-export async function resolveTarget(client: KubeClient, ref: { name: string; namespace: string }, system: string): Promise<ResolvedTarget> {
+export async function resolveTarget(
+  client: KubeClient,
+  ref: { name: string; namespace: string },
+  system: string,
+): Promise<ResolvedTarget> {
   const target = await client.find(kindResource("Target"), ref.name, ref.namespace);
   if (!target) {
-    throw new Fault("NOT_FOUND", `Target ${ref.namespace}/${ref.name} does not exist`, { hint: "kubectl get targets -A" });
+    throw new Fault("NOT_FOUND", `Target ${ref.namespace}/${ref.name} does not exist`, {
+      hint: "kubectl get targets -A",
+    });
   }
   const secret = await client.find(secrets, keySecretName(ref, system), system);
   const key = decode(secret?.data?.key);
   if (!key) {
-    throw new Fault("NOT_FOUND", `Secret ${system}/${keySecretName(ref, system)} with the target's key does not exist`, {
-      hint: "it is made when the Target is checked: kubectl describe target; for a target of another cluster make it from the recovery kit",
-      retry: "soon",
-    });
+    throw new Fault(
+      "NOT_FOUND",
+      `Secret ${system}/${keySecretName(ref, system)} with the target's key does not exist`,
+      {
+        hint: "it is made when the Target is checked: kubectl describe target; for a target of another cluster make it from the recovery kit",
+        retry: "soon",
+      },
+    );
   }
   return { ...ref, key, ...(await placeOf(client, target)) };
 }
@@ -45,11 +57,18 @@ async function placeOf(client: KubeClient, target: KubeObject): Promise<Pick<Res
       return { access: await s3Access(client, target) };
     case "NFS": {
       const [, server, path] = /^([^:]+):(\/.*)$/.exec(spec.nfsCredentials?.nfsExport ?? "") ?? [];
-      if (!server || !path) throw new Fault("INVALID", `spec.nfsCredentials.nfsExport is "${spec.nfsCredentials?.nfsExport}", not "server:/path"`);
+      if (!server || !path)
+        throw new Fault(
+          "INVALID",
+          `spec.nfsCredentials.nfsExport is "${spec.nfsCredentials?.nfsExport}", not "server:/path"`,
+        );
       return { access: directory, volume: { nfs: { server, path } } };
     }
     case "PersistentVolumeClaim":
-      return { access: directory, volume: { persistentVolumeClaim: { claimName: spec.persistentVolumeClaim.claimName } } };
+      return {
+        access: directory,
+        volume: { persistentVolumeClaim: { claimName: spec.persistentVolumeClaim.claimName } },
+      };
     case "Directory":
       return { access: directory, volume: { hostPath: { path: spec.directory.path, type: "DirectoryOrCreate" } } };
     default:
@@ -61,7 +80,8 @@ async function s3Access(client: KubeClient, target: KubeObject): Promise<TargetA
   const store = target.spec.objectStoreCredentials;
   const ref = { namespace: target.metadata.namespace ?? "", ...store.credentialSecret };
   const secret = await client.find(secrets, ref.name, ref.namespace);
-  if (!secret) throw new Fault("NOT_FOUND", `Secret ${ref.namespace}/${ref.name} with the target's credentials does not exist`);
+  if (!secret)
+    throw new Fault("NOT_FOUND", `Secret ${ref.namespace}/${ref.name} with the target's credentials does not exist`);
   const read = (...names: string[]) => names.map((name) => decode(secret.data?.[name])).find((value) => value);
   const accessKey = read("accessKey", "AWS_ACCESS_KEY_ID");
   const secretKey = read("secretKey", "AWS_SECRET_ACCESS_KEY");
@@ -69,7 +89,9 @@ async function s3Access(client: KubeClient, target: KubeObject): Promise<TargetA
     throw new Fault("INVALID", `Secret ${ref.namespace}/${ref.name} needs the keys accessKey and secretKey`);
   }
   const cert = store.sslCertConfig?.certConfigMap;
-  const certs = cert ? await client.get(configMaps, cert.name ?? cert, cert.namespace ?? target.metadata.namespace) : undefined;
+  const certs = cert
+    ? await client.get(configMaps, cert.name ?? cert, cert.namespace ?? target.metadata.namespace)
+    : undefined;
   return {
     kind: "s3",
     endpoint: store.url,

@@ -24,14 +24,17 @@ async function untilStage(kind: string, name: string, stage: string): Promise<vo
   const deadline = Date.now() + 120_000;
   while (Date.now() < deadline) {
     const { status = {} } = (await getJson(kind, name)) as { status?: RunStatus & { conditions?: { type: string }[] } };
-    if (status.conditions?.some((one) => one.type === stage) || ["Available", "Failed"].includes(status.status ?? "")) return;
+    if (status.conditions?.some((one) => one.type === stage) || ["Available", "Failed"].includes(status.status ?? ""))
+      return;
     await sleep(100);
   }
   throw new Error(`${kind} ${name} never came to ${stage}`);
 }
 
 async function killEverything(): Promise<number> {
-  const killed = await Promise.all(["operator", "runner", "mover"].map((one) => killPods(system, `app.kubernetes.io/component=${one}`)));
+  const killed = await Promise.all(
+    ["operator", "runner", "mover"].map((one) => killPods(system, `app.kubernetes.io/component=${one}`)),
+  );
   return killed.reduce((sum, one) => sum + one, 0);
 }
 
@@ -57,15 +60,18 @@ describe("faults", () => {
     await kubectl("delete", "namespace", "faults", "--ignore-not-found", "--timeout=180s");
   });
 
-  it.each(["Discover", "Snapshot", "Upload", "Seal"])("kill -9 of operator, runner and movers at %s: the backup completes", async (stage) => {
-    const name = fresh("killed");
-    await kubectlApply(backup(name, "faults"));
-    await untilStage("clusterbackup", name, stage);
-    expect(await killEverything()).toBeGreaterThan(0);
-    const status = await awaitRun("clusterbackup", name, 400, quiet);
-    expect(status.status).toBe("Available");
-    expect(await settled()).toEqual([]);
-  });
+  it.each(["Discover", "Snapshot", "Upload", "Seal"])(
+    "kill -9 of operator, runner and movers at %s: the backup completes",
+    async (stage) => {
+      const name = fresh("killed");
+      await kubectlApply(backup(name, "faults"));
+      await untilStage("clusterbackup", name, stage);
+      expect(await killEverything()).toBeGreaterThan(0);
+      const status = await awaitRun("clusterbackup", name, 400, quiet);
+      expect(status.status).toBe("Available");
+      expect(await settled()).toEqual([]);
+    },
+  );
 
   it.each(["Data", "Objects"])("kill -9 of operator, runner and movers at %s: the restore completes", async (stage) => {
     const source = fresh("source");
@@ -110,7 +116,9 @@ describe("faults", () => {
     await kubectlApply(backup(b, "faults-second"));
     await kubectlApply(backup(c, "faults", "Incremental"));
     const [first, , third] = await Promise.all([a, b, c].map((one) => awaitRun("clusterbackup", one, 600, quiet)));
-    expect(Date.parse(third?.startTimestamp ?? "")).toBeGreaterThanOrEqual(Date.parse(first?.completionTimestamp ?? "") - 1000);
+    expect(Date.parse(third?.startTimestamp ?? "")).toBeGreaterThanOrEqual(
+      Date.parse(first?.completionTimestamp ?? "") - 1000,
+    );
   });
 
   it("refuses a wrong key in words, and writes nothing", async () => {
@@ -118,8 +126,22 @@ describe("faults", () => {
     const key = Buffer.alloc(32, 7).toString("base64");
     const target = await getJson("target", "lab-target", "-n", system);
     await kubectl("-n", system, "create", "secret", "generic", `holdfast-key-${name}`, `--from-literal=key=${key}`);
-    await kubectlApply(JSON.stringify({ apiVersion: "holdfast.dev/v1alpha1", kind: "Target", metadata: { name, namespace: system }, spec: target.spec }));
-    await kubectl("-n", system, "wait", "--for=jsonpath={.status.status}=Unavailable", `target/${name}`, "--timeout=120s");
+    await kubectlApply(
+      JSON.stringify({
+        apiVersion: "holdfast.dev/v1alpha1",
+        kind: "Target",
+        metadata: { name, namespace: system },
+        spec: target.spec,
+      }),
+    );
+    await kubectl(
+      "-n",
+      system,
+      "wait",
+      "--for=jsonpath={.status.status}=Unavailable",
+      `target/${name}`,
+      "--timeout=120s",
+    );
     expect((await getJson("target", name, "-n", system)).status.message).toMatch(/key/i);
     await kubectl("-n", system, "delete", `target/${name}`, `secret/holdfast-key-${name}`);
   });
@@ -130,13 +152,36 @@ describe("faults", () => {
     beforeAll(async () => {
       await mkdir(folder, { recursive: true });
       await run("mount", ["-t", "tmpfs", "-o", "size=150m", "tmpfs", folder]);
-      await kubectlApply(JSON.stringify({ apiVersion: "holdfast.dev/v1alpha1", kind: "Target", metadata: { name: "folder", namespace: system }, spec: { type: "Directory", directory: { path: folder } } }));
-      await kubectl("-n", system, "wait", "--for=jsonpath={.status.status}=Available", "target/folder", "--timeout=120s");
+      await kubectlApply(
+        JSON.stringify({
+          apiVersion: "holdfast.dev/v1alpha1",
+          kind: "Target",
+          metadata: { name: "folder", namespace: system },
+          spec: { type: "Directory", directory: { path: folder } },
+        }),
+      );
+      await kubectl(
+        "-n",
+        system,
+        "wait",
+        "--for=jsonpath={.status.status}=Available",
+        "target/folder",
+        "--timeout=120s",
+      );
       await kubectlApply(plan("into-folder", [app.namespace], "folder"));
     });
 
     afterAll(async () => {
-      await kubectl("-n", system, "delete", "target", "folder", "secret", "holdfast-key-folder", "--ignore-not-found").catch(() => "");
+      await kubectl(
+        "-n",
+        system,
+        "delete",
+        "target",
+        "folder",
+        "secret",
+        "holdfast-key-folder",
+        "--ignore-not-found",
+      ).catch(() => "");
       await run("umount", ["-l", folder]);
       await rm(folder, { recursive: true, force: true });
     });
@@ -145,10 +190,18 @@ describe("faults", () => {
       const name = fresh("folder");
       await kubectlApply(backup(name, "into-folder"));
       const { point } = (await awaitRun("clusterbackup", name, 300, quiet)) as unknown as { point: { id: string } };
-      const key = Buffer.from((await getJson("secret", "holdfast-key-folder", "-n", system)).data.key, "base64").toString();
+      const key = Buffer.from(
+        (await getJson("secret", "holdfast-key-folder", "-n", system)).data.key,
+        "base64",
+      ).toString();
       const keyFile = join(folder, "..", "folder.key");
       await writeFile(keyFile, key, { mode: 0o600 });
-      const verify = () => run(process.execPath, ["src/cli/bin.ts", "verify", point.id, "--from", folder, "--key-file", keyFile, "--read-data"], { env: { ...process.env, PATH: `/var/lib/holdfast-lab/bin:${process.env["PATH"]}` } });
+      const verify = () =>
+        run(
+          process.execPath,
+          ["src/cli/bin.ts", "verify", point.id, "--from", folder, "--key-file", keyFile, "--read-data"],
+          { env: { ...process.env, PATH: `/var/lib/holdfast-lab/bin:${process.env["PATH"]}` } },
+        );
       expect((await verify()).stdout).toMatch(/is whole/);
 
       const pack = await largestPack(folder);
@@ -178,7 +231,11 @@ describe("faults", () => {
       const again = fresh("full");
       await kubectlApply(backup(again, "too-big"));
       await awaitRun("clusterbackup", again, 300, quiet);
-      const manifests = (await run("find", [join(folder, "points"), "-name", "manifest.json", "-path", "*too-big*"])).stdout.trim().split("\n");
+      const manifests = (
+        await run("find", [join(folder, "points"), "-name", "manifest.json", "-path", "*too-big*"])
+      ).stdout
+        .trim()
+        .split("\n");
       expect(manifests).toHaveLength(1);
       await kubectl("delete", "namespace", other.namespace, "--timeout=180s");
     });
@@ -186,7 +243,9 @@ describe("faults", () => {
     it("removes the recovery point when its Backup is deleted, and keeps it when the plan is", async () => {
       const name = fresh("gone");
       await kubectlApply(backup(name, "into-folder", "Incremental"));
-      const { point } = (await awaitRun("clusterbackup", name, 300, quiet)) as unknown as { point: { location: string } };
+      const { point } = (await awaitRun("clusterbackup", name, 300, quiet)) as unknown as {
+        point: { location: string };
+      };
       const manifest = join(folder, point.location, "manifest.json");
       await kubectl("delete", "clusterbackupplan", "into-folder");
       await expect(stat(manifest)).resolves.toBeDefined();
@@ -201,8 +260,22 @@ describe("faults", () => {
         apiVersion: "v1",
         kind: "List",
         items: [
-          { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "vault", namespace: system }, spec: { accessModes: ["ReadWriteOnce"], storageClassName: "lab-btrfs", resources: { requests: { storage: "2Gi" } } } },
-          { apiVersion: "holdfast.dev/v1alpha1", kind: "Target", metadata: { name: "vault", namespace: system }, spec: { type: "PersistentVolumeClaim", persistentVolumeClaim: { claimName: "vault" } } },
+          {
+            apiVersion: "v1",
+            kind: "PersistentVolumeClaim",
+            metadata: { name: "vault", namespace: system },
+            spec: {
+              accessModes: ["ReadWriteOnce"],
+              storageClassName: "lab-btrfs",
+              resources: { requests: { storage: "2Gi" } },
+            },
+          },
+          {
+            apiVersion: "holdfast.dev/v1alpha1",
+            kind: "Target",
+            metadata: { name: "vault", namespace: system },
+            spec: { type: "PersistentVolumeClaim", persistentVolumeClaim: { claimName: "vault" } },
+          },
         ],
       }),
     );
@@ -220,7 +293,14 @@ describe("faults", () => {
   });
 
   it("mounts an NFS export as far as the node can, and says why not", async () => {
-    await kubectlApply(JSON.stringify({ apiVersion: "holdfast.dev/v1alpha1", kind: "Target", metadata: { name: "nfs", namespace: system }, spec: { type: "NFS", nfsCredentials: { nfsExport: "10.199.0.1:/export" } } }));
+    await kubectlApply(
+      JSON.stringify({
+        apiVersion: "holdfast.dev/v1alpha1",
+        kind: "Target",
+        metadata: { name: "nfs", namespace: system },
+        spec: { type: "NFS", nfsCredentials: { nfsExport: "10.199.0.1:/export" } },
+      }),
+    );
     await kubectl("-n", system, "wait", "--for=jsonpath={.status.status}=Unavailable", "target/nfs", "--timeout=180s");
     expect((await getJson("target", "nfs", "-n", system)).status.message).toMatch(/mount/i);
     await kubectl("-n", system, "delete", "target/nfs", "secret/holdfast-key-nfs");

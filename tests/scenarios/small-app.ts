@@ -28,7 +28,11 @@ time.sleep(10**9)`;
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",
       metadata: { name: "data", namespace },
-      spec: { accessModes: ["ReadWriteOnce"], storageClassName: "lab-btrfs", resources: { requests: { storage: "1Gi" } } },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: "lab-btrfs",
+        resources: { requests: { storage: "1Gi" } },
+      },
     },
     {
       apiVersion: "apps/v1",
@@ -65,7 +69,8 @@ time.sleep(10**9)`;
 
 /** One hash over all files of the volume, computed in the pod. */
 export async function contentHash(namespace: string): Promise<string> {
-  const script = "import hashlib,os;h=hashlib.sha256();[h.update(open('/data/files/'+f,'rb').read()) for f in sorted(os.listdir('/data/files'))];print(h.hexdigest())";
+  const script =
+    "import hashlib,os;h=hashlib.sha256();[h.update(open('/data/files/'+f,'rb').read()) for f in sorted(os.listdir('/data/files'))];print(h.hexdigest())";
   return (await kubectl("-n", namespace, "exec", "deployment/small", "--", "python3", "-c", script)).trim();
 }
 
@@ -74,7 +79,10 @@ export function plan(name: string, namespaces: readonly string[], target = "lab-
     apiVersion: "holdfast.dev/v1alpha1",
     kind: "ClusterBackupPlan",
     metadata: { name },
-    spec: { backupConfig: { target: { name: target, namespace: "holdfast-system" } }, backupComponents: namespaces.map((namespace) => ({ namespace })) },
+    spec: {
+      backupConfig: { target: { name: target, namespace: "holdfast-system" } },
+      backupComponents: namespaces.map((namespace) => ({ namespace })),
+    },
   });
 }
 

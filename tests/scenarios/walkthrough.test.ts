@@ -30,7 +30,8 @@ async function restore(name: string, components: object[]) {
   return awaitRun("clusterrestore", name, 900, quiet);
 }
 
-const same = (restoreFlags: object) => namespaces.map((one) => ({ sourceNamespace: one, restoreConfig: { restoreFlags } }));
+const same = (restoreFlags: object) =>
+  namespaces.map((one) => ({ sourceNamespace: one, restoreConfig: { restoreFlags } }));
 
 describe("the walkthrough", () => {
   beforeAll(standUp);
@@ -72,7 +73,9 @@ describe("the walkthrough", () => {
   });
 
   it("says in a dry run what would happen and changes nothing", async () => {
-    await kubectlApply(restoreOf("only-asked", same({ skipIfAlreadyExists: true })).replace('"spec":{', '"spec":{"dryRun":true,'));
+    await kubectlApply(
+      restoreOf("only-asked", same({ skipIfAlreadyExists: true })).replace('"spec":{', '"spec":{"dryRun":true,'),
+    );
     const status = await awaitRun("clusterrestore", "only-asked", 300, quiet);
     expect(status.message).toMatch(/dry run: \d+ objects would come back/);
   });
@@ -87,14 +90,20 @@ describe("the walkthrough", () => {
 
   it("brings both namespaces and the bucket back", async () => {
     await deleteNamespaces();
-    const status = await restore("after-namespaces", same({ skipIfAlreadyExists: true, useOCPNamespaceUIDRange: true }));
+    const status = await restore(
+      "after-namespaces",
+      same({ skipIfAlreadyExists: true, useOCPNamespaceUIDRange: true }),
+    );
     expect(status["outcomes"]).toMatchObject({ failed: 0 });
     expect(differences(await gatherFacts())).toEqual([]);
   });
 
   it("restores into other namespaces beside the first", async () => {
     const into = { "rhoai-demo": "copy-demo", "rhoai-model-registries": "copy-registries" };
-    await restore("a-copy", Object.entries(into).map(([sourceNamespace, restoreNamespace]) => ({ sourceNamespace, restoreNamespace })));
+    await restore(
+      "a-copy",
+      Object.entries(into).map(([sourceNamespace, restoreNamespace]) => ({ sourceNamespace, restoreNamespace })),
+    );
     expect(differences(await gatherFacts({ namespaces: into }))).toEqual([]);
     await kubectl("delete", "namespace", ...Object.values(into), "--timeout=300s");
     expect(differences(await gatherFacts())).toEqual([]);
@@ -109,7 +118,12 @@ describe("the walkthrough", () => {
     await reset();
     await Promise.all([deployOperators(), installHoldfast()]);
     await connectTarget(key);
-    await kubectl("wait", "--for=jsonpath={.status.status}=Available", `clusterbackup/${incremental}`, "--timeout=120s");
+    await kubectl(
+      "wait",
+      "--for=jsonpath={.status.status}=Available",
+      `clusterbackup/${incremental}`,
+      "--timeout=120s",
+    );
     await applyExample("5-restore.yaml");
     await awaitRun("clusterrestore", "rhoai-restore-pit", 900, quiet);
     expect(differences(await gatherFacts())).toEqual([]);

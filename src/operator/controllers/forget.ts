@@ -4,6 +4,7 @@ import { cleanUpRun } from "../../capture/index.ts";
 import type { ApiResource, KubeObject } from "../../flow/object.ts";
 import { jobs, secrets } from "../../kube/well-known.ts";
 import { kubeMovers } from "../../movers/run.ts";
+import { planPath } from "../../store/layout.ts";
 import { runnerJob, runnerName, runnerSecret } from "../runner.ts";
 import { resolveTarget } from "../../run/target-access.ts";
 import { type Deps, type Next, runIdOf } from "./deps.ts";
@@ -30,30 +31,65 @@ export async function forget(deps: Deps, resource: ApiResource, object: KubeObje
   await cleanUpRun(client, movers, run);
 
   const point = object.status?.point;
-  if (!point || object.metadata.annotations?.["holdfast.dev/abandon-point"] === "true") return release(deps, resource, object);
+  if (!point || object.metadata.annotations?.["holdfast.dev/abandon-point"] === "true")
+    return release(deps, resource, object);
   const name = runnerName("forget", run);
   const job = await client.find(jobs, name, settings.namespace);
-  const ended = (type: string) => (job?.status?.conditions ?? []).some((one: { type: string; status: string }) => one.type === type && one.status === "True");
+  const ended = (type: string) =>
+    (job?.status?.conditions ?? []).some(
+      (one: { type: string; status: string }) => one.type === type && one.status === "True",
+    );
   if (ended("Complete")) {
     await client.remove(jobs, name, settings.namespace, { propagation: "Background" });
     return release(deps, resource, object);
   }
   if (ended("Failed")) {
-    await tell(deps, resource, object, `the recovery point could not be removed; log: kubectl logs -n ${settings.namespace} job/${name}; it is tried again in 5 minutes`);
+    await tell(
+      deps,
+      resource,
+      object,
+      `the recovery point could not be removed; log: kubectl logs -n ${settings.namespace} job/${name}; it is tried again in 5 minutes`,
+    );
     await client.remove(jobs, name, settings.namespace, { propagation: "Background" });
     return 300_000;
   }
   if (job) return 2000;
+  const busy = await runningBackup(deps, resource, point.plan);
+  if (busy) {
+    await tell(
+      deps,
+      resource,
+      object,
+      `waits for ${busy}: a point that is being written may name snapshots of this one`,
+    );
+    return 5000;
+  }
   try {
     await startForget(deps, object, run);
     await tell(deps, resource, object, `removing recovery point ${point.id} from target ${point.target.name}`);
     return 2000;
   } catch (error) {
     const fault = toFault(error);
-    const hint = fault.code === "NOT_FOUND" ? `; if the target is gone for good: kubectl annotate ${object.kind.toLowerCase()} ${object.metadata.name} holdfast.dev/abandon-point=true` : "";
+    const hint =
+      fault.code === "NOT_FOUND"
+        ? `; if the target is gone for good: kubectl annotate ${object.kind.toLowerCase()} ${object.metadata.name} holdfast.dev/abandon-point=true`
+        : "";
     await tell(deps, resource, object, `${fault.message}${hint}`);
     return 30_000;
   }
+}
+
+/** A backup of the same plan that is running, by name. */
+async function runningBackup(deps: Deps, resource: ApiResource, plan: string): Promise<string | undefined> {
+  for await (const { object: other } of deps.client.list(resource, {})) {
+    if (other.status?.status !== "InProgress" || !other.spec) continue;
+    const ref = other.spec.clusterBackupPlan ?? other.spec.backupPlan;
+    const namespace = other.spec.backupPlan ? (ref.namespace ?? other.metadata.namespace) : undefined;
+    const kind = other.spec.clusterBackupPlan ? "ClusterBackupPlan" : "BackupPlan";
+    if (planPath({ kind, name: ref.name, ...(namespace ? { namespace } : {}) }) === plan)
+      return `${other.kind} ${other.metadata.name}`;
+  }
+  return undefined;
 }
 
 async function startForget(deps: Deps, object: KubeObject, run: string): Promise<void> {
@@ -61,11 +97,20 @@ async function startForget(deps: Deps, object: KubeObject, run: string): Promise
   const target = await resolveTarget(client, object.status?.point.target, settings.namespace);
   const spec = {
     order: {
-      run, work: "forget", access: target.access, key: target.key,
-      resource: { kind: object.kind, name: object.metadata.name, ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}) },
+      run,
+      work: "forget",
+      access: target.access,
+      key: target.key,
+      resource: {
+        kind: object.kind,
+        name: object.metadata.name,
+        ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}),
+      },
       target: { name: target.name, namespace: target.namespace },
       ...(target.volume ? { targetVolume: target.volume } : {}),
-      image: settings.image, pullPolicy: settings.pullPolicy, clusterName: settings.clusterName,
+      image: settings.image,
+      pullPolicy: settings.pullPolicy,
+      clusterName: settings.clusterName,
     },
     serviceAccount: "holdfast-runner",
     owner: { kind: object.kind, name: object.metadata.name, uid: object.metadata.uid ?? "" },
@@ -76,7 +121,13 @@ async function startForget(deps: Deps, object: KubeObject, run: string): Promise
 
 async function tell(deps: Deps, resource: ApiResource, object: KubeObject, message: string): Promise<void> {
   if (object.status?.status === "Deleting" && object.status?.message === message) return;
-  await deps.client.patch(resource, object.metadata.name, object.metadata.namespace, { status: { status: "Deleting", message } }, { subresource: "status" });
+  await deps.client.patch(
+    resource,
+    object.metadata.name,
+    object.metadata.namespace,
+    { status: { status: "Deleting", message } },
+    { subresource: "status" },
+  );
 }
 
 async function release(deps: Deps, _resource: ApiResource, object: KubeObject): Promise<Next> {

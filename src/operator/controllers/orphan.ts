@@ -10,7 +10,10 @@ export async function reconcileOrphan(deps: Deps, run: string): Promise<Next> {
   const { client, settings } = deps;
   const labels = `${runLabel}=${run}`;
   let alive = false;
-  for await (const { object: job } of client.list(jobs, { namespace: settings.namespace, labels: `${labels},app.kubernetes.io/component=runner` })) {
+  for await (const { object: job } of client.list(jobs, {
+    namespace: settings.namespace,
+    labels: `${labels},app.kubernetes.io/component=runner`,
+  })) {
     const [kind = "", path = ""] = (job.metadata.annotations?.["holdfast.dev/for"] ?? "").split(" ");
     const [first = "", second] = path.split("/");
     const owner = await client.find(kindResource(kind), second ?? first, second === undefined ? undefined : first);
@@ -18,8 +21,10 @@ export async function reconcileOrphan(deps: Deps, run: string): Promise<Next> {
     else await client.remove(jobs, job.metadata.name, settings.namespace, { propagation: "Foreground" });
   }
   if (alive) return undefined;
-  for await (const { object } of client.list(roleBindings, { labels })) await client.remove(roleBindings, object.metadata.name, object.metadata.namespace);
-  for await (const { object } of client.list(serviceAccounts, { namespace: settings.namespace, labels })) await client.remove(serviceAccounts, object.metadata.name, settings.namespace);
+  for await (const { object } of client.list(roleBindings, { labels }))
+    await client.remove(roleBindings, object.metadata.name, object.metadata.namespace);
+  for await (const { object } of client.list(serviceAccounts, { namespace: settings.namespace, labels }))
+    await client.remove(serviceAccounts, object.metadata.name, settings.namespace);
   await cleanUpRun(client, kubeMovers({ client, image: settings.image, pullPolicy: settings.pullPolicy }), run);
   return undefined;
 }

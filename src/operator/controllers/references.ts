@@ -17,7 +17,8 @@ export async function targetOf(client: KubeClient, backup: KubeObject): Promise<
   const kind = cluster ? "ClusterBackupPlan" : "BackupPlan";
   const namespace = cluster ? undefined : (ref.namespace ?? backup.metadata.namespace);
   const plan = await client.find(kindResource(kind), ref.name, namespace);
-  if (!plan) throw new Fault("NOT_FOUND", `${kind} ${ref.name} does not exist`, { hint: `kubectl get ${kind.toLowerCase()}s` });
+  if (!plan)
+    throw new Fault("NOT_FOUND", `${kind} ${ref.name} does not exist`, { hint: `kubectl get ${kind.toLowerCase()}s` });
   const target = plan.spec.backupConfig.target;
   const home = target.namespace ?? plan.metadata.namespace;
   if (!home) throw new Fault("INVALID", `${kind} ${ref.name}: spec.backupConfig.target.namespace is missing`);
@@ -52,9 +53,13 @@ export async function sourceOf(client: KubeClient, restore: KubeObject): Promise
   }
   if (backup.status?.status !== "Available" || !backup.status?.point) {
     const failed = ["Failed", "Canceled", "Deleting"].includes(backup.status?.status);
-    throw new Fault(failed ? "INVALID" : "UNAVAILABLE", `${kind} ${ref.name} is ${backup.status?.status ?? "not started"}, it has no recovery point`, {
-      retry: failed ? "never" : "soon",
-    });
+    throw new Fault(
+      failed ? "INVALID" : "UNAVAILABLE",
+      `${kind} ${ref.name} is ${backup.status?.status ?? "not started"}, it has no recovery point`,
+      {
+        retry: failed ? "never" : "soon",
+      },
+    );
   }
   // As the point says: its plan may have been changed since, or be gone.
   return { ...backup.status.point, namespaces: backup.status.point.namespaces ?? [] };
@@ -63,7 +68,9 @@ export async function sourceOf(client: KubeClient, restore: KubeObject): Promise
 function locate(source: KubeObject["spec"]): Omit<PointRef, "namespaces"> {
   const [, cluster, plan, id] = /^points\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(source.location) ?? [];
   if (!cluster || !plan || !id || !source.target) {
-    throw new Fault("INVALID", `spec.source.location is "${source.location}"`, { hint: 'write "points/<cluster>/<plan>/<point>" and name spec.source.target' });
+    throw new Fault("INVALID", `spec.source.location is "${source.location}"`, {
+      hint: 'write "points/<cluster>/<plan>/<point>" and name spec.source.target',
+    });
   }
   return { target: source.target, cluster, plan, id, location: source.location };
 }
@@ -77,5 +84,7 @@ async function heldAt(client: KubeClient, restore: KubeObject): Promise<readonly
       if (object.status?.point?.location === location) return object.status.point.namespaces ?? [];
     }
   }
-  throw new Fault("INVALID", `no Backup here shows ${location}, so its namespaces are not known`, { hint: "set spec.components" });
+  throw new Fault("INVALID", `no Backup here shows ${location}, so its namespaces are not known`, {
+    hint: "set spec.components",
+  });
 }

@@ -32,13 +32,21 @@ export async function reconcileRun(deps: Deps, kind: string, name: string, names
   if (object.metadata.deletionTimestamp) return backup ? forget(deps, resource, object) : endRestore(deps, object);
   if (backup && ownsPoint(deps, object) && !object.metadata.finalizers?.includes(pointFinalizer)) {
     await deps.client.patch(resource, name, namespace, {
-      metadata: { finalizers: [...(object.metadata.finalizers ?? []), pointFinalizer], resourceVersion: object.metadata.resourceVersion },
+      metadata: {
+        finalizers: [...(object.metadata.finalizers ?? []), pointFinalizer],
+        resourceVersion: object.metadata.resourceVersion,
+      },
     });
     return 0;
   }
   if (finished.has(object.status?.status)) return tidy(deps, object);
   if (!backup && !object.metadata.finalizers?.includes(runFinalizer)) {
-    await deps.client.patch(resource, name, namespace, { metadata: { finalizers: [...(object.metadata.finalizers ?? []), runFinalizer], resourceVersion: object.metadata.resourceVersion } });
+    await deps.client.patch(resource, name, namespace, {
+      metadata: {
+        finalizers: [...(object.metadata.finalizers ?? []), runFinalizer],
+        resourceVersion: object.metadata.resourceVersion,
+      },
+    });
     return 0;
   }
   if (object.metadata.labels?.[fromTargetLabel]) return undefined; // its status follows from the target
@@ -72,42 +80,84 @@ async function progressRun(deps: Deps, resource: ApiResource, object: KubeObject
   const target = await resolveTarget(client, point?.target ?? (await targetOf(client, object)), settings.namespace);
   const account = work === "restore" ? name : "holdfast-runner";
   if (point) await giveAccess(client, settings, run, account, restoreNamespaces(object, point.namespaces));
-  await client.patch(resource, object.metadata.name, object.metadata.namespace, {
-    status: {
-      status: "InProgress",
-      startTimestamp: object.status?.startTimestamp ?? new Date().toISOString(),
-      observedGeneration: object.metadata.generation ?? 0,
-      percentageCompletion: 0,
-      runner: { job: name },
-      message: "",
-      ...(point ? { point: { target: point.target, cluster: point.cluster, plan: point.plan, id: point.id, location: point.location } } : {}),
+  await client.patch(
+    resource,
+    object.metadata.name,
+    object.metadata.namespace,
+    {
+      status: {
+        status: "InProgress",
+        startTimestamp: object.status?.startTimestamp ?? new Date().toISOString(),
+        observedGeneration: object.metadata.generation ?? 0,
+        percentageCompletion: 0,
+        runner: { job: name },
+        message: "",
+        ...(point
+          ? {
+              point: {
+                target: point.target,
+                cluster: point.cluster,
+                plan: point.plan,
+                id: point.id,
+                location: point.location,
+              },
+            }
+          : {}),
+      },
     },
-  }, { subresource: "status" });
+    { subresource: "status" },
+  );
   const spec = {
     order: {
-      run, work, access: target.access, key: target.key,
-      resource: { kind: object.kind, name: object.metadata.name, ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}) },
+      run,
+      work,
+      access: target.access,
+      key: target.key,
+      resource: {
+        kind: object.kind,
+        name: object.metadata.name,
+        ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}),
+      },
       target: { name: target.name, namespace: target.namespace },
       ...(target.volume ? { targetVolume: target.volume } : {}),
-      image: settings.image, pullPolicy: settings.pullPolicy, clusterName: settings.clusterName,
+      image: settings.image,
+      pullPolicy: settings.pullPolicy,
+      clusterName: settings.clusterName,
     },
     serviceAccount: account,
-    owner: { kind: object.kind, name: object.metadata.name, uid: object.metadata.uid ?? "", ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}) },
+    owner: {
+      kind: object.kind,
+      name: object.metadata.name,
+      uid: object.metadata.uid ?? "",
+      ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}),
+    },
   } as const;
   const created = await client.create(jobs, runnerJob(settings, spec));
   await client.apply(secrets, runnerSecret(settings, spec, created));
-  await deps.events.record(object, { type: "Normal", reason: "Started", message: `runner Job ${settings.namespace}/${name} started` });
+  await deps.events.record(object, {
+    type: "Normal",
+    reason: "Started",
+    message: `runner Job ${settings.namespace}/${name} started`,
+  });
   return undefined;
 }
 
 /** The Job exists: its Secret may be missing (killed in between); its end without a word is told here. */
 async function watchJob(deps: Deps, resource: ApiResource, object: KubeObject, job: KubeObject): Promise<Next> {
   const { client, settings } = deps;
-  const failed = (job.status?.conditions ?? []).find((one: { type: string; status: string }) => one.type === "Failed" && one.status === "True");
-  const complete = (job.status?.conditions ?? []).find((one: { type: string; status: string }) => one.type === "Complete" && one.status === "True");
+  const failed = (job.status?.conditions ?? []).find(
+    (one: { type: string; status: string }) => one.type === "Failed" && one.status === "True",
+  );
+  const complete = (job.status?.conditions ?? []).find(
+    (one: { type: string; status: string }) => one.type === "Complete" && one.status === "True",
+  );
   if (!failed && !complete) {
-    if (await client.find(secrets, job.metadata.name, settings.namespace)) return watchStart(deps, resource, object, job);
-    await client.remove(jobs, job.metadata.name, settings.namespace, { propagation: "Background", uid: job.metadata.uid ?? "" });
+    if (await client.find(secrets, job.metadata.name, settings.namespace))
+      return watchStart(deps, resource, object, job);
+    await client.remove(jobs, job.metadata.name, settings.namespace, {
+      propagation: "Background",
+      uid: job.metadata.uid ?? "",
+    });
     return 1000; // made again with its Secret
   }
   // The status may have been written a moment after we read it.
@@ -147,9 +197,12 @@ async function turnOf(deps: Deps, resource: ApiResource, object: KubeObject): Pr
 function turnKeys(object: KubeObject): string[] {
   const { spec } = object;
   if (spec.clusterBackupPlan) return [`plan ${spec.clusterBackupPlan.name}`];
-  if (spec.backupPlan) return [`plan ${spec.backupPlan.namespace ?? object.metadata.namespace}/${spec.backupPlan.name}`];
+  if (spec.backupPlan)
+    return [`plan ${spec.backupPlan.namespace ?? object.metadata.namespace}/${spec.backupPlan.name}`];
   if (object.kind === "Restore") return [`namespace ${object.metadata.namespace}`];
-  return (spec.components ?? []).map((one: KubeObject["spec"]) => `namespace ${one.restoreNamespace ?? one.sourceNamespace}`);
+  return (spec.components ?? []).map(
+    (one: KubeObject["spec"]) => `namespace ${one.restoreNamespace ?? one.sourceNamespace}`,
+  );
 }
 
 function olderThan(a: KubeObject, b: KubeObject): boolean {
@@ -159,7 +212,9 @@ function olderThan(a: KubeObject, b: KubeObject): boolean {
 
 function restoreNamespaces(object: KubeObject, all: readonly string[]): string[] {
   if (object.kind === "Restore") return [object.metadata.namespace ?? ""];
-  const named = (object.spec.components ?? []).map((one: KubeObject["spec"]) => one.restoreNamespace ?? one.sourceNamespace);
+  const named = (object.spec.components ?? []).map(
+    (one: KubeObject["spec"]) => one.restoreNamespace ?? one.sourceNamespace,
+  );
   return named.length > 0 ? [...new Set<string>(named)] : [...all];
 }
 
@@ -176,14 +231,28 @@ async function refuse(deps: Deps, resource: ApiResource, object: KubeObject, fau
   return tidy(deps, object);
 }
 
-async function say(deps: Deps, resource: ApiResource, object: KubeObject, status: string, message: string): Promise<void> {
+async function say(
+  deps: Deps,
+  resource: ApiResource,
+  object: KubeObject,
+  status: string,
+  message: string,
+): Promise<void> {
   if (object.status?.status === status && object.status?.message === message) return;
-  await deps.client.patch(resource, object.metadata.name, object.metadata.namespace, {
-    status: {
-      status, message, observedGeneration: object.metadata.generation ?? 0,
-      ...(status === "Failed" ? { completionTimestamp: new Date().toISOString() } : {}),
+  await deps.client.patch(
+    resource,
+    object.metadata.name,
+    object.metadata.namespace,
+    {
+      status: {
+        status,
+        message,
+        observedGeneration: object.metadata.generation ?? 0,
+        ...(status === "Failed" ? { completionTimestamp: new Date().toISOString() } : {}),
+      },
     },
-  }, { subresource: "status" });
+    { subresource: "status" },
+  );
 }
 
 /** The run is over: what it was given is taken back, what it made is gone. The runner Job stays a while for its log. */
@@ -202,13 +271,20 @@ export async function tidy(deps: Deps, object: KubeObject): Promise<Next> {
   await cleanUpRun(client, kubeMovers({ client, image: settings.image, pullPolicy: settings.pullPolicy }), run);
   if (job) await client.patch(jobs, name, settings.namespace, { spec: { ttlSecondsAfterFinished: 24 * 3600 } });
   await client.patch(kindResource(object.kind), object.metadata.name, object.metadata.namespace, {
-    metadata: { annotations: { "holdfast.dev/tidied": "true" }, ...(work === "restore" ? { finalizers: without(object, runFinalizer) } : {}) },
+    metadata: {
+      annotations: { "holdfast.dev/tidied": "true" },
+      ...(work === "restore" ? { finalizers: without(object, runFinalizer) } : {}),
+    },
   });
   const fresh = await client.find(kindResource(object.kind), object.metadata.name, object.metadata.namespace);
   const ok = fresh?.status?.status === "Available";
   if (fresh) {
     const message = fresh.status?.message || `took ${fresh.status?.duration ?? "?"}`;
-    await deps.events.record(fresh, { type: ok ? "Normal" : "Warning", reason: fresh.status?.status ?? "Ended", message });
+    await deps.events.record(fresh, {
+      type: ok ? "Normal" : "Warning",
+      reason: fresh.status?.status ?? "Ended",
+      message,
+    });
   }
   return undefined;
 }
@@ -222,7 +298,9 @@ async function endRestore(deps: Deps, object: KubeObject): Promise<Next> {
   await takeBack(client, settings, run, name);
   await cleanUpRun(client, kubeMovers({ client, image: settings.image, pullPolicy: settings.pullPolicy }), run);
   if (!object.metadata.finalizers?.includes(runFinalizer)) return undefined;
-  await client.patch(kindResource(object.kind), object.metadata.name, object.metadata.namespace, { metadata: { finalizers: without(object, runFinalizer) } });
+  await client.patch(kindResource(object.kind), object.metadata.name, object.metadata.namespace, {
+    metadata: { finalizers: without(object, runFinalizer) },
+  });
   return undefined;
 }
 

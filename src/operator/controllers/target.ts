@@ -47,7 +47,12 @@ async function ensureKey(deps: Deps, ref: { name: string; namespace: string }): 
   await client.create(secrets, {
     apiVersion: "v1",
     kind: "Secret",
-    metadata: { name, namespace: settings.namespace, labels: { "app.kubernetes.io/name": "holdfast" }, annotations: { "holdfast.dev/generated": "true" } },
+    metadata: {
+      name,
+      namespace: settings.namespace,
+      labels: { "app.kubernetes.io/name": "holdfast" },
+      annotations: { "holdfast.dev/generated": "true" },
+    },
     type: "Opaque",
     data: { key: Buffer.from(newTargetKey()).toString("base64") },
   });
@@ -59,10 +64,16 @@ async function startCheck(deps: Deps, object: KubeObject, run: string): Promise<
   const target = await resolveTarget(client, ref, settings.namespace);
   const spec = {
     order: {
-      run, work: "target", access: target.access, key: target.key,
-      resource: { kind: "Target", ...ref }, target: ref,
+      run,
+      work: "target",
+      access: target.access,
+      key: target.key,
+      resource: { kind: "Target", ...ref },
+      target: ref,
       ...(target.volume ? { targetVolume: target.volume } : {}),
-      image: settings.image, pullPolicy: settings.pullPolicy, clusterName: settings.clusterName,
+      image: settings.image,
+      pullPolicy: settings.pullPolicy,
+      clusterName: settings.clusterName,
     },
     serviceAccount: "holdfast-runner",
     owner: { kind: "Target", ...ref, uid: object.metadata.uid ?? "" },
@@ -77,11 +88,19 @@ function withTtl(job: KubeObject): KubeObject {
 }
 
 async function watch(deps: Deps, target: KubeObject, job: KubeObject, until: number): Promise<Next> {
-  const ended = (type: string) => (job.status?.conditions ?? []).some((one: { type: string; status: string }) => one.type === type && one.status === "True");
+  const ended = (type: string) =>
+    (job.status?.conditions ?? []).some(
+      (one: { type: string; status: string }) => one.type === type && one.status === "True",
+    );
   if (ended("Failed")) {
     const fresh = await deps.client.find(kindResource("Target"), target.metadata.name, target.metadata.namespace);
     if (fresh?.status?.status === "InProgress") {
-      await say(deps, target, "Unavailable", `the check ended without a result; log: kubectl logs -n ${deps.settings.namespace} job/${job.metadata.name}`);
+      await say(
+        deps,
+        target,
+        "Unavailable",
+        `the check ended without a result; log: kubectl logs -n ${deps.settings.namespace} job/${job.metadata.name}`,
+      );
     }
     return until;
   }
@@ -93,8 +112,15 @@ async function watch(deps: Deps, target: KubeObject, job: KubeObject, until: num
 
 async function say(deps: Deps, target: KubeObject, status: string, message: string): Promise<void> {
   if (target.status?.status === status && target.status?.message === message) return;
-  await deps.client.patch(kindResource("Target"), target.metadata.name, target.metadata.namespace, {
-    status: { status, message, observedGeneration: target.metadata.generation ?? 0 },
-  }, { subresource: "status" });
-  if (status === "Unavailable") await deps.events.record(target, { type: "Warning", reason: "Unavailable", message: message });
+  await deps.client.patch(
+    kindResource("Target"),
+    target.metadata.name,
+    target.metadata.namespace,
+    {
+      status: { status, message, observedGeneration: target.metadata.generation ?? 0 },
+    },
+    { subresource: "status" },
+  );
+  if (status === "Unavailable")
+    await deps.events.record(target, { type: "Warning", reason: "Unavailable", message: message });
 }
