@@ -17,6 +17,11 @@ const roles: Record<string, () => Promise<void>> = {
 export async function runAgent(argv: readonly string[]): Promise<void> {
   const [name = ""] = argv;
   const role = roles[name];
-  if (!role) throw new Fault("USAGE", `agent ${name} is not known`, { hint: Object.keys(roles).map((one) => `agent ${one}`).join(", ") });
+  if (!role)
+    throw new Fault("USAGE", `agent ${name} is not known`, {
+      hint: Object.keys(roles)
+        .map((one) => `agent ${one}`)
+        .join(", "),
+    });
   await role();
 }

@@ -32,7 +32,8 @@ export async function runMover(options: MoverOptions = {}): Promise<void> {
   const write = options.write ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const signal = options.signal ?? untilTerminated();
   try {
-    for (const line of resultLines(await perform(await readTask(options.taskDirectory), { ...options, write, signal }))) write(line);
+    for (const line of resultLines(await perform(await readTask(options.taskDirectory), { ...options, write, signal })))
+      write(line);
   } catch (error) {
     const fault = signal.aborted ? stopped(error) : toFault(error);
     write(faultLine(fault));
@@ -41,7 +42,10 @@ export async function runMover(options: MoverOptions = {}): Promise<void> {
 }
 
 /** Does the work of a task in this process; `write` gets the progress lines. */
-export async function perform(task: MoverTask, options: MoverOptions & { write(line: string): void; signal: AbortSignal }): Promise<MoverResult> {
+export async function perform(
+  task: MoverTask,
+  options: MoverOptions & { write(line: string): void; signal: AbortSignal },
+): Promise<MoverResult> {
   const scratch = await mkdtemp(join(tmpdir(), "mover-"));
   const report = reporter(options.write);
   const tunnel = task.target.kind === "gateway" ? await openTunnel(task.target.url) : undefined;

@@ -21,8 +21,13 @@ export async function captureBucket(capture: Capture, bucket: Bucket): Promise<B
     tags: tagsOf(capture),
     reread: context.type === "Full",
   });
-  const result = await capture.movers.run(task, { kind: "none" }, { onBytes: (done, total) => progress.item(id, done, total), signal });
-  if (result.kind !== "bucket-saved") throw new Fault("INTERNAL", `the mover of bucket ${bucket.id} gave "${result.kind}"`);
+  const result = await capture.movers.run(
+    task,
+    { kind: "none" },
+    { onBytes: (done, total) => progress.item(id, done, total), signal },
+  );
+  if (result.kind !== "bucket-saved")
+    throw new Fault("INTERNAL", `the mover of bucket ${bucket.id} gave "${result.kind}"`);
   if (result.missed?.length) {
     progress.finding({
       code: "BUCKET_OBJECTS_CHANGED",
@@ -34,20 +39,36 @@ export async function captureBucket(capture: Capture, bucket: Bucket): Promise<B
   }
   const { endpoint, region, credentials, claim } = bucket;
   return {
-    id: bucket.id, endpoint, region, bucket: bucket.bucket, credentials, ...(claim ? { claim } : {}),
-    repository, listedAt, objects: result.objects, added: result.added,
+    id: bucket.id,
+    endpoint,
+    region,
+    bucket: bucket.bucket,
+    credentials,
+    ...(claim ? { claim } : {}),
+    repository,
+    listedAt,
+    objects: result.objects,
+    added: result.added,
   };
 }
 
 async function accessOf(capture: Capture, bucket: Bucket): Promise<BucketAccess> {
   const { namespace, secret: name } = bucket.credentials;
   const secret = await capture.client.find(secrets, name, namespace);
-  const value = (key: string) => Buffer.from(String(secret?.data?.[key] ?? ""), "base64").toString("utf8").trim();
+  const value = (key: string) =>
+    Buffer.from(String(secret?.data?.[key] ?? ""), "base64")
+      .toString("utf8")
+      .trim();
   const accessKey = value("AWS_ACCESS_KEY_ID");
   const secretKey = value("AWS_SECRET_ACCESS_KEY");
-  if (accessKey && secretKey) return { endpoint: bucket.endpoint, region: bucket.region, bucket: bucket.bucket, accessKey, secretKey };
-  throw new Fault("BUCKET", `Secret ${namespace}/${name}, which reaches bucket ${bucket.bucket}, ${secret ? "holds no keys" : "is gone"}`, {
-    subject: bucket.id,
-    hint: "it needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-  });
+  if (accessKey && secretKey)
+    return { endpoint: bucket.endpoint, region: bucket.region, bucket: bucket.bucket, accessKey, secretKey };
+  throw new Fault(
+    "BUCKET",
+    `Secret ${namespace}/${name}, which reaches bucket ${bucket.bucket}, ${secret ? "holds no keys" : "is gone"}`,
+    {
+      subject: bucket.id,
+      hint: "it needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    },
+  );
 }

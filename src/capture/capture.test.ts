@@ -8,8 +8,18 @@ import { skewOf } from "./skew.ts";
 import { boundAgain, cloneClaim, snapshotName } from "./snapshot-objects.ts";
 
 const volume: Volume = {
-  id: "ns/data", namespace: "ns", claim: "data", claimUid: "u", volumeName: "pv", storageClass: "fast", driver: "d", handle: "h",
-  capacity: 1000, accessModes: ["ReadWriteMany"], mode: "Filesystem", snapshotClass: "sc",
+  id: "ns/data",
+  namespace: "ns",
+  claim: "data",
+  claimUid: "u",
+  volumeName: "pv",
+  storageClass: "fast",
+  driver: "d",
+  handle: "h",
+  capacity: 1000,
+  accessModes: ["ReadWriteMany"],
+  mode: "Filesystem",
+  snapshotClass: "sc",
 };
 
 function object(kind: string, name: string, resourceVersion: string): KubeObject {
@@ -26,14 +36,29 @@ describe("skew", () => {
 
   it("names what changed or came between the two looks, and no heartbeat", () => {
     const skew = skewOf(inventory);
-    for (const one of [object("ConfigMap", "a", "1"), object("ConfigMap", "b", "9"), object("Lease", "l", "9"), object("Secret", "new", "4")]) skew.seen(one);
+    for (const one of [
+      object("ConfigMap", "a", "1"),
+      object("ConfigMap", "b", "9"),
+      object("Lease", "l", "9"),
+      object("Secret", "new", "4"),
+    ])
+      skew.seen(one);
     expect(skew.changed()).toEqual(["ConfigMap ns/b", "Secret ns/new"]);
   });
 
   it("does not count the cut itself, which puts a finalizer on the claim", () => {
     const before = object("PersistentVolumeClaim", "data", "1");
-    const skew = skewOf({ objects: [{ ref: { group: "", kind: before.kind, namespace: "ns", name: "data" }, object: before }] } as unknown as Inventory);
-    skew.seen({ ...before, metadata: { ...before.metadata, resourceVersion: "2", finalizers: ["snapshot.storage.kubernetes.io/pvc-as-source-protection"] } });
+    const skew = skewOf({
+      objects: [{ ref: { group: "", kind: before.kind, namespace: "ns", name: "data" }, object: before }],
+    } as unknown as Inventory);
+    skew.seen({
+      ...before,
+      metadata: {
+        ...before.metadata,
+        resourceVersion: "2",
+        finalizers: ["snapshot.storage.kubernetes.io/pvc-as-source-protection"],
+      },
+    });
     expect(skew.changed()).toEqual([]);
     skew.seen({ ...before, metadata: { ...before.metadata, resourceVersion: "3", labels: { new: "label" } } });
     expect(skew.changed()).toEqual(["PersistentVolumeClaim ns/data"]);
@@ -50,23 +75,35 @@ describe("skew", () => {
 describe("what a snapshot and its clone are made of", () => {
   it("has names of its run, other ones for a second try", () => {
     expect(snapshotName("run", volume, 1)).toBe(snapshotName("run", volume, 1));
-    expect(new Set([snapshotName("run", volume, 1), snapshotName("run", volume, 2), snapshotName("other", volume, 1)]).size).toBe(3);
+    expect(
+      new Set([snapshotName("run", volume, 1), snapshotName("run", volume, 2), snapshotName("other", volume, 1)]).size,
+    ).toBe(3);
   });
 
   it("binds the driver's snapshot again, so that removing the binding never removes the snapshot", () => {
     const source: KubeObject = {
-      apiVersion: "v1", kind: "VolumeSnapshotContent", metadata: { name: "snapcontent-1" },
+      apiVersion: "v1",
+      kind: "VolumeSnapshotContent",
+      metadata: { name: "snapcontent-1" },
       spec: { driver: "d", deletionPolicy: "Delete", sourceVolumeMode: "Filesystem", volumeSnapshotClassName: "sc" },
       status: { snapshotHandle: "handle-7" },
     };
     const { content, snapshot } = boundAgain("run", "n", "holdfast-system", source);
-    expect(content.spec).toMatchObject({ deletionPolicy: "Retain", source: { snapshotHandle: "handle-7" }, volumeSnapshotRef: { name: "n", namespace: "holdfast-system" } });
+    expect(content.spec).toMatchObject({
+      deletionPolicy: "Retain",
+      source: { snapshotHandle: "handle-7" },
+      volumeSnapshotRef: { name: "n", namespace: "holdfast-system" },
+    });
     expect(snapshot.spec.source).toEqual({ volumeSnapshotContentName: "n" });
   });
 
   it("asks for a clone of at least the snapshot's size, in a mode that the driver served", () => {
     const clone = cloneClaim("run", "n", "holdfast-system", volume, 4096);
-    expect(clone.spec).toMatchObject({ storageClassName: "fast", accessModes: ["ReadWriteMany"], resources: { requests: { storage: "4096" } } });
+    expect(clone.spec).toMatchObject({
+      storageClassName: "fast",
+      accessModes: ["ReadWriteMany"],
+      resources: { requests: { storage: "4096" } },
+    });
   });
 });
 
@@ -81,9 +118,14 @@ describe("small things that must be right", () => {
 
   it("takes only running pods as users of a volume", () => {
     const pod = (phase: string): KubeObject => ({
-      apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, status: { phase },
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "p" },
+      status: { phase },
       spec: { nodeName: "n", volumes: [{ persistentVolumeClaim: { claimName: "data" } }] },
     });
-    expect([mounts(pod("Running"), "data"), mounts(pod("Running"), "other"), mounts(pod("Succeeded"), "data")]).toEqual([true, false, false]);
+    expect([mounts(pod("Running"), "data"), mounts(pod("Running"), "other"), mounts(pod("Succeeded"), "data")]).toEqual(
+      [true, false, false],
+    );
   });
 });

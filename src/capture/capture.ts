@@ -32,7 +32,12 @@ const cutAttempts = 2;
  * Stage "capture": steps -> records, bytes on the target. Gives the point; the caller seals it. Nothing temporary of a volume
  * stays; what a kill leaves carries the run's label and goes with `cleanUpRun`.
  */
-export async function capture(deps: CaptureDeps, steps: BackupSteps, inventory: Inventory, context: CaptureContext): Promise<RecoveryPoint> {
+export async function capture(
+  deps: CaptureDeps,
+  steps: BackupSteps,
+  inventory: Inventory,
+  context: CaptureContext,
+): Promise<RecoveryPoint> {
   const startedAt = new Date();
   await mkdir(deps.staging, { recursive: true, mode: 0o700 });
   const staging = await mkdtemp(join(deps.staging, "objects-")); // mkdtemp makes it 0700
@@ -47,7 +52,8 @@ export async function capture(deps: CaptureDeps, steps: BackupSteps, inventory: 
     pointId: pointId(startedAt, deps.run),
     clusterUid: inventory.cluster.uid,
   };
-  const of = <K extends BackupStep["kind"]>(kind: K) => steps.steps.filter((step): step is Kind<K> => step.kind === kind);
+  const of = <K extends BackupStep["kind"]>(kind: K) =>
+    steps.steps.filter((step): step is Kind<K> => step.kind === kind);
   try {
     await ensureNamespace(job.client);
     const skew = skewOf(inventory);
@@ -66,9 +72,14 @@ export async function capture(deps: CaptureDeps, steps: BackupSteps, inventory: 
     const volumes = [...cutVolumes, ...liveVolumes];
     const clusterObjects = objects.get(null);
     if (!clusterObjects) throw new Fault("INTERNAL", "the plan has no step for the cluster-scoped objects");
-    const namespaces = await Promise.all(inventory.namespaces.map((name) => namespaceRecord(job, name, objects, volumes)));
+    const namespaces = await Promise.all(
+      inventory.namespaces.map((name) => namespaceRecord(job, name, objects, volumes)),
+    );
     const records = [...namespaces.map((one) => one.objects), clusterObjects];
-    const total = sum(volumes, (one) => one.bytes) + sum(buckets, (one) => sum(one.objects, ({ size }) => size)) + sum(records, (one) => sum(one.kinds, ({ bytes }) => bytes));
+    const total =
+      sum(volumes, (one) => one.bytes) +
+      sum(buckets, (one) => sum(one.objects, ({ size }) => size)) +
+      sum(records, (one) => sum(one.kinds, ({ bytes }) => bytes));
     const added = sum([...volumes, ...buckets, ...records], (one) => one.added);
     return {
       layout: 1,
@@ -92,7 +103,9 @@ export async function capture(deps: CaptureDeps, steps: BackupSteps, inventory: 
       size: { total, added },
     };
   } catch (error) {
-    throw deps.signal.aborted ? new Fault("CANCELLED", "the backup was stopped; nothing of it is kept", { cause: error }) : toFault(error);
+    throw deps.signal.aborted
+      ? new Fault("CANCELLED", "the backup was stopped; nothing of it is kept", { cause: error })
+      : toFault(error);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
@@ -100,16 +113,26 @@ export async function capture(deps: CaptureDeps, steps: BackupSteps, inventory: 
 
 /** Sorts by time. The same run has one id as long as it is not started again. */
 export function pointId(at: Date, run: string): string {
-  return `${at.toISOString().replace(/[-:]/g, "").replace(/\.\d+Z$/, "Z")}-${stableId(8, run)}`;
+  return `${at
+    .toISOString()
+    .replace(/[-:]/g, "")
+    .replace(/\.\d+Z$/, "Z")}-${stableId(8, run)}`;
 }
 
 /** The fence: all databases held, all volumes cut. A second try starts from nothing. */
-async function cutAll(job: Capture, quiesce: readonly Kind<"quiesce">[], steps: readonly Kind<"snapshot-volume">[]): Promise<Fenced<readonly Cut[]>> {
+async function cutAll(
+  job: Capture,
+  quiesce: readonly Kind<"quiesce">[],
+  steps: readonly Kind<"snapshot-volume">[],
+): Promise<Fenced<readonly Cut[]>> {
   const { client, progress, run, context } = job;
   const databases = quiesce.map((step) => step.database);
   const volumes = steps.map((step) => step.volume);
   for (let attempt = 1; ; attempt++) {
-    progress.stage("Quiesce", databases.length === 0 ? "no database to hold" : `holding ${databases.map(({ id }) => id).join(", ")}`);
+    progress.stage(
+      "Quiesce",
+      databases.length === 0 ? "no database to hold" : `holding ${databases.map(({ id }) => id).join(", ")}`,
+    );
     try {
       const fenced = await withFence({
         client,
@@ -122,7 +145,9 @@ async function cutAll(job: Capture, quiesce: readonly Kind<"quiesce">[], steps: 
         },
       });
       const { milliseconds } = fenced.fence;
-      progress.note(`${volumes.length} volumes cut; ${databases.length} databases held for ${formatDuration(milliseconds)}`);
+      progress.note(
+        `${volumes.length} volumes cut; ${databases.length} databases held for ${formatDuration(milliseconds)}`,
+      );
       return fenced;
     } catch (error) {
       const left = await ofRun(client, run);
@@ -134,16 +159,23 @@ async function cutAll(job: Capture, quiesce: readonly Kind<"quiesce">[], steps: 
 }
 
 async function captureObjects(
-  job: Capture, steps: readonly Kind<"objects">[], inventory: Inventory, seen: Parameters<typeof listObjects>[3],
+  job: Capture,
+  steps: readonly Kind<"objects">[],
+  inventory: Inventory,
+  seen: Parameters<typeof listObjects>[3],
 ): Promise<Map<string | null, ObjectsRecord>> {
   const records = new Map<string | null, ObjectsRecord>();
   // Lists are read now, right after the cut; the repository may take its time.
-  for (const listed of await listObjects(job, steps, inventory, seen)) records.set(listed.namespace, await saveObjects(job, listed));
+  for (const listed of await listObjects(job, steps, inventory, seen))
+    records.set(listed.namespace, await saveObjects(job, listed));
   return records;
 }
 
 async function namespaceRecord(
-  job: Capture, name: string, objects: ReadonlyMap<string | null, ObjectsRecord>, volumes: readonly VolumeRecord[],
+  job: Capture,
+  name: string,
+  objects: ReadonlyMap<string | null, ObjectsRecord>,
+  volumes: readonly VolumeRecord[],
 ): Promise<NamespaceRecord> {
   const { metadata } = await job.client.get(namespaceResource, name);
   const record = objects.get(name);
@@ -159,7 +191,10 @@ async function namespaceRecord(
 }
 
 /** Waits for all, also after a failure: nobody goes on behind the caller's back. Throws the first failure. */
-async function allOrStop<T extends readonly unknown[]>(stop: AbortController, work: { readonly [I in keyof T]: Promise<T[I]> }): Promise<T> {
+async function allOrStop<T extends readonly unknown[]>(
+  stop: AbortController,
+  work: { readonly [I in keyof T]: Promise<T[I]> },
+): Promise<T> {
   let first: { error: unknown } | undefined;
   const guarded = work.map((one) =>
     one.catch((error: unknown) => {

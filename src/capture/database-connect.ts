@@ -8,12 +8,23 @@ import { secrets } from "../kube/well-known.ts";
 
 const connectMs = 4000;
 /** The pod's address is not reachable from here (a CLI outside of the pod network, a NetworkPolicy). */
-const noRoute = new Set(["ETIMEDOUT", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ECONNRESET", "ENOTFOUND", "PROTOCOL_CONNECTION_LOST"]);
+const noRoute = new Set([
+  "ETIMEDOUT",
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "PROTOCOL_CONNECTION_LOST",
+]);
 
 type Account = Database["accounts"][number];
 
 /** Tries the accounts in order. Fault QUIESCE names what each of them was told; never a password. */
-export async function connectDatabase(client: KubeClient, database: Database): Promise<{ connection: Connection; user: string }> {
+export async function connectDatabase(
+  client: KubeClient,
+  database: Database,
+): Promise<{ connection: Connection; user: string }> {
   const refusals: string[] = [];
   for (const account of database.accounts) {
     const password = await passwordOf(client, database, account);
@@ -27,20 +38,32 @@ export async function connectDatabase(client: KubeClient, database: Database): P
       refusals.push(`${account.user}: ${wordsOf(error)}`);
     }
   }
-  throw new Fault("QUIESCE", `${database.engine} in pod ${database.id} lets nobody in (${refusals.join("; ") || "no account is known"})`, {
-    subject: database.id,
-    hint: "see that the Secrets hold the accounts' present passwords and that the pod answers",
-    retry: "soon",
-  });
+  throw new Fault(
+    "QUIESCE",
+    `${database.engine} in pod ${database.id} lets nobody in (${refusals.join("; ") || "no account is known"})`,
+    {
+      subject: database.id,
+      hint: "see that the Secrets hold the accounts' present passwords and that the pod answers",
+      retry: "soon",
+    },
+  );
 }
 
 async function passwordOf(client: KubeClient, database: Database, account: Account): Promise<string | undefined> {
   const secret = await client.find(secrets, account.secret, database.namespace);
   const value: string | undefined = secret?.data?.[account.key];
-  return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8").replace(/\r?\n$/, "");
+  return value === undefined
+    ? undefined
+    : Buffer.from(value, "base64")
+        .toString("utf8")
+        .replace(/\r?\n$/, "");
 }
 
-async function reach(client: KubeClient, database: Database, login: { user: string; password: string }): Promise<Connection> {
+async function reach(
+  client: KubeClient,
+  database: Database,
+  login: { user: string; password: string },
+): Promise<Connection> {
   try {
     return await open({ ...login, host: database.address, port: database.port });
   } catch (error) {

@@ -24,7 +24,12 @@ const pingMs = 1000;
 const pingPatienceMs = 5000;
 /** The server itself lets go of a session that is silent for this long: a frozen or cut off Holdfast holds nobody. */
 const silenceSeconds = 15;
-const denied = new Set(["ER_SPECIFIC_ACCESS_DENIED_ERROR", "ER_ACCESS_DENIED_ERROR", "ER_DBACCESS_DENIED_ERROR", "ER_TABLEACCESS_DENIED_ERROR"]);
+const denied = new Set([
+  "ER_SPECIFIC_ACCESS_DENIED_ERROR",
+  "ER_ACCESS_DENIED_ERROR",
+  "ER_DBACCESS_DENIED_ERROR",
+  "ER_TABLEACCESS_DENIED_ERROR",
+]);
 
 export async function openSession(client: KubeClient, database: Database): Promise<DatabaseSession> {
   const { connection } = await connectDatabase(client, database);
@@ -37,11 +42,13 @@ export async function openSession(client: KubeClient, database: Database): Promi
 
   const lose = (why: string) => {
     watching = false;
-    fail.reject(new Fault("QUIESCE", `the lock on ${database.engine} in pod ${database.id} was lost: ${why}`, {
-      subject: database.id,
-      hint: "the pod or its network broke off in the middle; the backup tries once more",
-      retry: "soon",
-    }));
+    fail.reject(
+      new Fault("QUIESCE", `the lock on ${database.engine} in pod ${database.id} was lost: ${why}`, {
+        subject: database.id,
+        hint: "the pod or its network broke off in the middle; the backup tries once more",
+        retry: "soon",
+      }),
+    );
   };
   connection.on("error", (error) => lose(wordsOf(error)));
   const version = await versionOf(connection, database);
@@ -71,7 +78,9 @@ export async function openSession(client: KubeClient, database: Database): Promi
     async lock(seconds) {
       heldSince = Date.now();
       try {
-        await connection.query(`SET SESSION lock_wait_timeout = ${Math.ceil(seconds)}, SESSION wait_timeout = ${silenceSeconds}`);
+        await connection.query(
+          `SET SESSION lock_wait_timeout = ${Math.ceil(seconds)}, SESSION wait_timeout = ${silenceSeconds}`,
+        );
         kind = await within(seconds * 1000 + 1000, lockAll(connection, database));
       } catch (error) {
         drop();
@@ -103,7 +112,11 @@ async function versionOf(connection: Connection, database: Database): Promise<st
     return String(rows[0]?.version ?? "");
   } catch (error) {
     connection.destroy();
-    throw new Fault("QUIESCE", `${database.engine} in pod ${database.id} does not answer: ${wordsOf(error)}`, { subject: database.id, retry: "soon", cause: error });
+    throw new Fault("QUIESCE", `${database.engine} in pod ${database.id} does not answer: ${wordsOf(error)}`, {
+      subject: database.id,
+      retry: "soon",
+      cause: error,
+    });
   }
 }
 
@@ -116,13 +129,17 @@ async function lockAll(connection: Connection, database: Database): Promise<Data
     if (!denied.has((error as { code?: string }).code ?? "")) throw error;
   }
   const tables = await tablesOf(connection, database);
-  if (tables.length === 0) throw new Error(`the account sees no table of ${database.databases.join(", ") || "any database"}`);
+  if (tables.length === 0)
+    throw new Error(`the account sees no table of ${database.databases.join(", ") || "any database"}`);
   await connection.query(`LOCK TABLES ${tables.map((table) => `${table} READ`).join(", ")}`);
   return "table read locks";
 }
 
 async function tablesOf(connection: Connection, database: Database): Promise<string[]> {
-  const ours = database.databases.length > 0 ? "table_schema IN (?)" : "table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')";
+  const ours =
+    database.databases.length > 0
+      ? "table_schema IN (?)"
+      : "table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')";
   const [rows] = await connection.query<RowDataPacket[]>(
     `SELECT table_schema AS s, table_name AS t FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND ${ours} ORDER BY 1, 2`,
     [database.databases],
@@ -135,12 +152,16 @@ export function quoted(name: unknown): string {
 }
 
 function noLock(database: Database, seconds: number, error: unknown): Fault {
-  return new Fault("QUIESCE", `${database.engine} in pod ${database.id} did not give its lock in ${seconds} s: ${wordsOf(error)}`, {
-    subject: database.id,
-    hint: "look for statements that run long: SHOW FULL PROCESSLIST",
-    retry: "soon",
-    cause: error,
-  });
+  return new Fault(
+    "QUIESCE",
+    `${database.engine} in pod ${database.id} did not give its lock in ${seconds} s: ${wordsOf(error)}`,
+    {
+      subject: database.id,
+      hint: "look for statements that run long: SHOW FULL PROCESSLIST",
+      retry: "soon",
+      cause: error,
+    },
+  );
 }
 
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {

@@ -49,7 +49,11 @@ export async function withFence<T>(input: FenceInput<T>): Promise<Fenced<T>> {
       value,
       databases,
       findings,
-      fence: { startedAt: startedAt.toISOString(), endedAt: endedAt.toISOString(), milliseconds: endedAt.getTime() - startedAt.getTime() },
+      fence: {
+        startedAt: startedAt.toISOString(),
+        endedAt: endedAt.toISOString(),
+        milliseconds: endedAt.getTime() - startedAt.getTime(),
+      },
     };
   } catch (error) {
     throw toFault(error, "QUIESCE");

@@ -6,8 +6,20 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { ApiResource } from "../flow/object.ts";
 import { spliceKind, writeListFile } from "./list-file.ts";
 
-const deployments: ApiResource = { group: "apps", version: "v1", kind: "Deployment", plural: "deployments", namespaced: true, verbs: [] };
-const claims: ApiResource = { ...deployments, group: "", kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims" };
+const deployments: ApiResource = {
+  group: "apps",
+  version: "v1",
+  kind: "Deployment",
+  plural: "deployments",
+  namespaced: true,
+  verbs: [],
+};
+const claims: ApiResource = {
+  ...deployments,
+  group: "",
+  kind: "PersistentVolumeClaim",
+  plural: "persistentvolumeclaims",
+};
 const folder = await mkdtemp(join(tmpdir(), "lists-"));
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -17,7 +29,9 @@ describe("an item of a list", () => {
   it("gets what the server leaves out, and keeps every byte of the rest", () => {
     const bytes = '{"metadata":{"name":"x","labels":{"n":"1.0"}},"spec":{"big":12345678901234567890,"float":1.0}}';
     expect(spliced(bytes)).toBe(`{"apiVersion":"apps/v1","kind":"Deployment",${bytes.slice(1)}`);
-    expect(spliced(bytes, claims).startsWith('{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata"')).toBe(true);
+    expect(spliced(bytes, claims).startsWith('{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata"')).toBe(
+      true,
+    );
   });
 
   it("stays as it is where it has them, first or not", () => {
@@ -43,8 +57,16 @@ describe("a list file", () => {
     const path = join(folder, "objects/ns/deployments.apps.json");
     const written = await writeListFile(path, deployments, items(3));
     const content = await readFile(path);
-    expect(JSON.parse(content.toString())).toMatchObject({ apiVersion: "v1", kind: "List", items: [{}, {}, { kind: "Deployment", metadata: { name: "d2" } }] });
-    expect(written).toEqual({ count: 3, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") });
+    expect(JSON.parse(content.toString())).toMatchObject({
+      apiVersion: "v1",
+      kind: "List",
+      items: [{}, {}, { kind: "Deployment", metadata: { name: "d2" } }],
+    });
+    expect(written).toEqual({
+      count: 3,
+      bytes: content.length,
+      sha256: createHash("sha256").update(content).digest("hex"),
+    });
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 

@@ -32,7 +32,11 @@ export interface ListFile {
  * Writes a v1 List, one item per line, as `kubectl apply -f` takes it. Nothing is written where there is no item. The file is
  * as long as the list, memory as one item.
  */
-export async function writeListFile(path: string, resource: ApiResource, items: AsyncIterable<Buffer>): Promise<ListFile> {
+export async function writeListFile(
+  path: string,
+  resource: ApiResource,
+  items: AsyncIterable<Buffer>,
+): Promise<ListFile> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(path, "wx", 0o600);
   const hash = createHash("sha256");

@@ -8,7 +8,8 @@ import type { MoverVolume } from "../movers/contract.ts";
 /** Where a running pod has the volume mounted now: the pod of the inventory may have been replaced since. */
 export async function whereMounted(client: KubeClient, volume: Volume): Promise<MoverVolume> {
   const users: KubeObject[] = [];
-  for await (const { object } of client.list(pods, { namespace: volume.namespace })) if (mounts(object, volume.claim)) users.push(object);
+  for await (const { object } of client.list(pods, { namespace: volume.namespace }))
+    if (mounts(object, volume.claim)) users.push(object);
   const pod = users.find((one) => one.metadata.uid === volume.usedBy?.podUid) ?? users[0];
   if (!pod) {
     throw new Fault("VOLUME", `volume ${volume.id} has no snapshot support, and no running pod mounts it any more`, {

@@ -26,7 +26,10 @@ const width = 8;
 const maxByName = 12;
 
 export async function listObjects(
-  capture: Capture, steps: readonly ObjectsStep[], inventory: Inventory, seen: (object: KubeObject) => void,
+  capture: Capture,
+  steps: readonly ObjectsStep[],
+  inventory: Inventory,
+  seen: (object: KubeObject) => void,
 ): Promise<readonly ListedObjects[]> {
   const limit = pLimit(width);
   return Promise.all(
@@ -55,7 +58,12 @@ export async function saveObjects(capture: Capture, listed: ListedObjects): Prom
   const { clusterUid, target, signal } = capture;
   const name = repositoryOf(clusterUid, listed.namespace);
   const repository = await target.repository(name);
-  const source = { directory: listed.directory, host: `objects-${listed.namespace ?? "_cluster"}`, tags: tagsOf(capture), reread: true };
+  const source = {
+    directory: listed.directory,
+    host: `objects-${listed.namespace ?? "_cluster"}`,
+    tags: tagsOf(capture),
+    reread: true,
+  };
   const { snapshot, added } = await repository.saveTree(source, { signal });
   return { repository: name, snapshot, kinds: listed.kinds, added };
 }
@@ -73,9 +81,16 @@ function resourcesOf(step: ObjectsStep, inventory: Inventory): readonly ApiResou
 }
 
 async function* wanted(
-  capture: Capture, step: ObjectsStep, resource: ApiResource, inventory: Inventory, seen: (object: KubeObject) => void,
+  capture: Capture,
+  step: ObjectsStep,
+  resource: ApiResource,
+  inventory: Inventory,
+  seen: (object: KubeObject) => void,
 ): AsyncGenerator<Buffer> {
-  const source = step.namespace === null ? ofCluster(capture.client, resource, inventory) : inNamespace(capture.client, resource, step.namespace);
+  const source =
+    step.namespace === null
+      ? ofCluster(capture.client, resource, inventory)
+      : inNamespace(capture.client, resource, step.namespace);
   for await (const item of source) {
     const { object } = item;
     if (object.metadata.labels?.[runLabel] !== undefined) continue; // made by a backup for the time of a backup
@@ -85,7 +100,11 @@ async function* wanted(
   }
 }
 
-async function* inNamespace(client: KubeClient, resource: ApiResource, namespace: string): ReturnType<typeof ofCluster> {
+async function* inNamespace(
+  client: KubeClient,
+  resource: ApiResource,
+  namespace: string,
+): ReturnType<typeof ofCluster> {
   try {
     yield* client.list(resource, { namespace });
   } catch (error) {
@@ -94,9 +113,15 @@ async function* inNamespace(client: KubeClient, resource: ApiResource, namespace
 }
 
 /** The ones that the inventory reached, and no others of their kind. */
-async function* ofCluster(client: KubeClient, resource: ApiResource, inventory: Inventory): AsyncGenerator<{ bytes: Buffer; object: KubeObject }> {
+async function* ofCluster(
+  client: KubeClient,
+  resource: ApiResource,
+  inventory: Inventory,
+): AsyncGenerator<{ bytes: Buffer; object: KubeObject }> {
   const names = inventory.objects
-    .filter((one) => one.ref.namespace === undefined && one.ref.kind === resource.kind && one.ref.group === resource.group)
+    .filter(
+      (one) => one.ref.namespace === undefined && one.ref.kind === resource.kind && one.ref.group === resource.group,
+    )
     .map((one) => one.ref.name);
   if (names.length <= maxByName) {
     for (const name of names.sort()) yield* client.list(resource, { fields: `metadata.name=${name}` });

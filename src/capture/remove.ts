@@ -28,7 +28,9 @@ const beingDeleted = "snapshot.storage.kubernetes.io/volumesnapshot-being-delete
 
 async function removeContent(client: KubeClient, name: string): Promise<void> {
   if (!(await client.find(snapshotContents, name))) return;
-  await client.patch(snapshotContents, name, undefined, { metadata: { annotations: { [beingDeleted]: "yes" } } }).catch(unlessGone);
+  await client
+    .patch(snapshotContents, name, undefined, { metadata: { annotations: { [beingDeleted]: "yes" } } })
+    .catch(unlessGone);
   await client.remove(snapshotContents, name);
 }
 

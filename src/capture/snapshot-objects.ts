@@ -24,7 +24,12 @@ export function cutSnapshot(run: string, volume: Volume, attempt: number): KubeO
 }
 
 /** The driver's snapshot bound a second time, for a namespace of ours. Retain: removing it never removes the snapshot. */
-export function boundAgain(run: string, name: string, namespace: string, source: KubeObject): { content: KubeObject; snapshot: KubeObject } {
+export function boundAgain(
+  run: string,
+  name: string,
+  namespace: string,
+  source: KubeObject,
+): { content: KubeObject; snapshot: KubeObject } {
   const className: string | undefined = source.spec?.volumeSnapshotClassName;
   const labels = temporaryLabels(run);
   return {
@@ -45,12 +50,21 @@ export function boundAgain(run: string, name: string, namespace: string, source:
       apiVersion: "snapshot.storage.k8s.io/v1",
       kind: "VolumeSnapshot",
       metadata: { name, namespace, labels },
-      spec: { source: { volumeSnapshotContentName: name }, ...(className ? { volumeSnapshotClassName: className } : {}) },
+      spec: {
+        source: { volumeSnapshotContentName: name },
+        ...(className ? { volumeSnapshotClassName: className } : {}),
+      },
     },
   };
 }
 
-export function cloneClaim(run: string, name: string, namespace: string, volume: Volume, restoreSize: number): KubeObject {
+export function cloneClaim(
+  run: string,
+  name: string,
+  namespace: string,
+  volume: Volume,
+  restoreSize: number,
+): KubeObject {
   return {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",

@@ -24,12 +24,17 @@ const errorPatienceMs = 8000;
  * The caller ends it by `signal`; what was made carries the run's label.
  */
 export async function cutSnapshots(
-  client: KubeClient, run: string, volumes: readonly Volume[], options: { attempt: number; signal: AbortSignal },
+  client: KubeClient,
+  run: string,
+  volumes: readonly Volume[],
+  options: { attempt: number; signal: AbortSignal },
 ): Promise<readonly Cut[]> {
-  const wanted = new Map<string, { volume: Volume; object: KubeObject }>(volumes.map((volume) => {
-    const object = cutSnapshot(run, volume, options.attempt);
-    return [`${volume.namespace}/${object.metadata.name}`, { volume, object }];
-  }));
+  const wanted = new Map<string, { volume: Volume; object: KubeObject }>(
+    volumes.map((volume) => {
+      const object = cutSnapshot(run, volume, options.attempt);
+      return [`${volume.namespace}/${object.metadata.name}`, { volume, object }];
+    }),
+  );
   await Promise.all([...wanted.values()].map(({ object }) => client.create(snapshots, object).catch(unlessThere)));
   const namespaces = [...new Set(volumes.map((volume) => volume.namespace))];
   const troubleSince = new Map<string, number>();
@@ -72,7 +77,9 @@ function checkTrouble(snapshot: KubeObject, volume: Volume, since: Map<string, n
 export async function cloneOf(client: KubeClient, run: string, cut: Cut, signal: AbortSignal): Promise<string> {
   const { volume, name } = cut;
   if (!volume.storageClass) {
-    throw new Fault("VOLUME", `volume ${volume.id} has no storage class: there is nothing to make its clone with`, { subject: volume.id });
+    throw new Fault("VOLUME", `volume ${volume.id} has no storage class: there is nothing to make its clone with`, {
+      subject: volume.id,
+    });
   }
   const source = await contentOf(client, cut, signal);
   const again = boundAgain(run, name, systemNamespace, source);
@@ -92,7 +99,13 @@ async function contentOf(client: KubeClient, cut: Cut, signal: AbortSignal): Pro
   throw new Fault("VOLUME", `the snapshot of volume ${cut.volume.id} has no handle`, { subject: cut.volume.id });
 }
 
-async function readySnapshot(client: KubeClient, namespace: string, name: string, volume: Volume, signal: AbortSignal): Promise<KubeObject> {
+async function readySnapshot(
+  client: KubeClient,
+  namespace: string,
+  name: string,
+  volume: Volume,
+  signal: AbortSignal,
+): Promise<KubeObject> {
   let trouble = "";
   try {
     return await waitFor(
@@ -106,7 +119,11 @@ async function readySnapshot(client: KubeClient, namespace: string, name: string
   } catch (error) {
     const fault = toFault(error);
     if (fault.code !== "TIMEOUT" || !trouble) throw fault;
-    throw new Fault("VOLUME", `${fault.message}: ${trouble}`, { subject: volume.id, hint: `look at the log of driver ${volume.driver}`, cause: error });
+    throw new Fault("VOLUME", `${fault.message}: ${trouble}`, {
+      subject: volume.id,
+      hint: `look at the log of driver ${volume.driver}`,
+      cause: error,
+    });
   }
 }
 
@@ -115,7 +132,8 @@ export async function ofRun(client: KubeClient, run: string, namespace?: string)
   const found: KubeObject[] = [];
   try {
     const where = namespace === undefined ? {} : { namespace };
-    for await (const item of client.list(snapshots, { ...where, labels: `${runLabel}=${run}` })) found.push(item.object);
+    for await (const item of client.list(snapshots, { ...where, labels: `${runLabel}=${run}` }))
+      found.push(item.object);
   } catch (error) {
     if (toFault(error).code !== "NOT_FOUND") throw error;
   }

@@ -15,7 +15,9 @@ export async function captureCut(capture: Capture, cut: Cut, parent: string | un
   try {
     const claim = await cloneOf(client, run, cut, signal);
     const block = volume.mode === "Block";
-    const work: MoverWork = block ? { kind: "save-block", host: volume.id, tags: tagsOf(capture) } : treeWork(capture, volume, parent, false);
+    const work: MoverWork = block
+      ? { kind: "save-block", host: volume.id, tags: tagsOf(capture) }
+      : treeWork(capture, volume, parent, false);
     const saved = await move(capture, volume, work, { kind: "claim", claim, readOnly: true, block });
     return { ...saved, method: "snapshot", cutAt: cut.at };
   } finally {
@@ -35,7 +37,8 @@ export async function captureLive(capture: Capture, volume: Volume, parent: stri
       code: "LIVE_VOLUME_CHANGED",
       severity: "warning",
       subject: `${volume.namespace} PersistentVolumeClaim/${volume.claim}`,
-      message: "files were written while the volume was read: it is not of one moment, and a restore cannot be compared with it",
+      message:
+        "files were written while the volume was read: it is not of one moment, and a restore cannot be compared with it",
       advice: "use a storage class whose driver has snapshots, or stop the workload for the time of the backup",
     });
   }
@@ -44,10 +47,22 @@ export async function captureLive(capture: Capture, volume: Volume, parent: stri
 
 function treeWork(capture: Capture, volume: Volume, parent: string | undefined, live: boolean): MoverWork {
   const reread = capture.context.type === "Full";
-  return { kind: "save-tree", host: volume.id, tags: tagsOf(capture), reread, ...(parent ? { parent } : {}), ...(live ? { live } : {}) };
+  return {
+    kind: "save-tree",
+    host: volume.id,
+    tags: tagsOf(capture),
+    reread,
+    ...(parent ? { parent } : {}),
+    ...(live ? { live } : {}),
+  };
 }
 
-async function move(capture: Capture, volume: Volume, work: MoverWork, place: MoverVolume): Promise<Omit<VolumeRecord, "method" | "cutAt">> {
+async function move(
+  capture: Capture,
+  volume: Volume,
+  work: MoverWork,
+  place: MoverVolume,
+): Promise<Omit<VolumeRecord, "method" | "cutAt">> {
   const id = `volume:${volume.id}`;
   const name = repositoryOf(capture.clusterUid, volume.namespace);
   const result = await capture.movers.run(await taskOf(capture, id, name, work), place, {
@@ -64,5 +79,11 @@ async function move(capture: Capture, volume: Volume, work: MoverWork, place: Mo
 export async function taskOf(capture: Capture, id: string, repository: string, work: MoverWork): Promise<MoverTask> {
   await capture.target.repository(repository);
   const password = await capture.target.repositoryPassword(repository);
-  return { id: dnsLabel(id.replace(/[:/.]/g, "-"), 40), run: capture.run, target: capture.access, repository: { name: repository, password }, work };
+  return {
+    id: dnsLabel(id.replace(/[:/.]/g, "-"), 40),
+    run: capture.run,
+    target: capture.access,
+    repository: { name: repository, password },
+    work,
+  };
 }

@@ -15,7 +15,11 @@ const freshMs = 900;
 const nodesFreshMs = 60_000;
 
 /** Looking at the board also releases the Jobs whose turn it is. */
-export function openBoard(client: KubeClient, namespace: string, limits: { inAll: number; perNode: number }): () => Promise<Board> {
+export function openBoard(
+  client: KubeClient,
+  namespace: string,
+  limits: { inAll: number; perNode: number },
+): () => Promise<Board> {
   let last: { readonly at: number; readonly board: Promise<Board> } | undefined;
   const countNodes = nodeCounter(client);
   return () => {
@@ -36,7 +40,11 @@ async function look(client: KubeClient, namespace: string, limits: () => Promise
   ]);
   if (jobList.some((job) => job.spec?.suspend === true)) {
     const release = toRelease(jobList, await limits());
-    await Promise.all(release.map((job) => client.patch(jobs, job.metadata.name, namespace, { spec: { suspend: false } }).catch(ignoreGone)));
+    await Promise.all(
+      release.map((job) =>
+        client.patch(jobs, job.metadata.name, namespace, { spec: { suspend: false } }).catch(ignoreGone),
+      ),
+    );
   }
   const byJob = new Map<string, KubeObject[]>();
   for (const pod of podList) {
@@ -59,7 +67,11 @@ function nodeCounter(client: KubeClient): () => Promise<number> {
   };
 }
 
-export async function all(client: KubeClient, resource: Parameters<KubeClient["list"]>[0], options: Parameters<KubeClient["list"]>[1]): Promise<KubeObject[]> {
+export async function all(
+  client: KubeClient,
+  resource: Parameters<KubeClient["list"]>[0],
+  options: Parameters<KubeClient["list"]>[1],
+): Promise<KubeObject[]> {
   const found: KubeObject[] = [];
   for await (const item of client.list(resource, options)) found.push(item.object);
   return found;

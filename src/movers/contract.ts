@@ -17,11 +17,25 @@ export interface MoverTask {
 }
 
 export type MoverWork =
-  | { readonly kind: "save-tree"; readonly host: string; readonly tags: readonly string[]; readonly parent?: string; readonly reread: boolean; /** Applications may write meanwhile: a hash is given only if none did. */ readonly live?: boolean }
+  | {
+      readonly kind: "save-tree";
+      readonly host: string;
+      readonly tags: readonly string[];
+      readonly parent?: string;
+      readonly reread: boolean /** Applications may write meanwhile: a hash is given only if none did. */;
+      readonly live?: boolean;
+    }
   | { readonly kind: "save-block"; readonly host: string; readonly tags: readonly string[] } // raw block device at /dev/holdfast
   | { readonly kind: "restore-tree"; readonly snapshot: string; readonly treeSha256?: string }
   | { readonly kind: "restore-block"; readonly snapshot: string; readonly path: string; readonly sha256?: string }
-  | { readonly kind: "save-bucket"; readonly bucket: BucketAccess; readonly prefixes: readonly string[]; readonly previous: readonly BucketObject[]; readonly tags: readonly string[]; readonly reread: boolean }
+  | {
+      readonly kind: "save-bucket";
+      readonly bucket: BucketAccess;
+      readonly prefixes: readonly string[];
+      readonly previous: readonly BucketObject[];
+      readonly tags: readonly string[];
+      readonly reread: boolean;
+    }
   | { readonly kind: "restore-bucket"; readonly bucket: BucketAccess; readonly objects: readonly BucketObject[] };
 
 export interface BucketAccess {
@@ -42,14 +56,31 @@ export type MoverVolume =
   | { readonly kind: "none" };
 
 export type MoverResult =
-  | { readonly kind: "saved"; readonly snapshot: string; readonly files: number; readonly bytes: number; readonly added: number; readonly treeSha256?: string }
+  | {
+      readonly kind: "saved";
+      readonly snapshot: string;
+      readonly files: number;
+      readonly bytes: number;
+      readonly added: number;
+      readonly treeSha256?: string;
+    }
   | { readonly kind: "restored"; readonly files: number; readonly bytes: number; readonly treeSha256?: string }
-  | { readonly kind: "bucket-saved"; readonly objects: readonly BucketObject[]; readonly bytes: number; readonly added: number; /** Keys that were gone or kept changing while they were read. */ readonly missed?: readonly string[] }
+  | {
+      readonly kind: "bucket-saved";
+      readonly objects: readonly BucketObject[];
+      readonly bytes: number;
+      readonly added: number /** Keys that were gone or kept changing while they were read. */;
+      readonly missed?: readonly string[];
+    }
   | { readonly kind: "bucket-restored"; readonly objects: number; readonly bytes: number };
 
 export interface Movers {
   /** Deadline without progress: 10 minutes, then the mover is removed and the Fault says so. Retries a died pod 3 times. */
-  run(task: MoverTask, volume: MoverVolume, options: { onBytes?: (done: number, total: number) => void; signal?: AbortSignal }): Promise<MoverResult>;
+  run(
+    task: MoverTask,
+    volume: MoverVolume,
+    options: { onBytes?: (done: number, total: number) => void; signal?: AbortSignal },
+  ): Promise<MoverResult>;
   /** Removes every Job, Secret and claim of a run. */
   cleanUp(run: string): Promise<void>;
 }

@@ -57,7 +57,8 @@ export async function followMover(name: string, options: FollowOptions): Promise
       const job = board.jobs.get(name);
       if (!job) {
         // The board may be a moment older than the Job.
-        if (Date.now() - lastSeen > unseenMs) throw new Fault("CANCELLED", `mover ${name} was removed by somebody while it ran`, { retry: "soon" });
+        if (Date.now() - lastSeen > unseenMs)
+          throw new Fault("CANCELLED", `mover ${name} was removed by somebody while it ran`, { retry: "soon" });
         await sleep(unseenMs / 10, undefined, { signal: follow });
         continue;
       }
@@ -74,12 +75,16 @@ export async function followMover(name: string, options: FollowOptions): Promise
         options.onBytes?.(attempt.reader.progress.done, attempt.reader.progress.total);
       }
       const ended = outcome(job);
-      if (ended && (!attempt || attempt.readToEnd || attempt.failures > 5)) throw deathOf(name, ended.message, pod, attempts);
+      if (ended && (!attempt || attempt.readToEnd || attempt.failures > 5))
+        throw deathOf(name, ended.message, pod, attempts);
       if (job.spec?.suspend === true) clock.reset();
       else if (!ended) clock.check(name, `${pod?.metadata.name}/${pod?.status?.phase}/${attempt?.reader.mark}`);
       pendingSince = pod && !started(pod) && !ended ? (pendingSince ?? Date.now()) : undefined;
       if (pod && pendingSince !== undefined) await checkStart(pod, Date.now() - pendingSince, options);
-      await Promise.race([sleep(everyMs, undefined, { signal: follow }).catch(() => undefined), attempt?.stream ?? new Promise(() => {})]);
+      await Promise.race([
+        sleep(everyMs, undefined, { signal: follow }).catch(() => undefined),
+        attempt?.stream ?? new Promise(() => {}),
+      ]);
     }
   } catch (error) {
     throw signal?.aborted ? new Fault("CANCELLED", `mover ${name} was stopped`, { cause: error }) : error;
@@ -89,7 +94,10 @@ export async function followMover(name: string, options: FollowOptions): Promise
 }
 
 function started(pod: KubeObject): boolean {
-  return terminated(pod) || (pod.status?.containerStatuses ?? []).some((status: KubeObject["status"]) => status.state?.running);
+  return (
+    terminated(pod) ||
+    (pod.status?.containerStatuses ?? []).some((status: KubeObject["status"]) => status.state?.running)
+  );
 }
 
 function terminated(pod: KubeObject): boolean {
@@ -99,7 +107,13 @@ function terminated(pod: KubeObject): boolean {
 /** Sees to it that the pod's log is being read; reads it once more, whole, when the pod has ended. */
 function attach(pod: KubeObject, attempts: Map<string, Attempt>, options: FollowOptions, signal: AbortSignal): Attempt {
   const name = pod.metadata.name;
-  const attempt = attempts.get(name) ?? { pod: name, reader: logReader(), stream: undefined, readToEnd: false, failures: 0 };
+  const attempt = attempts.get(name) ?? {
+    pod: name,
+    reader: logReader(),
+    stream: undefined,
+    readToEnd: false,
+    failures: 0,
+  };
   attempts.set(name, attempt);
   if (attempt.stream || attempt.readToEnd) return attempt;
   const last = terminated(pod);
@@ -117,7 +131,11 @@ function attach(pod: KubeObject, attempts: Map<string, Attempt>, options: Follow
 }
 
 async function readLog(attempt: Attempt, options: FollowOptions, follow: boolean, signal: AbortSignal): Promise<void> {
-  for await (const line of options.client.podLog(options.namespace, attempt.pod, { container: "mover", follow, signal })) {
+  for await (const line of options.client.podLog(options.namespace, attempt.pod, {
+    container: "mover",
+    follow,
+    signal,
+  })) {
     attempt.reader.push(line);
     if (attempt.reader.result || attempt.reader.fault) return;
   }
@@ -133,12 +151,20 @@ function settled(attempts: ReadonlyMap<string, Attempt>): MoverResult | undefine
 }
 
 /** What the Job died of, as exactly as is known: the mover's own words before the kubelet's before the Job's. */
-function deathOf(name: string, message: string, pod: KubeObject | undefined, attempts: ReadonlyMap<string, Attempt>): Fault {
+function deathOf(
+  name: string,
+  message: string,
+  pod: KubeObject | undefined,
+  attempts: ReadonlyMap<string, Attempt>,
+): Fault {
   const tries = [...attempts.values()];
   const fault = tries.map((attempt) => attempt.reader.fault).findLast((one) => one !== undefined);
   if (fault) return fault;
   const state = pod?.status?.containerStatuses?.[0]?.state?.terminated;
-  const tail = tries.flatMap((attempt) => attempt.reader.tail).slice(-3).join(" | ");
+  const tail = tries
+    .flatMap((attempt) => attempt.reader.tail)
+    .slice(-3)
+    .join(" | ");
   if (state?.reason === "OOMKilled") {
     return new Fault("INTERNAL", `mover ${name} ran out of memory`, { hint: "raise the movers' memory limit" });
   }
@@ -151,14 +177,21 @@ function deathOf(name: string, message: string, pod: KubeObject | undefined, att
 async function checkStart(pod: KubeObject, waitedMs: number, options: FollowOptions): Promise<void> {
   if (waitedMs < 10_000) return;
   const name = pod.metadata.name;
-  const about = await all(options.client, events, { namespace: options.namespace, fields: `involvedObject.name=${name}` }).catch(() => []);
+  const about = await all(options.client, events, {
+    namespace: options.namespace,
+    fields: `involvedObject.name=${name}`,
+  }).catch(() => []);
   const trouble = podTrouble(pod, about);
   if (waitedMs < options.startMs * (trouble?.certain ? 1 : patienceFactor)) return;
   const why = trouble ? trouble.message : `it is ${pod.status?.phase ?? "not seen"} and nobody says why`;
-  throw new Fault("UNAVAILABLE", `mover pod ${options.namespace}/${name} did not start in ${formatDuration(waitedMs)}: ${why}`, {
-    hint: trouble?.hint ?? `kubectl describe pod -n ${options.namespace} ${name}`,
-    retry: "soon",
-  });
+  throw new Fault(
+    "UNAVAILABLE",
+    `mover pod ${options.namespace}/${name} did not start in ${formatDuration(waitedMs)}: ${why}`,
+    {
+      hint: trouble?.hint ?? `kubectl describe pod -n ${options.namespace} ${name}`,
+      retry: "soon",
+    },
+  );
 }
 
 function stuckClock(limitMs: number): { reset(): void; check(name: string, mark: string): void } {

@@ -32,9 +32,13 @@ export async function serveMover(
 }
 
 function unreachable(pod: string, fault: Fault | undefined): Fault {
-  return new Fault(fault?.code === "FORBIDDEN" ? "FORBIDDEN" : "UNAVAILABLE", `no connection to mover ${pod}: ${fault?.message ?? "it does not answer"}`, {
-    hint: "a directory target needs the right to create pods/portforward in holdfast-system; an s3:// target needs none",
-  });
+  return new Fault(
+    fault?.code === "FORBIDDEN" ? "FORBIDDEN" : "UNAVAILABLE",
+    `no connection to mover ${pod}: ${fault?.message ?? "it does not answer"}`,
+    {
+      hint: "a directory target needs the right to create pods/portforward in holdfast-system; an s3:// target needs none",
+    },
+  );
 }
 
 /** One connection, until it ends in any way. Did the mover say anything on it? */
@@ -57,7 +61,11 @@ async function serveOnce(
   });
   session.setLocalWindowSize(window);
   session.on("stream", (stream, headers) => {
-    void answer(stream, target, { method: String(headers[":method"]), path: String(headers[":path"]), range: headers.range as string | undefined });
+    void answer(stream, target, {
+      method: String(headers[":method"]),
+      path: String(headers[":path"]),
+      range: headers.range as string | undefined,
+    });
   });
   session.once("remoteSettings", () => {
     heard = true;
@@ -84,7 +92,11 @@ async function answer(
 ): Promise<void> {
   stream.on("error", () => {}); // the mover asks again
   try {
-    const { status, headers = {}, body } = await serveRepository(target.root, target.repositories, { ...request, body: stream });
+    const {
+      status,
+      headers = {},
+      body,
+    } = await serveRepository(target.root, target.repositories, { ...request, body: stream });
     stream.respond({ ":status": status, ...headers });
     if (body === undefined) stream.end();
     else if (Buffer.isBuffer(body)) stream.end(body);

@@ -28,7 +28,12 @@ describe("a mover's Job", () => {
     expect(JSON.stringify(job)).not.toContain("the-password");
     expect(job.metadata.name.length).toBeLessThanOrEqual(52);
     const [container] = job.spec.template.spec.containers;
-    expect(container.volumeMounts.map((mount: { mountPath: string }) => mount.mountPath)).toEqual(["/run/holdfast", "/scratch", "/data", "/target"]);
+    expect(container.volumeMounts.map((mount: { mountPath: string }) => mount.mountPath)).toEqual([
+      "/run/holdfast",
+      "/scratch",
+      "/data",
+      "/target",
+    ]);
     expect(container.securityContext.capabilities).toEqual({ drop: ["ALL"], add: ["DAC_READ_SEARCH", "DAC_OVERRIDE"] });
   });
 
@@ -51,7 +56,13 @@ describe("a mover's task", () => {
   it("comes back from its Secrets, also where it needs several", async () => {
     const key = () => randomBytes(600).toString("hex");
     const objects = Array.from({ length: 3000 }, () => ({
-      key: key(), etag: "e", size: 1, sha256: "s", lastModified: "t", snapshot: "x", path: "/p",
+      key: key(),
+      etag: "e",
+      size: 1,
+      sha256: "s",
+      lastModified: "t",
+      snapshot: "x",
+      path: "/p",
     }));
     const bucket = { endpoint: "http://x", region: "r", bucket: "b", accessKey: "a", secretKey: "s" };
     const long: MoverTask = { ...task, work: { kind: "restore-bucket", bucket, objects } };

@@ -39,7 +39,12 @@ export function moverLabels(task: MoverTask): Record<string, string> {
   };
 }
 
-export function moverJob(task: MoverTask, volume: MoverVolume, secrets: readonly KubeObject[], options: JobOptions): KubeObject {
+export function moverJob(
+  task: MoverTask,
+  volume: MoverVolume,
+  secrets: readonly KubeObject[],
+  options: JobOptions,
+): KubeObject {
   const labels = moverLabels(task);
   const data = dataVolume(volume, options.kubeletDir ?? "/var/lib/kubelet");
   const directory = task.target.kind === "directory" ? task.target.path : undefined;
@@ -98,7 +103,10 @@ export function moverJob(task: MoverTask, volume: MoverVolume, secrets: readonly
                 { name: "TMPDIR", value: "/scratch" },
                 { name: "RESTIC_CACHE_DIR", value: "/scratch/cache" },
               ],
-              resources: options.resources ?? { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1536Mi" } },
+              resources: options.resources ?? {
+                requests: { cpu: "100m", memory: "256Mi" },
+                limits: { memory: "1536Mi" },
+              },
               securityContext: securityContext(task.work, directory !== undefined),
               volumeMounts: [
                 { name: "task", mountPath: taskDirectory, readOnly: true },
@@ -116,7 +124,8 @@ export function moverJob(task: MoverTask, volume: MoverVolume, secrets: readonly
 }
 
 function dataVolume(volume: MoverVolume, kubeletDir: string): Record<string, unknown> | undefined {
-  if (volume.kind === "claim") return { name: "data", persistentVolumeClaim: { claimName: volume.claim, readOnly: volume.readOnly } };
+  if (volume.kind === "claim")
+    return { name: "data", persistentVolumeClaim: { claimName: volume.claim, readOnly: volume.readOnly } };
   if (volume.kind === "live") {
     const path = `${kubeletDir}/pods/${volume.podUid}/volumes/kubernetes.io~csi/${volume.volumeName}/mount`;
     return { name: "data", hostPath: { path, type: "Directory" } };

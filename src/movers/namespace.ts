@@ -10,7 +10,10 @@ export async function ensureNamespace(client: KubeClient, name = systemNamespace
     apiVersion: "v1",
     kind: "Namespace",
     // Movers read files of any owner, and live volumes by the node's path.
-    metadata: { name, labels: { "app.kubernetes.io/name": "holdfast", "pod-security.kubernetes.io/enforce": "privileged" } },
+    metadata: {
+      name,
+      labels: { "app.kubernetes.io/name": "holdfast", "pod-security.kubernetes.io/enforce": "privileged" },
+    },
   };
   try {
     if (!(await client.find(namespaces, name))) await client.create(namespaces, namespace);

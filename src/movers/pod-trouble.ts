@@ -19,32 +19,54 @@ const waitingReasons: Record<string, string> = {
 };
 
 /** Warnings of kubelet and the volume controllers that mean "cannot be mounted". */
-const mountReasons = new Set(["FailedMount", "FailedAttachVolume", "FailedMapVolume", "ProvisioningFailed", "VolumeFailed"]);
+const mountReasons = new Set([
+  "FailedMount",
+  "FailedAttachVolume",
+  "FailedMapVolume",
+  "ProvisioningFailed",
+  "VolumeFailed",
+]);
 
 /** Undefined for a pod that just takes its time. */
 export function podTrouble(pod: KubeObject, events: readonly KubeObject[]): Trouble | undefined {
   for (const status of pod.status?.containerStatuses ?? []) {
     const waiting = status.state?.waiting;
     if (waiting && waitingReasons[waiting.reason]) {
-      const what = waiting.reason.includes("Image") || waiting.reason === "ErrImagePull" ? `image ${status.image}` : "container";
-      return { message: `${what}: ${waiting.reason}: ${waiting.message ?? ""}`.trim(), hint: waitingReasons[waiting.reason]!, certain: true };
+      const what =
+        waiting.reason.includes("Image") || waiting.reason === "ErrImagePull" ? `image ${status.image}` : "container";
+      return {
+        message: `${what}: ${waiting.reason}: ${waiting.message ?? ""}`.trim(),
+        hint: waitingReasons[waiting.reason]!,
+        certain: true,
+      };
     }
   }
   const warnings = events.filter((event) => event.type === "Warning" && mountReasons.has(event.reason)).sort(byTime);
   const mount = warnings.at(-1);
-  if (mount) return { message: `volume: ${mount.reason}: ${oneLine(mount.message)}`, hint: "look at the storage driver's log", certain: true };
+  if (mount)
+    return {
+      message: `volume: ${mount.reason}: ${oneLine(mount.message)}`,
+      hint: "look at the storage driver's log",
+      certain: true,
+    };
   for (const condition of pod.status?.conditions ?? []) {
     if (condition.type !== "PodScheduled" || condition.status !== "False") continue;
     const message = oneLine(condition.message);
     // A claim that is still being provisioned is no trouble yet.
     const certain = !/unbound|waiting for/i.test(message);
-    return { message: `no node takes the pod: ${message}`, hint: "kubectl describe nodes; free resources or raise the limits", certain };
+    return {
+      message: `no node takes the pod: ${message}`,
+      hint: "kubectl describe nodes; free resources or raise the limits",
+      certain,
+    };
   }
   return undefined;
 }
 
 function oneLine(text: unknown): string {
-  return String(text ?? "").replace(/\s+/g, " ").slice(0, 400);
+  return String(text ?? "")
+    .replace(/\s+/g, " ")
+    .slice(0, 400);
 }
 
 function byTime(a: KubeObject, b: KubeObject): number {

@@ -3,14 +3,26 @@ import { Fault } from "../base/fault.ts";
 import type { MoverResult } from "./contract.ts";
 import { faultLine, logReader, resultLines } from "./protocol.ts";
 
-const small: MoverResult = { kind: "saved", snapshot: "ab".repeat(32), files: 3, bytes: 10, added: 5, treeSha256: "cd".repeat(32) };
+const small: MoverResult = {
+  kind: "saved",
+  snapshot: "ab".repeat(32),
+  files: 3,
+  bytes: 10,
+  added: 5,
+  treeSha256: "cd".repeat(32),
+};
 const large: MoverResult = {
   kind: "bucket-saved",
   bytes: 1,
   added: 1,
   objects: Array.from({ length: 2000 }, (_, index) => ({
-    key: `models/${index}/wéights.bin`, etag: String(index), size: index, sha256: String(index * 7919).padStart(64, "f"),
-    lastModified: "2026-01-01T00:00:00Z", snapshot: "a", path: `/b/models/${index}`,
+    key: `models/${index}/wéights.bin`,
+    etag: String(index),
+    size: index,
+    sha256: String(index * 7919).padStart(64, "f"),
+    lastModified: "2026-01-01T00:00:00Z",
+    snapshot: "a",
+    path: `/b/models/${index}`,
   })),
 };
 
@@ -45,7 +57,12 @@ describe("a mover's log", () => {
     const reader = logReader();
     reader.push("FATAL ERROR: out of memory");
     reader.push(faultLine(new Fault("TARGET_FULL", "the target is full", { hint: "add space", retry: "soon" })));
-    expect(reader.fault).toMatchObject({ code: "TARGET_FULL", message: "the target is full", hint: "add space", retry: "soon" });
+    expect(reader.fault).toMatchObject({
+      code: "TARGET_FULL",
+      message: "the target is full",
+      hint: "add space",
+      retry: "soon",
+    });
     expect(reader.tail).toEqual(["FATAL ERROR: out of memory"]);
   });
 

@@ -14,7 +14,14 @@ export type MoverLine =
   | { readonly result: MoverResult }
   /** A result too long for one line: piece `index` of `of` of the deflated JSON, base64. */
   | { readonly part: string; readonly index: number; readonly of: number; readonly sha256: string }
-  | { readonly fault: { readonly code: FaultCode; readonly message: string; readonly hint?: string; readonly retry?: "never" | "soon" } };
+  | {
+      readonly fault: {
+        readonly code: FaultCode;
+        readonly message: string;
+        readonly hint?: string;
+        readonly retry?: "never" | "soon";
+      };
+    };
 
 /** Container runtimes cut log lines at 16 KiB. */
 const maxLine = 8 * 1024;
@@ -106,7 +113,10 @@ export function logReader(): LogReader {
 }
 
 function joined(parts: ReadonlyMap<number, string>, sha256: string): MoverResult | undefined {
-  const body = [...parts.entries()].sort(([a], [b]) => a - b).map(([, part]) => part).join("");
+  const body = [...parts.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([, part]) => part)
+    .join("");
   if (createHash("sha256").update(body).digest("hex") !== sha256) return undefined;
   return JSON.parse(inflateRawSync(Buffer.from(body, "base64")).toString("utf8")) as MoverResult;
 }

@@ -31,7 +31,12 @@ describe("the movers' queue", () => {
   });
 
   it("lets others pass one whose node is full", () => {
-    const jobs = [job("a", 1, "running", "n1"), job("b", 2, "waiting", "n1"), job("c", 3, "waiting", "n2"), job("d", 4, "waiting")];
+    const jobs = [
+      job("a", 1, "running", "n1"),
+      job("b", 2, "waiting", "n1"),
+      job("c", 3, "waiting", "n2"),
+      job("d", 4, "waiting"),
+    ];
     expect(names(toRelease(jobs, { inAll: 9, perNode: 1, nodes: 3 }))).toEqual(["c", "d"]);
   });
 

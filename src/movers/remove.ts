@@ -11,7 +11,12 @@ import { runLabel } from "./contract.ts";
 const podSeconds = 60;
 const claimSeconds = 120;
 
-export async function removeJob(client: KubeClient, namespace: string, job: string, secretNames: readonly string[]): Promise<void> {
+export async function removeJob(
+  client: KubeClient,
+  namespace: string,
+  job: string,
+  secretNames: readonly string[],
+): Promise<void> {
   await client.remove(jobs, job, namespace, { propagation: "Background" });
   await Promise.all(secretNames.map((name) => client.remove(secrets, name, namespace)));
   await podsGone(client, namespace, `batch.kubernetes.io/job-name=${job}`);
@@ -52,7 +57,9 @@ export async function removeRun(client: KubeClient, namespace: string, run: stri
   };
   // The runner's own Job and Secret carry the run's label too: only what belongs to movers goes.
   const moverLabels = `${labels},${moverSelector}`;
-  await Promise.all((await found(jobs, moverLabels)).map((name) => client.remove(jobs, name, namespace, { propagation: "Background" })));
+  await Promise.all(
+    (await found(jobs, moverLabels)).map((name) => client.remove(jobs, name, namespace, { propagation: "Background" })),
+  );
   await Promise.all((await found(secrets, moverLabels)).map((name) => client.remove(secrets, name, namespace)));
   await podsGone(client, namespace, moverLabels);
   await Promise.all((await found(claims, labels)).map((name) => removeClaim(client, namespace, name)));

@@ -18,12 +18,23 @@ export interface KubeMoversOptions extends Omit<JobOptions, "namespace"> {
   readonly stuckSeconds?: number;
   readonly startSeconds?: number;
   /** Called for each mover pod that runs: for a target that this process serves (gateway.ts). Goes on until the pod is gone. */
-  readonly serve?: (pod: { readonly namespace: string; readonly name: string }, task: MoverTask, signal: AbortSignal) => Promise<void>;
+  readonly serve?: (
+    pod: { readonly namespace: string; readonly name: string },
+    task: MoverTask,
+    signal: AbortSignal,
+  ) => Promise<void>;
 }
 
 /** Movers as Jobs of a cluster. */
 export function kubeMovers(options: KubeMoversOptions): Movers {
-  const { client, namespace = systemNamespace, inAll = 16, perNode = 4, stuckSeconds = 600, startSeconds = 110 } = options;
+  const {
+    client,
+    namespace = systemNamespace,
+    inAll = 16,
+    perNode = 4,
+    stuckSeconds = 600,
+    startSeconds = 110,
+  } = options;
   const look = openBoard(client, namespace, { inAll, perNode });
   const jobOptions: JobOptions = { ...options, namespace };
   let ready: Promise<void> | undefined;
@@ -43,7 +54,9 @@ export function kubeMovers(options: KubeMoversOptions): Movers {
       try {
         await submit(client, task, volume, jobOptions);
         return await followMover(name, {
-          client, namespace, look,
+          client,
+          namespace,
+          look,
           ...(onBytes ? { onBytes } : {}),
           ...(signal ? { signal } : {}),
           ...(serve ? { serve: (pod: string) => serve({ namespace, name: pod }, task, served.signal) } : {}),
@@ -65,7 +78,11 @@ async function submit(client: KubeClient, task: MoverTask, volume: MoverVolume, 
   await Promise.all(parts.map((part) => client.create(secrets, part)));
   const job = await client.create(jobs, moverJob(task, volume, parts, options));
   const ownerReferences = [ownerOf(job)];
-  await Promise.all(parts.map((part) => client.patch(secrets, part.metadata.name, options.namespace, { metadata: { ownerReferences } })));
+  await Promise.all(
+    parts.map((part) =>
+      client.patch(secrets, part.metadata.name, options.namespace, { metadata: { ownerReferences } }),
+    ),
+  );
 }
 
 function checkReach(task: MoverTask, options: JobOptions): void {

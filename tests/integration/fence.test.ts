@@ -10,7 +10,15 @@ import { connect } from "../../src/kube/connect.ts";
 import type { KubeClient } from "../../src/kube/contract.ts";
 import { namespaces, secrets } from "../../src/kube/well-known.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
-import { appPassword, canStartMaria, count, type Maria, rootPassword, startMaria, startWriter } from "./maria-server.ts";
+import {
+  appPassword,
+  canStartMaria,
+  count,
+  type Maria,
+  rootPassword,
+  startMaria,
+  startWriter,
+} from "./maria-server.ts";
 import { cleanUp, temporary } from "./store-kit.ts";
 
 describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
@@ -24,7 +32,12 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     client = await connect({ kubeconfig: api.kubeconfig });
     await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: "db" } });
     const data = { root: rootPassword, app: appPassword, old: "a password that was changed" };
-    await client.create(secrets, { apiVersion: "v1", kind: "Secret", metadata: { name: "passwords", namespace: "db" }, stringData: data });
+    await client.create(secrets, {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "passwords", namespace: "db" },
+      stringData: data,
+    });
   });
   afterAll(async () => {
     await client?.close();
@@ -34,8 +47,15 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
 
   function database(...accounts: [user: string, key: string][]): Database {
     return {
-      id: "db/maria-0", engine: "mariadb", namespace: "db", pod: "maria-0", address: "127.0.0.1", port: maria.port,
-      accounts: accounts.map(([user, key]) => ({ user, secret: "passwords", key })), databases: ["app"], volumes: ["db/data"],
+      id: "db/maria-0",
+      engine: "mariadb",
+      namespace: "db",
+      pod: "maria-0",
+      address: "127.0.0.1",
+      port: maria.port,
+      accounts: accounts.map(([user, key]) => ({ user, secret: "passwords", key })),
+      databases: ["app"],
+      volumes: ["db/data"],
     };
   }
 
@@ -45,7 +65,9 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     const watcher = await maria.root();
     await sleep(500);
     const { fence, databases, value } = await withFence({
-      client, databases: [held], signal: never,
+      client,
+      databases: [held],
+      signal: never,
       work: async () => {
         const before = await count(watcher);
         await sleep(1500);
@@ -66,13 +88,19 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     await watcher.end();
   }
 
-  it("holds all writers by the global lock, and lets them go", () => heldDuring(database(["root", "root"]), "global read lock"));
+  it("holds all writers by the global lock, and lets them go", () =>
+    heldDuring(database(["root", "root"]), "global read lock"));
 
   it("holds the tables where the account may no more, after one whose password is out of date", () =>
     heldDuring(database(["root", "old"], ["app", "app"]), "table read locks"));
 
   it("says who was refused, without a password", async () => {
-    const failing = withFence({ client, databases: [database(["root", "old"], ["app", "none"])], signal: never, work: async () => 1 });
+    const failing = withFence({
+      client,
+      databases: [database(["root", "old"], ["app", "none"])],
+      signal: never,
+      work: async () => 1,
+    });
     const error = await failing.catch((one: unknown) => one as Error);
     expect(error).toMatchObject({ code: "QUIESCE" });
     expect(String(error)).toContain("root: ER_ACCESS_DENIED_ERROR");
@@ -85,9 +113,17 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     await blocker.query("LOCK TABLES app.rows_written WRITE");
     const policy = { lockSeconds: 2 };
     const started = Date.now();
-    await expect(withFence({ client, databases: [database(["root", "root"])], policy, signal: never, work: async () => 1 })).rejects.toMatchObject({ code: "QUIESCE" });
+    await expect(
+      withFence({ client, databases: [database(["root", "root"])], policy, signal: never, work: async () => 1 }),
+    ).rejects.toMatchObject({ code: "QUIESCE" });
     expect(Date.now() - started).toBeLessThan(5000);
-    const lenient = await withFence({ client, databases: [database(["root", "root"])], policy: { ...policy, withoutLock: "finding" }, signal: never, work: async () => 1 });
+    const lenient = await withFence({
+      client,
+      databases: [database(["root", "root"])],
+      policy: { ...policy, withoutLock: "finding" },
+      signal: never,
+      work: async () => 1,
+    });
     expect(lenient).toMatchObject({ value: 1, databases: [], findings: [{ code: "DATABASE_NOT_HELD" }] });
     await blocker.query("UNLOCK TABLES");
     await writesWithin(2000);
@@ -97,13 +133,19 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
   it("lets go when the window is over, when the work fails, and when the run is stopped", async () => {
     const forever = (signal: AbortSignal) => sleep(60_000, undefined, { signal });
     const databases = [database(["root", "root"])];
-    await expect(withFence({ client, databases, policy: { windowSeconds: 2 }, signal: never, work: forever })).rejects.toMatchObject({ code: "QUIESCE" });
+    await expect(
+      withFence({ client, databases, policy: { windowSeconds: 2 }, signal: never, work: forever }),
+    ).rejects.toMatchObject({ code: "QUIESCE" });
     await writesWithin(2000);
-    await expect(withFence({ client, databases, signal: never, work: () => Promise.reject(new Error("no snapshot")) })).rejects.toThrow("no snapshot");
+    await expect(
+      withFence({ client, databases, signal: never, work: () => Promise.reject(new Error("no snapshot")) }),
+    ).rejects.toThrow("no snapshot");
     await writesWithin(2000);
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 500);
-    await expect(withFence({ client, databases, signal: stop.signal, work: forever })).rejects.toMatchObject({ code: "CANCELLED" });
+    await expect(withFence({ client, databases, signal: stop.signal, work: forever })).rejects.toMatchObject({
+      code: "CANCELLED",
+    });
     await writesWithin(2000);
   });
 
@@ -130,9 +172,13 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     const started = Date.now();
     const killer = await maria.root();
     const lost = withFence({
-      client, databases: [database(["root", "root"])], signal: never,
+      client,
+      databases: [database(["root", "root"])],
+      signal: never,
       work: async () => {
-        const [rows] = await killer.query("SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND command = 'Sleep' AND user = 'root'");
+        const [rows] = await killer.query(
+          "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND command = 'Sleep' AND user = 'root'",
+        );
         for (const { id } of rows as { id: number }[]) await killer.query(`KILL ${id}`);
         await sleep(30_000);
       },
@@ -147,14 +193,17 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     const folder = await temporary();
     const script = join(folder, "hold.ts");
     const root = new URL("../../src", import.meta.url).pathname;
-    await writeFile(script, `
+    await writeFile(
+      script,
+      `
       import { withFence } from "${root}/capture/fence.ts";
       import { connect } from "${root}/kube/connect.ts";
       const client = await connect({ kubeconfig: ${JSON.stringify(api.kubeconfig)} });
       try {
         await withFence({ client, databases: [${JSON.stringify(database(["root", "root"]))}], signal: new AbortController().signal,
           work: () => new Promise((resolve) => { console.log("HELD"); setTimeout(resolve, 50000); }) });
-      } catch (error) { console.log(error.code); process.exit(3); }`);
+      } catch (error) { console.log(error.code); process.exit(3); }`,
+    );
     const child = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise<void>((resolve, reject) => {
       child.stdout!.on("data", (chunk) => String(chunk).includes("HELD") && resolve());
@@ -169,7 +218,10 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     const end = Date.now() + milliseconds;
     try {
       do {
-        const written = await connection.query("INSERT INTO app.rows_written VALUES (-1, '')").then(() => true, () => false);
+        const written = await connection.query("INSERT INTO app.rows_written VALUES (-1, '')").then(
+          () => true,
+          () => false,
+        );
         if (written) {
           await connection.query("DELETE FROM app.rows_written WHERE n = -1");
           return true;

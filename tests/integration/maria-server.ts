@@ -26,13 +26,33 @@ export async function startMaria(): Promise<Maria> {
   const home = await mkdtemp(join(tmpdir(), "holdfast-maria-"));
   const port = await freePort();
   const data = join(home, "data");
-  execFileSync("mariadb-install-db", [
-    "--no-defaults", "--force", "--skip-test-db", "--auth-root-authentication-method=normal", `--datadir=${data}`, "--user=root",
-  ], { stdio: "ignore" });
-  const child = spawn(server!, [
-    "--no-defaults", "--user=root", `--datadir=${data}`, `--socket=${home}/s`, `--port=${port}`, "--bind-address=127.0.0.1",
-    "--skip-name-resolve", "--innodb-buffer-pool-size=32M", `--pid-file=${home}/pid`,
-  ], { stdio: "ignore" });
+  execFileSync(
+    "mariadb-install-db",
+    [
+      "--no-defaults",
+      "--force",
+      "--skip-test-db",
+      "--auth-root-authentication-method=normal",
+      `--datadir=${data}`,
+      "--user=root",
+    ],
+    { stdio: "ignore" },
+  );
+  const child = spawn(
+    server!,
+    [
+      "--no-defaults",
+      "--user=root",
+      `--datadir=${data}`,
+      `--socket=${home}/s`,
+      `--port=${port}`,
+      "--bind-address=127.0.0.1",
+      "--skip-name-resolve",
+      "--innodb-buffer-pool-size=32M",
+      `--pid-file=${home}/pid`,
+    ],
+    { stdio: "ignore" },
+  );
   const first = await whenUp(() => createConnection({ socketPath: join(home, "s"), user: "root" }));
   for (const statement of [
     "CREATE DATABASE app",
@@ -42,7 +62,8 @@ export async function startMaria(): Promise<Maria> {
     "GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION",
     `CREATE USER 'app'@'%' IDENTIFIED BY '${appPassword}'`,
     "GRANT ALL ON app.* TO 'app'@'%'",
-  ]) await first.query(statement);
+  ])
+    await first.query(statement);
   await first.end();
   return {
     port,
@@ -64,7 +85,13 @@ export function startWriter(maria: Maria): { written(): number; stop(): Promise<
   let number = 0;
   let going = true;
   const done = (async () => {
-    const connection = await createConnection({ host: "127.0.0.1", port: maria.port, user: "app", password: appPassword, database: "app" });
+    const connection = await createConnection({
+      host: "127.0.0.1",
+      port: maria.port,
+      user: "app",
+      password: appPassword,
+      database: "app",
+    });
     connection.on("error", () => {});
     while (going) {
       const sum = createHash("sha256").update(String(number)).digest("hex");

@@ -1,10 +1,27 @@
 /** A mover's work on real restic repositories, real files with all their attributes, and a real S3 server. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, link, mkdir, readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import {
-  CreateBucketCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client,
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { perform } from "../../src/agent/mover.ts";
@@ -24,8 +41,17 @@ async function freshTarget(name = "repos/c/ns"): Promise<string> {
   return name;
 }
 
-function run(work: MoverWork, place: { data?: string; device?: string; name?: string; lines?: string[]; signal?: AbortSignal } = {}): Promise<MoverResult> {
-  const task: MoverTask = { id: "t", run: "r", target, repository: { name: place.name ?? "repos/c/ns", password }, work };
+function run(
+  work: MoverWork,
+  place: { data?: string; device?: string; name?: string; lines?: string[]; signal?: AbortSignal } = {},
+): Promise<MoverResult> {
+  const task: MoverTask = {
+    id: "t",
+    run: "r",
+    target,
+    repository: { name: place.name ?? "repos/c/ns", password },
+    work,
+  };
   return perform(task, {
     ...(place.data ? { data: place.data } : {}),
     ...(place.device ? { device: place.device } : {}),
@@ -55,25 +81,40 @@ describe("a file tree", () => {
     await freshTarget();
     const home = await workbench();
     const lines: string[] = [];
-    const full = await run({ kind: "save-tree", host: "ns/data", tags: ["backup=a"], reread: true }, { data: home, lines });
+    const full = await run(
+      { kind: "save-tree", host: "ns/data", tags: ["backup=a"], reread: true },
+      { data: home, lines },
+    );
     if (full.kind !== "saved") throw new Error(full.kind);
     expect(full.treeSha256).toBe(await treeSha256(home));
     expect(full.added).toBeGreaterThan(8_000_000);
 
     await writeFile(join(home, "work/new-notes.ipynb"), "more");
-    const next = await run({ kind: "save-tree", host: "ns/data", tags: ["backup=b"], reread: false, parent: full.snapshot }, { data: home });
+    const next = await run(
+      { kind: "save-tree", host: "ns/data", tags: ["backup=b"], reread: false, parent: full.snapshot },
+      { data: home },
+    );
     if (next.kind !== "saved") throw new Error(next.kind);
     expect(next.added).toBeLessThan(50_000);
 
     const volume = await temporary();
     await writeFile(join(volume, "stranger"), "was here before");
-    const restored = await run({ kind: "restore-tree", snapshot: next.snapshot, treeSha256: next.treeSha256 }, { data: volume });
+    const restored = await run(
+      { kind: "restore-tree", snapshot: next.snapshot, treeSha256: next.treeSha256 },
+      { data: volume },
+    );
     expect(restored).toMatchObject({ kind: "restored", treeSha256: next.treeSha256 });
     const list = (folder: string) =>
-      execFileSync("find", [".", "-printf", "%p %y %m %U:%G %n %l %s %T@\\n"], { cwd: folder, encoding: "utf8" }).split("\n")
-        .filter((line) => !line.startsWith(". ")).sort().join("\n");
+      execFileSync("find", [".", "-printf", "%p %y %m %U:%G %n %l %s %T@\\n"], { cwd: folder, encoding: "utf8" })
+        .split("\n")
+        .filter((line) => !line.startsWith(". "))
+        .sort()
+        .join("\n");
     expect(list(volume)).toBe(list(home));
-    const again = await run({ kind: "restore-tree", snapshot: next.snapshot, treeSha256: next.treeSha256 }, { data: volume });
+    const again = await run(
+      { kind: "restore-tree", snapshot: next.snapshot, treeSha256: next.treeSha256 },
+      { data: volume },
+    );
     expect(again).toMatchObject({ kind: "restored" });
   });
 
@@ -101,7 +142,10 @@ describe("a file tree", () => {
   it("is saved without the parent where that is gone", async () => {
     await freshTarget();
     const home = await workbench();
-    const saved = await run({ kind: "save-tree", host: "ns/data", tags: [], reread: false, parent: "ab".repeat(32) }, { data: home });
+    const saved = await run(
+      { kind: "save-tree", host: "ns/data", tags: [], reread: false, parent: "ab".repeat(32) },
+      { data: home },
+    );
     expect(saved).toMatchObject({ kind: "saved", treeSha256: await treeSha256(home) });
   });
 
@@ -129,12 +173,22 @@ describe("a block device", () => {
     await truncate(image, 64 << 20);
     const saved = await run({ kind: "save-block", host: "ns/disk", tags: [] }, { device: image });
     if (saved.kind !== "saved") throw new Error(saved.kind);
-    expect(saved).toMatchObject({ bytes: 64 << 20, treeSha256: createHash("sha256").update(await readFile(image)).digest("hex") });
+    expect(saved).toMatchObject({
+      bytes: 64 << 20,
+      treeSha256: createHash("sha256")
+        .update(await readFile(image))
+        .digest("hex"),
+    });
 
     const copy = join(folder, "copy");
     await writeFile(copy, "");
     await truncate(copy, 64 << 20);
-    const work = { kind: "restore-block", snapshot: saved.snapshot, path: "/block/device.img", sha256: saved.treeSha256 } as const;
+    const work = {
+      kind: "restore-block",
+      snapshot: saved.snapshot,
+      path: "/block/device.img",
+      sha256: saved.treeSha256,
+    } as const;
     expect(await run(work, { device: copy })).toMatchObject({ kind: "restored", bytes: 64 << 20 });
     expect((await readFile(copy)).equals(await readFile(image))).toBe(true);
     const blocks = Number(execFileSync("stat", ["-c", "%b", copy], { encoding: "utf8" }));
@@ -169,21 +223,49 @@ describe("a bucket", () => {
     server = await s3Server();
     const { endpoint, region, accessKey, secretKey } = server.access;
     access = { endpoint, region, bucket: "platform", accessKey, secretKey };
-    client = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId: accessKey, secretAccessKey: secretKey }, requestChecksumCalculation: "WHEN_REQUIRED" });
+    client = new S3Client({
+      endpoint,
+      region,
+      forcePathStyle: true,
+      credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
+      requestChecksumCalculation: "WHEN_REQUIRED",
+    });
     for (const bucket of ["platform", "fresh"]) await client.send(new CreateBucketCommand({ Bucket: bucket }));
     for (const [Key, Body] of Object.entries(objects)) {
-      await client.send(new PutObjectCommand({ Bucket: "platform", Key, Body, ContentType: Key.endsWith("json") ? "application/json" : "application/octet-stream", Metadata: { origin: "test" } }));
+      await client.send(
+        new PutObjectCommand({
+          Bucket: "platform",
+          Key,
+          Body,
+          ContentType: Key.endsWith("json") ? "application/json" : "application/octet-stream",
+          Metadata: { origin: "test" },
+        }),
+      );
     }
   });
 
   const save = (previous: readonly import("../../src/flow/recovery-point.ts").BucketObject[], reread: boolean) =>
-    run({ kind: "save-bucket", bucket: access, prefixes: ["models/", "models/iris/"], previous, tags: ["backup=a"], reread }, { name: "repos/models/c" });
+    run(
+      {
+        kind: "save-bucket",
+        bucket: access,
+        prefixes: ["models/", "models/iris/"],
+        previous,
+        tags: ["backup=a"],
+        reread,
+      },
+      { name: "repos/models/c" },
+    );
 
   it("is saved, the unchanged taken over, and put into a new bucket with every attribute", async () => {
     await freshTarget("repos/models/c");
     const first = await save([], true);
     if (first.kind !== "bucket-saved") throw new Error(first.kind);
-    expect(first.objects.map(({ key }) => key).sort()).toEqual(Object.keys(objects).filter((key) => key.startsWith("models/")).sort());
+    expect(first.objects.map(({ key }) => key).sort()).toEqual(
+      Object.keys(objects)
+        .filter((key) => key.startsWith("models/"))
+        .sort(),
+    );
     for (const object of first.objects) {
       expect(object.sha256).toBe(createHash("sha256").update(objects[object.key]!).digest("hex"));
       expect(object.metadata).toMatchObject({ origin: "test" });
@@ -195,13 +277,23 @@ describe("a bucket", () => {
     if (second.kind !== "bucket-saved") throw new Error(second.kind);
     expect(second.added).toBeLessThan(20_000);
     expect(second.objects).toHaveLength(first.objects.length + 1);
-    expect(second.objects.find(({ key }) => key.endsWith("gguf"))).toEqual(first.objects.find(({ key }) => key.endsWith("gguf")));
+    expect(second.objects.find(({ key }) => key.endsWith("gguf"))).toEqual(
+      first.objects.find(({ key }) => key.endsWith("gguf")),
+    );
 
-    const restore = { kind: "restore-bucket", bucket: { ...access, bucket: "fresh" }, objects: second.objects } as const;
+    const restore = {
+      kind: "restore-bucket",
+      bucket: { ...access, bucket: "fresh" },
+      objects: second.objects,
+    } as const;
     expect(await run(restore, { name: "repos/models/c" })).toMatchObject({ objects: second.objects.length });
     for (const object of second.objects) {
       const got = await client.send(new GetObjectCommand({ Bucket: "fresh", Key: object.key }));
-      expect(createHash("sha256").update(await got.Body!.transformToByteArray()).digest("hex")).toBe(object.sha256);
+      expect(
+        createHash("sha256")
+          .update(await got.Body!.transformToByteArray())
+          .digest("hex"),
+      ).toBe(object.sha256);
       expect(got.ContentType).toBe(object.contentType);
       if (object.metadata) expect(got.Metadata).toEqual(object.metadata);
     }
@@ -217,7 +309,11 @@ describe("a bucket", () => {
     await client.send(new CreateBucketCommand({ Bucket: "strict" }));
     for (const key of ["models/llm/weights.gguf", "models/iris/model.joblib"]) {
       const one = saved.objects.find((object) => object.key === key)!;
-      const work = { kind: "restore-bucket", bucket: { ...access, bucket: "strict" }, objects: [{ ...one, sha256: "0".repeat(64) }] } as const;
+      const work = {
+        kind: "restore-bucket",
+        bucket: { ...access, bucket: "strict" },
+        objects: [{ ...one, sha256: "0".repeat(64) }],
+      } as const;
       await expect(run(work, { name: "repos/models/c" })).rejects.toMatchObject({ code: "DIFFERENT" });
     }
     expect((await client.send(new ListObjectsV2Command({ Bucket: "strict" }))).KeyCount).toBe(0);
@@ -228,30 +324,47 @@ describe("a bucket", () => {
     const key = "models/llm/weights.gguf";
     const changed = noise(80 << 20, 99);
     let touched = false;
-    const racing = run({ kind: "save-bucket", bucket: access, prefixes: ["models/llm/"], previous: [], tags: [], reread: true }, {
-      name: "repos/models/c",
-      lines: Object.assign([] as string[], {
-        push: (line: string) => {
-          if (touched || !line.includes("done")) return 0;
-          touched = true;
-          void client.send(new PutObjectCommand({ Bucket: "platform", Key: key, Body: changed }));
-          return 0;
-        },
-      }),
-    });
+    const racing = run(
+      { kind: "save-bucket", bucket: access, prefixes: ["models/llm/"], previous: [], tags: [], reread: true },
+      {
+        name: "repos/models/c",
+        lines: Object.assign([] as string[], {
+          push: (line: string) => {
+            if (touched || !line.includes("done")) return 0;
+            touched = true;
+            void client.send(new PutObjectCommand({ Bucket: "platform", Key: key, Body: changed }));
+            return 0;
+          },
+        }),
+      },
+    );
     const saved = await racing;
     if (saved.kind !== "bucket-saved") throw new Error(saved.kind);
     expect(touched).toBe(true);
     const now = await client.send(new HeadObjectCommand({ Bucket: "platform", Key: key }));
-    expect(saved.objects[0]).toMatchObject({ etag: now.ETag!.replaceAll('"', ""), sha256: createHash("sha256").update(changed).digest("hex") });
+    expect(saved.objects[0]).toMatchObject({
+      etag: now.ETag!.replaceAll('"', ""),
+      sha256: createHash("sha256").update(changed).digest("hex"),
+    });
     await client.send(new PutObjectCommand({ Bucket: "platform", Key: key, Body: large }));
   });
 
   it("says in words, and without keys, what is wrong with its bucket", async () => {
     await freshTarget("repos/models/c");
-    const work = (bucket: BucketAccess): MoverWork => ({ kind: "save-bucket", bucket, prefixes: [""], previous: [], tags: [], reread: true });
-    await expect(run(work({ ...access, bucket: "none" }), { name: "repos/models/c" })).rejects.toMatchObject({ code: "NOT_FOUND" });
-    const error = await run(work({ ...access, secretKey: "another-secret-key" }), { name: "repos/models/c" }).catch((one: unknown) => one);
+    const work = (bucket: BucketAccess): MoverWork => ({
+      kind: "save-bucket",
+      bucket,
+      prefixes: [""],
+      previous: [],
+      tags: [],
+      reread: true,
+    });
+    await expect(run(work({ ...access, bucket: "none" }), { name: "repos/models/c" })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+    const error = await run(work({ ...access, secretKey: "another-secret-key" }), { name: "repos/models/c" }).catch(
+      (one: unknown) => one,
+    );
     expect(error).toMatchObject({ code: "FORBIDDEN" });
     expect(String((error as Error).message)).not.toContain("another-secret-key");
   });

@@ -31,17 +31,27 @@ process.env.HOLDFAST_RESTIC ??= join(lab.binDir, "restic");
 const home = mkdtempSync(join(tmpdir(), "capture-"));
 const access: TargetAccess = { kind: "directory", path: join(home, "target") };
 const key = newTargetKey();
-const [shellImage, image] = await Promise.all([ensureImage("storage-initializer"), buildImage({ registry: lab.registry, tag: "capture-test" })]);
+const [shellImage, image] = await Promise.all([
+  ensureImage("storage-initializer"),
+  buildImage({ registry: lab.registry, tag: "capture-test" }),
+]);
 
-const apply = (...items: object[]) => kubectl(["apply", "-f", "-"], { input: JSON.stringify({ apiVersion: "v1", kind: "List", items }) });
-const inPod = (script: string) => kubectl(["exec", "-n", app, "writer", "--", "bash", "-c", script]).then((text) => text.trim());
+const apply = (...items: object[]) =>
+  kubectl(["apply", "-f", "-"], { input: JSON.stringify({ apiVersion: "v1", kind: "List", items }) });
+const inPod = (script: string) =>
+  kubectl(["exec", "-n", app, "writer", "--", "bash", "-c", script]).then((text) => text.trim());
 const claim = (name: string, spec: object = {}, namespace = app, labels = {}) => ({
-  apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name, namespace, labels },
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { name, namespace, labels },
   spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "256Mi" } }, ...spec },
 });
 const volumes = [
-  { name: "home" }, { name: "late", storageClassName: "lab-btrfs-wffc" }, { name: "plain", storageClassName: "lab-plain" },
-  { name: "disk", volumeMode: "Block" }, { name: "bare" },
+  { name: "home" },
+  { name: "late", storageClassName: "lab-btrfs-wffc" },
+  { name: "plain", storageClassName: "lab-plain" },
+  { name: "disk", volumeMode: "Block" },
+  { name: "bare" },
 ];
 
 describe("a capture", () => {
@@ -56,19 +66,28 @@ describe("a capture", () => {
     movers = kubeMovers({ client, image, targetVolume: { hostPath: { path: join(home, "target") } } });
     await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: app } });
     await apply(...volumes.map(({ name, ...spec }) => claim(name, spec)), {
-      apiVersion: "v1", kind: "Pod", metadata: { name: "writer", namespace: app },
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "writer", namespace: app },
       spec: {
         terminationGracePeriodSeconds: 0,
-        containers: [{
-          name: "main", image: shellImage, command: ["bash", "-c", "sleep infinity"], securityContext: { runAsUser: 0 },
-          volumeMounts: volumes.filter((one) => !one.volumeMode).map(({ name }) => ({ name, mountPath: `/${name}` })),
-          volumeDevices: [{ name: "disk", devicePath: "/dev/disk" }],
-        }],
+        containers: [
+          {
+            name: "main",
+            image: shellImage,
+            command: ["bash", "-c", "sleep infinity"],
+            securityContext: { runAsUser: 0 },
+            volumeMounts: volumes.filter((one) => !one.volumeMode).map(({ name }) => ({ name, mountPath: `/${name}` })),
+            volumeDevices: [{ name: "disk", devicePath: "/dev/disk" }],
+          },
+        ],
         volumes: volumes.map(({ name }) => ({ name, persistentVolumeClaim: { claimName: name } })),
       },
     });
     await kubectl(["wait", "-n", app, "pod/writer", "--for=condition=Ready", "--timeout=120s"]);
-    await inPod("for v in home late plain; do mkdir -p /$v/a/b; echo first > /$v/a/b/note; head -c 20000000 /dev/urandom > /$v/big; chmod 600 /$v/big; chown -R 1000:1000 /$v/a; ln /$v/big /$v/hard; done; head -c 3000000 /dev/urandom | dd of=/dev/disk bs=1M conv=fsync 2>/dev/null; sync");
+    await inPod(
+      "for v in home late plain; do mkdir -p /$v/a/b; echo first > /$v/a/b/note; head -c 20000000 /dev/urandom > /$v/big; chmod 600 /$v/big; chown -R 1000:1000 /$v/a; ln /$v/big /$v/hard; done; head -c 3000000 /dev/urandom | dd of=/dev/disk bs=1M conv=fsync 2>/dev/null; sync",
+    );
   });
   afterAll(async () => {
     await kubectl(["delete", "namespace", app, "--ignore-not-found", "--wait=false"]);
@@ -77,13 +96,27 @@ describe("a capture", () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  async function take(run: string, type: "Full" | "Incremental", previous?: RecoveryPoint, signal = new AbortController().signal): Promise<RecoveryPoint> {
+  async function take(
+    run: string,
+    type: "Full" | "Incremental",
+    previous?: RecoveryPoint,
+    signal = new AbortController().signal,
+  ): Promise<RecoveryPoint> {
     const inventory = await discover(client, { namespaces: [app] }, silentProgress);
     const steps = planBackup(inventory, { type, ...(previous ? { previous } : {}) });
     const name = { kind: "ClusterBackup", name: run, uid: run };
-    return capture({ client, target, access, movers, progress: silentProgress, signal, run, staging: join(home, "staging") }, steps, inventory, {
-      clusterName: "lab", plan: { ...name, kind: "ClusterBackupPlan" }, backup: name, type, ...(previous ? { previous } : {}),
-    });
+    return capture(
+      { client, target, access, movers, progress: silentProgress, signal, run, staging: join(home, "staging") },
+      steps,
+      inventory,
+      {
+        clusterName: "lab",
+        plan: { ...name, kind: "ClusterBackupPlan" },
+        backup: name,
+        type,
+        ...(previous ? { previous } : {}),
+      },
+    );
   }
 
   async function leftOf(run: string): Promise<string> {
@@ -100,7 +133,12 @@ describe("a capture", () => {
     const [namespace] = full.namespaces;
     const of = Object.fromEntries(namespace!.volumes.map((one) => [one.volume.claim, one]));
     expect(Object.keys(of).sort()).toEqual(["bare", "disk", "home", "late", "plain"]);
-    expect([of.home!.method, of.late!.method, of.plain!.method, of.disk!.method]).toEqual(["snapshot", "snapshot", "live", "snapshot"]);
+    expect([of.home!.method, of.late!.method, of.plain!.method, of.disk!.method]).toEqual([
+      "snapshot",
+      "snapshot",
+      "live",
+      "snapshot",
+    ]);
     expect(of.home!.files).toBe(3);
     expect(of.bare!.bytes).toBe(0);
     for (const one of Object.values(of)) expect(one.treeSha256).toMatch(/^[0-9a-f]{64}$/);
@@ -108,9 +146,15 @@ describe("a capture", () => {
     expect(full.fence.milliseconds).toBeLessThan(20_000);
     expect(full.skew.filter((one) => one.startsWith("PersistentVolumeClaim"))).toEqual([]);
     expect(await leftOf(`${app}-full`)).toBe("");
-    await waitFor({ describe: "the driver to have removed its snapshots", check: async () => onDisk() === before, seconds: 30 });
+    await waitFor({
+      describe: "the driver to have removed its snapshots",
+      check: async () => onDisk() === before,
+      seconds: 30,
+    });
     await target.seal(full);
-    console.log(`fence ${full.fence.milliseconds} ms, total ${Date.parse(full.completedAt) - Date.parse(full.startedAt)} ms`);
+    console.log(
+      `fence ${full.fence.milliseconds} ms, total ${Date.parse(full.completedAt) - Date.parse(full.startedAt)} ms`,
+    );
   });
 
   it("stores objects so that kubectl takes them, and what is on the target is what the server has", async () => {
@@ -144,7 +188,11 @@ describe("a capture", () => {
         ? { kind: "restore-block", snapshot: record.snapshot, path: "/block/device.img", sha256: record.treeSha256! }
         : { kind: "restore-tree", snapshot: record.snapshot, treeSha256: record.treeSha256! };
       const repository = { name: record.repository, password: await target.repositoryPassword(record.repository) };
-      const result = await movers.run({ id: name, run, target: access, repository, work }, { kind: "claim", claim: name, readOnly: false, block }, {});
+      const result = await movers.run(
+        { id: name, run, target: access, repository, work },
+        { kind: "claim", claim: name, readOnly: false, block },
+        {},
+      );
       expect(result).toMatchObject({ kind: "restored", treeSha256: record.treeSha256 });
     }
     await movers.cleanUp(run);
@@ -161,13 +209,17 @@ describe("a capture", () => {
       await cleanUpRun(client, movers, run);
       expect(await leftOf(run)).toBe("");
     }
+    const repository = full.namespaces[0]!.objects.repository;
+    expect(readdirSync(join(home, "target", repository, "locks"))).toEqual([]);
   });
 
   it("whose process is killed with -9 is cleaned up by the next try", async () => {
     const run = `${app}-killed`;
     const script = join(home, "take.ts");
     const root = new URL("../..", import.meta.url).pathname;
-    await writeFile(script, `
+    await writeFile(
+      script,
+      `
       const at = (path) => import(${JSON.stringify(root)} + "src/" + path);
       const [{ connect }, { openTarget }, { kubeMovers }, { capture }, { discover }, { planBackup }, { silentProgress: progress }] = await Promise.all(
         ["kube/connect.ts", "store/target.ts", "movers/run.ts", "capture/index.ts", "discover/index.ts", "plan/backup.ts", "base/progress.ts"].map(at));
@@ -178,7 +230,8 @@ describe("a capture", () => {
       const inventory = await discover(client, { namespaces: [${JSON.stringify(app)}] }, progress);
       const name = { kind: "ClusterBackup", name: "k", uid: "k" };
       await capture({ client, target, access, movers, progress, signal: new AbortController().signal, run: ${JSON.stringify(run)}, staging: ${JSON.stringify(join(home, "s2"))} },
-        planBackup(inventory, { type: "Full" }), inventory, { clusterName: "lab", plan: name, backup: name, type: "Full" });`);
+        planBackup(inventory, { type: "Full" }), inventory, { clusterName: "lab", plan: name, backup: name, type: "Full" });`,
+    );
     const child = spawn(process.execPath, [script], { env: { ...process.env, KEY: key }, stdio: "inherit" });
     const ended = new Promise((resolve) => child.once("exit", resolve));
     await waitFor({ describe: "movers to run", check: async () => /job/.test(await leftOf(run)), seconds: 60 });
@@ -194,12 +247,29 @@ describe("a capture", () => {
   });
 
   it("says in words why a mover does not start", async () => {
-    const broken = kubeMovers({ client, image: `${lab.registry}/holdfast:no-such-tag`, targetVolume: { hostPath: { path: home } }, startSeconds: 15 });
-    const task: MoverTask = { id: "broken", run: `${app}-broken`, target: access, repository: { name: "repos/x/y", password: "p" }, work: { kind: "save-tree", host: "h", tags: [], reread: true } };
+    const broken = kubeMovers({
+      client,
+      image: `${lab.registry}/holdfast:no-such-tag`,
+      targetVolume: { hostPath: { path: home } },
+      startSeconds: 15,
+    });
+    const task: MoverTask = {
+      id: "broken",
+      run: `${app}-broken`,
+      target: access,
+      repository: { name: "repos/x/y", password: "p" },
+      work: { kind: "save-tree", host: "h", tags: [], reread: true },
+    };
     const error = await broken.run(task, { kind: "none" }, {}).catch((one: unknown) => one as Error);
     expect(error).toMatchObject({ code: "UNAVAILABLE" });
     expect(String(error)).toMatch(/no-such-tag: (ErrImagePull|ImagePullBackOff)/);
-    const lost = await movers.run({ ...task, id: "lost" }, { kind: "claim", claim: "no-such-claim", readOnly: true, block: false }, { signal: AbortSignal.timeout(25_000) }).catch((one: unknown) => one);
+    const lost = await movers
+      .run(
+        { ...task, id: "lost" },
+        { kind: "claim", claim: "no-such-claim", readOnly: true, block: false },
+        { signal: AbortSignal.timeout(25_000) },
+      )
+      .catch((one: unknown) => one);
     expect(lost).toBeInstanceOf(Error);
     expect(await leftOf(`${app}-broken`)).toBe("");
   });
@@ -211,14 +281,33 @@ describe("a capture", () => {
     const run = `${app}-queue`;
     let most = 0;
     const watch = setInterval(() => {
-      void kubectl(["get", "jobs", "-n", system, "-l", `holdfast.dev/run=${run}`, "-o", "jsonpath={range .items[?(@.status.active==1)]}x{end}"]).then(
-        (text) => (most = Math.max(most, text.trim().length)), () => {},
+      void kubectl([
+        "get",
+        "jobs",
+        "-n",
+        system,
+        "-l",
+        `holdfast.dev/run=${run}`,
+        "-o",
+        "jsonpath={range .items[?(@.status.active==1)]}x{end}",
+      ]).then(
+        (text) => (most = Math.max(most, text.trim().length)),
+        () => {},
       );
     }, 700);
     const tasks = ["a", "b", "c"].map(async (id) => {
       await apply(claim(`queue-${id}`, {}, system, { "holdfast.dev/run": run }));
-      return one.run({ id, run, target: access, repository, work: { kind: "restore-tree", snapshot: record.snapshot, treeSha256: record.treeSha256! } },
-        { kind: "claim", claim: `queue-${id}`, readOnly: false, block: false }, {});
+      return one.run(
+        {
+          id,
+          run,
+          target: access,
+          repository,
+          work: { kind: "restore-tree", snapshot: record.snapshot, treeSha256: record.treeSha256! },
+        },
+        { kind: "claim", claim: `queue-${id}`, readOnly: false, block: false },
+        {},
+      );
     });
     await Promise.all(tasks);
     clearInterval(watch);

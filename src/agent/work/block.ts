@@ -19,15 +19,26 @@ export async function saveBlock({ repository, device, signal, onBytes }: WorkPla
   stream.on("data", (chunk) => onBytes((done += chunk.length), total));
   stream.pause();
   const saved = await repository.saveStream({ stream, path: imagePath, host: work.host, tags: work.tags }, { signal });
-  if (total > 0 && saved.bytes !== total) throw new Fault("VOLUME", `the device has ${total} bytes, but ${saved.bytes} were read`);
-  return { kind: "saved", snapshot: saved.snapshot, files: 1, bytes: saved.bytes, added: saved.added, treeSha256: saved.sha256 };
+  if (total > 0 && saved.bytes !== total)
+    throw new Fault("VOLUME", `the device has ${total} bytes, but ${saved.bytes} were read`);
+  return {
+    kind: "saved",
+    snapshot: saved.snapshot,
+    files: 1,
+    bytes: saved.bytes,
+    added: saved.added,
+    treeSha256: saved.sha256,
+  };
 }
 
 /**
  * Writes only what differs: a second run, and the zeros of a fresh device, cost no writes (thin volumes stay thin). Then the
  * device is read again and compared with what the repository gave.
  */
-export async function restoreBlock({ repository, device, signal, onBytes }: WorkPlace, work: Restore): Promise<MoverResult> {
+export async function restoreBlock(
+  { repository, device, signal, onBytes }: WorkPlace,
+  work: Restore,
+): Promise<MoverResult> {
   const expected = createHash("sha256");
   const file = await open(device, "r+");
   let done = 0;
@@ -35,7 +46,8 @@ export async function restoreBlock({ repository, device, signal, onBytes }: Work
     const total = await deviceSize(device);
     for await (const chunk of repository.openFile(work.snapshot, work.path) as AsyncIterable<Buffer>) {
       signal.throwIfAborted();
-      if (total > 0 && done + chunk.length > total) throw new Fault("VOLUME", `the device is smaller (${total} bytes) than the saved image`);
+      if (total > 0 && done + chunk.length > total)
+        throw new Fault("VOLUME", `the device is smaller (${total} bytes) than the saved image`);
       expected.update(chunk);
       await writeDifferent(file, chunk, done);
       done += chunk.length;
@@ -45,9 +57,13 @@ export async function restoreBlock({ repository, device, signal, onBytes }: Work
     const sha256 = expected.digest("hex");
     const found = await hashOf(file, done, signal);
     if (found !== sha256 || (work.sha256 && work.sha256 !== sha256)) {
-      throw new Fault("DIFFERENT", `the restored device is not the saved one: SHA-256 ${found}, recorded ${work.sha256 ?? sha256}`, {
-        hint: "verify the point with all data, and look at the device's health",
-      });
+      throw new Fault(
+        "DIFFERENT",
+        `the restored device is not the saved one: SHA-256 ${found}, recorded ${work.sha256 ?? sha256}`,
+        {
+          hint: "verify the point with all data, and look at the device's health",
+        },
+      );
     }
     return { kind: "restored", files: 1, bytes: done, treeSha256: sha256 };
   } finally {

@@ -9,7 +9,9 @@ export function objectPaths(bucket: string, keys: readonly string[]): Map<string
   for (const key of keys) {
     for (let at = key.indexOf("/"); at >= 0; at = key.indexOf("/", at + 1)) folders.add(key.slice(0, at));
   }
-  return new Map(keys.map((key) => [key, isPath(key) && !folders.has(key) ? `/${bucket}/${key}` : hashed(bucket, key)]));
+  return new Map(
+    keys.map((key) => [key, isPath(key) && !folders.has(key) ? `/${bucket}/${key}` : hashed(bucket, key)]),
+  );
 }
 
 const hashedFolder = ".holdfast-keys";

@@ -29,8 +29,10 @@ export async function restoreBucket(place: WorkPlace, work: Work): Promise<Mover
     let done = 0;
     const count = (bytes: number) => place.onBytes((done += bytes), total);
     const small = missing.filter(({ size }) => size <= largeBytes);
-    for (const group of Map.groupBy(small, ({ snapshot }) => snapshot).values()) await restoreGroup(place, bucket, group, count);
-    for (const object of missing.filter(({ size }) => size > largeBytes)) await restoreLarge(place, bucket, object, count);
+    for (const group of Map.groupBy(small, ({ snapshot }) => snapshot).values())
+      await restoreGroup(place, bucket, group, count);
+    for (const object of missing.filter(({ size }) => size > largeBytes))
+      await restoreLarge(place, bucket, object, count);
     await checkAll(bucket, work.objects);
     return { kind: "bucket-restored", objects: missing.length, bytes: total };
   } finally {
@@ -47,7 +49,10 @@ async function missingIn(bucket: OpenBucket, objects: readonly BucketObject[]): 
 }
 
 /** Of all objects, however many others the bucket holds: only what is under their common beginning is listed. */
-async function sizesIn(bucket: OpenBucket, objects: readonly BucketObject[]): Promise<Map<string, { size: number; etag: string }>> {
+async function sizesIn(
+  bucket: OpenBucket,
+  objects: readonly BucketObject[],
+): Promise<Map<string, { size: number; etag: string }>> {
   const wanted = new Set(objects.map(({ key }) => key));
   const found = new Map<string, { size: number; etag: string }>();
   if (wanted.size === 0) return found;
@@ -66,7 +71,12 @@ export function commonPrefix(keys: readonly string[]): string {
   return first.slice(0, length);
 }
 
-async function restoreGroup(place: WorkPlace, bucket: OpenBucket, group: readonly BucketObject[], count: (bytes: number) => void): Promise<void> {
+async function restoreGroup(
+  place: WorkPlace,
+  bucket: OpenBucket,
+  group: readonly BucketObject[],
+  count: (bytes: number) => void,
+): Promise<void> {
   const { repository, signal, scratch } = place;
   const wanted = Map.groupBy(group, ({ path }) => path);
   const running = new Set<Promise<void>>();
@@ -75,7 +85,12 @@ async function restoreGroup(place: WorkPlace, bucket: OpenBucket, group: readonl
   let failure: unknown;
   const files =
     wanted.size === 1
-      ? [{ path: group[0]!.path, body: repository.openFile(group[0]!.snapshot, group[0]!.path) as AsyncIterable<Uint8Array> }]
+      ? [
+          {
+            path: group[0]!.path,
+            body: repository.openFile(group[0]!.snapshot, group[0]!.path) as AsyncIterable<Uint8Array>,
+          },
+        ]
       : repository.readFiles(group[0]!.snapshot, folderOf([...wanted.keys()]));
   for await (const { path, body } of files) {
     if (failure) break;
@@ -105,7 +120,9 @@ async function restoreGroup(place: WorkPlace, bucket: OpenBucket, group: readonl
   if (failure) throw failure;
   const [lost] = wanted.values();
   if (lost) {
-    throw new Fault("DAMAGED", `snapshot ${lost[0]!.snapshot.slice(0, 8)} does not hold ${lost[0]!.path}`, { hint: "verify the point" });
+    throw new Fault("DAMAGED", `snapshot ${lost[0]!.snapshot.slice(0, 8)} does not hold ${lost[0]!.path}`, {
+      hint: "verify the point",
+    });
   }
 }
 
@@ -115,7 +132,12 @@ function folderOf(paths: readonly string[]): string {
 }
 
 /** A file with the object's bytes; refuses bytes other than the recorded ones. */
-async function checkedFile(file: string, body: AsyncIterable<Uint8Array>, object: BucketObject, signal: AbortSignal): Promise<void> {
+async function checkedFile(
+  file: string,
+  body: AsyncIterable<Uint8Array>,
+  object: BucketObject,
+  signal: AbortSignal,
+): Promise<void> {
   const hash = createHash("sha256");
   const source = async function* () {
     for await (const chunk of body) {
@@ -127,7 +149,12 @@ async function checkedFile(file: string, body: AsyncIterable<Uint8Array>, object
   refuseDifferent(object, hash.digest("hex"));
 }
 
-async function restoreLarge({ repository, signal }: WorkPlace, bucket: OpenBucket, object: BucketObject, count: (bytes: number) => void): Promise<void> {
+async function restoreLarge(
+  { repository, signal }: WorkPlace,
+  bucket: OpenBucket,
+  object: BucketObject,
+  count: (bytes: number) => void,
+): Promise<void> {
   const hash = createHash("sha256");
   const source = async function* () {
     for await (const chunk of repository.openFile(object.snapshot, object.path) as AsyncIterable<Buffer>) {
@@ -142,9 +169,13 @@ async function restoreLarge({ repository, signal }: WorkPlace, bucket: OpenBucke
 
 function refuseDifferent(object: BucketObject, sha256: string): void {
   if (sha256 === object.sha256) return;
-  throw new Fault("DIFFERENT", `${object.key} is not the saved object: SHA-256 ${sha256}, recorded ${object.sha256}; it was not uploaded`, {
-    hint: "verify the point with all data",
-  });
+  throw new Fault(
+    "DIFFERENT",
+    `${object.key} is not the saved object: SHA-256 ${sha256}, recorded ${object.sha256}; it was not uploaded`,
+    {
+      hint: "verify the point with all data",
+    },
+  );
 }
 
 /** The bucket's own word on what it has now. */
@@ -158,4 +189,3 @@ async function checkAll(bucket: OpenBucket, objects: readonly BucketObject[]): P
     retry: "soon",
   });
 }
-

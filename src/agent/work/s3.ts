@@ -56,7 +56,14 @@ export async function openBucket(access: BucketAccess, signal: AbortSignal): Pro
       }),
     },
   });
-  return { sdk, client, name: access.bucket, where: `bucket ${access.bucket} at ${access.endpoint}`, signal, close: () => client.destroy() };
+  return {
+    sdk,
+    client,
+    name: access.bucket,
+    where: `bucket ${access.bucket} at ${access.endpoint}`,
+    signal,
+    close: () => client.destroy(),
+  };
 }
 
 /** Calls with our words for what goes wrong. */
@@ -80,13 +87,21 @@ function bucketFault(error: unknown, { where }: OpenBucket, what: string): Fault
   const status = statusOf(error);
   const options = { subject: where, cause: error };
   if (name === "AbortError") return new Fault("CANCELLED", `${what} in ${where} was cancelled`, options);
-  if (name === "NoSuchBucket") return new Fault("NOT_FOUND", `${where} does not exist`, { ...options, hint: "was its claim removed?" });
+  if (name === "NoSuchBucket")
+    return new Fault("NOT_FOUND", `${where} does not exist`, { ...options, hint: "was its claim removed?" });
   if (status === 401 || status === 403) {
-    return new Fault("FORBIDDEN", `${where} refuses to ${what} (${name || status})`, { ...options, hint: "check the keys in the Secret that names the bucket" });
+    return new Fault("FORBIDDEN", `${where} refuses to ${what} (${name || status})`, {
+      ...options,
+      hint: "check the keys in the Secret that names the bucket",
+    });
   }
-  if (status === 507 || name === "QuotaExceeded" || name === "XMinioStorageFull") return new Fault("BUCKET", `${where} is full (${what})`, options);
+  if (status === 507 || name === "QuotaExceeded" || name === "XMinioStorageFull")
+    return new Fault("BUCKET", `${where} is full (${what})`, options);
   if (status === undefined || status >= 500 || status === 408 || status === 429) {
-    return new Fault("UNAVAILABLE", `${where} does not answer (${what}: ${code ?? (name || message)})`, { ...options, retry: "soon" });
+    return new Fault("UNAVAILABLE", `${where} does not answer (${what}: ${code ?? (name || message)})`, {
+      ...options,
+      retry: "soon",
+    });
   }
   return new Fault("BUCKET", `${what} in ${where}: ${name} ${message}`.trim(), options);
 }
@@ -94,7 +109,8 @@ function bucketFault(error: unknown, { where }: OpenBucket, what: string): Fault
 /** The newest version of each object under the prefixes; with version ids where the bucket has versions. */
 export async function* listObjects(bucket: OpenBucket, prefixes: readonly string[]): AsyncGenerator<ListedObject> {
   const versions = await hasVersions(bucket);
-  for (const prefix of withoutCovered(prefixes)) yield* versions ? listVersions(bucket, prefix) : listPlain(bucket, prefix);
+  for (const prefix of withoutCovered(prefixes))
+    yield* versions ? listVersions(bucket, prefix) : listPlain(bucket, prefix);
 }
 
 /** Prefixes that no other prefix contains: no object is listed twice. */
@@ -140,7 +156,13 @@ async function* listVersions(bucket: OpenBucket, prefix: string): AsyncGenerator
   } while (next);
 }
 
-function listed(one: { Key?: string; ETag?: string; Size?: number; LastModified?: Date; VersionId?: string }): ListedObject {
+function listed(one: {
+  Key?: string;
+  ETag?: string;
+  Size?: number;
+  LastModified?: Date;
+  VersionId?: string;
+}): ListedObject {
   return {
     key: one.Key ?? "",
     etag: bare(one.ETag),
@@ -200,11 +222,15 @@ export async function* readObject(bucket: OpenBucket, key: string, facts: Object
     } catch (error) {
       if (error instanceof Changed) throw error;
       if (statusOf(error) === 412 || statusOf(error) === 404) throw new Changed(key);
-      if (signal.aborted || tried >= resumes || (statusOf(error) ?? 500) < 500) throw bucketFault(error, bucket, `read ${key}`);
+      if (signal.aborted || tried >= resumes || (statusOf(error) ?? 500) < 500)
+        throw bucketFault(error, bucket, `read ${key}`);
       await sleep(Math.min(500 * 2 ** tried, 30_000), undefined, { signal });
     }
     if (at >= facts.size) break;
-    if (tried >= resumes) throw new Fault("UNAVAILABLE", `${bucket.where} gives only ${at} of ${facts.size} bytes of ${key}`, { retry: "soon" });
+    if (tried >= resumes)
+      throw new Fault("UNAVAILABLE", `${bucket.where} gives only ${at} of ${facts.size} bytes of ${key}`, {
+        retry: "soon",
+      });
   }
   if (at !== facts.size) throw new Changed(key);
 }

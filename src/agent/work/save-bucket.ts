@@ -10,7 +10,16 @@ import type { MoverResult, MoverWork } from "../../movers/contract.ts";
 import { batches } from "./batches.ts";
 import { objectPaths } from "./object-paths.ts";
 import type { WorkPlace } from "./place.ts";
-import { Changed, headObject, type ListedObject, listObjects, type ObjectFacts, openBucket, type OpenBucket, readObject } from "./s3.ts";
+import {
+  Changed,
+  headObject,
+  type ListedObject,
+  listObjects,
+  type ObjectFacts,
+  openBucket,
+  type OpenBucket,
+  readObject,
+} from "./s3.ts";
 
 type Work = Extract<MoverWork, { kind: "save-bucket" }>;
 
@@ -35,8 +44,17 @@ export async function saveBucket(place: WorkPlace, work: Work): Promise<MoverRes
       if (before && isSame(before, listed)) kept.push(before);
       else fresh.push(listed);
     }
-    const job = saving(place, work, bucket, fresh.reduce((sum, { size }) => sum + size, 0));
-    for (const batch of batches(fresh.filter(({ size }) => size <= largeBytes), batchLimits)) await job.saveBatch(batch);
+    const job = saving(
+      place,
+      work,
+      bucket,
+      fresh.reduce((sum, { size }) => sum + size, 0),
+    );
+    for (const batch of batches(
+      fresh.filter(({ size }) => size <= largeBytes),
+      batchLimits,
+    ))
+      await job.saveBatch(batch);
     for (const large of fresh.filter(({ size }) => size > largeBytes)) await job.saveLarge(large);
     const objects = [...kept, ...job.saved].sort((a, b) => (a.key < b.key ? -1 : 1));
     return {
@@ -70,18 +88,31 @@ function saving(place: WorkPlace, work: Work, bucket: OpenBucket, total: number)
     const folder = join(scratch, "batch");
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    const paths = objectPaths(work.bucket.bucket, batch.map(({ key }) => key));
+    const paths = objectPaths(
+      work.bucket.bucket,
+      batch.map(({ key }) => key),
+    );
     const limit = pLimit(width);
     const fetched = await Promise.all(
       batch.map(({ key }) =>
-        limit(() => steady(key, async (facts) => ({ key, facts, sha256: await fetchTo(join(folder, paths.get(key)!), key, facts) }))),
+        limit(() =>
+          steady(key, async (facts) => ({
+            key,
+            facts,
+            sha256: await fetchTo(join(folder, paths.get(key)!), key, facts),
+          })),
+        ),
       ),
     );
     const there = fetched.filter((one) => one !== undefined);
     if (there.length > 0) {
-      const { snapshot, added: more } = await repository.saveTree({ directory: folder, host, tags: work.tags, reread: true }, { signal });
+      const { snapshot, added: more } = await repository.saveTree(
+        { directory: folder, host, tags: work.tags, reread: true },
+        { signal },
+      );
       added += more;
-      for (const { key, facts, sha256 } of there) saved.push({ key, ...facts, sha256, snapshot, path: paths.get(key)! });
+      for (const { key, facts, sha256 } of there)
+        saved.push({ key, ...facts, sha256, snapshot, path: paths.get(key)! });
     }
     await rm(folder, { recursive: true, force: true });
   }

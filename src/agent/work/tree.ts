@@ -91,14 +91,21 @@ async function listing(directory: string): Promise<string> {
 
 export async function restoreTree(place: WorkPlace, work: Restore): Promise<MoverResult> {
   const { repository, data, signal, onBytes } = place;
-  const { files, bytes } = await repository.restoreTree({ snapshot: work.snapshot, directory: data, deleteOthers: true }, { signal, onBytes });
+  const { files, bytes } = await repository.restoreTree(
+    { snapshot: work.snapshot, directory: data, deleteOthers: true },
+    { signal, onBytes },
+  );
   await rmdir(join(data, emptyMark)).catch(() => undefined); // not there in all but empty ones
   await promisify(execFile)("sync", ["-f", data]).catch(() => undefined); // unmounting writes it out too
   const hash = await treeSha256(data, { signal });
   if (work.treeSha256 && work.treeSha256 !== hash) {
-    throw new Fault("DIFFERENT", `the restored files are not the saved ones (snapshot ${work.snapshot.slice(0, 8)}): SHA-256 ${hash}, recorded ${work.treeSha256}`, {
-      hint: "verify the point with all data; somebody may also have written to the volume meanwhile",
-    });
+    throw new Fault(
+      "DIFFERENT",
+      `the restored files are not the saved ones (snapshot ${work.snapshot.slice(0, 8)}): SHA-256 ${hash}, recorded ${work.treeSha256}`,
+      {
+        hint: "verify the point with all data; somebody may also have written to the volume meanwhile",
+      },
+    );
   }
   return { kind: "restored", files, bytes, treeSha256: hash };
 }

@@ -14,7 +14,11 @@ export async function putFile(bucket: OpenBucket, object: BucketObject, file: st
     try {
       return void (await call(bucket, `put ${object.key}`, () =>
         client.send(
-          new sdk.PutObjectCommand({ ...address(bucket, object), Body: object.size === 0 ? "" : createReadStream(file), ContentLength: object.size }),
+          new sdk.PutObjectCommand({
+            ...address(bucket, object),
+            Body: object.size === 0 ? "" : createReadStream(file),
+            ContentLength: object.size,
+          }),
           { abortSignal: signal },
         ),
       ));
@@ -29,16 +33,25 @@ export async function putFile(bucket: OpenBucket, object: BucketObject, file: st
  * A large object in parts, one in memory at a time. `check` is asked after the last byte and before the object becomes
  * visible; what it throws takes the upload back.
  */
-export async function putStream(bucket: OpenBucket, object: BucketObject, source: AsyncIterable<Buffer>, check: () => void): Promise<void> {
+export async function putStream(
+  bucket: OpenBucket,
+  object: BucketObject,
+  source: AsyncIterable<Buffer>,
+  check: () => void,
+): Promise<void> {
   const { sdk, client, signal } = bucket;
   const target = { Bucket: bucket.name, Key: object.key };
-  const { UploadId } = await call(bucket, `begin ${object.key}`, () => client.send(new sdk.CreateMultipartUploadCommand(address(bucket, object))));
+  const { UploadId } = await call(bucket, `begin ${object.key}`, () =>
+    client.send(new sdk.CreateMultipartUploadCommand(address(bucket, object))),
+  );
   const parts: { ETag: string | undefined; PartNumber: number }[] = [];
   try {
     for await (const body of portions(source, partSize(object))) {
       const PartNumber = parts.length + 1;
       const { ETag } = await call(bucket, `put part ${PartNumber} of ${object.key}`, () =>
-        client.send(new sdk.UploadPartCommand({ ...target, UploadId, PartNumber, Body: body }), { abortSignal: signal }),
+        client.send(new sdk.UploadPartCommand({ ...target, UploadId, PartNumber, Body: body }), {
+          abortSignal: signal,
+        }),
       );
       parts.push({ ETag, PartNumber });
     }
@@ -64,7 +77,7 @@ function address(bucket: OpenBucket, object: BucketObject) {
 export function partSize({ size, etag }: Pick<BucketObject, "size" | "etag">): number {
   const count = Number(/-(\d+)$/.exec(etag)?.[1] ?? 0);
   const usual = usualParts.find((one) => Math.ceil(size / one) === count);
-  return usual ?? Math.max(16 * mebibyte, Math.ceil(size / maxParts / mebibyte) * mebibyte);
+  return usual ?? Math.max(8 * mebibyte, Math.ceil(size / maxParts / mebibyte) * mebibyte);
 }
 
 /** The stream in buffers of exactly `size`, but for the last. One buffer is filled again and again. */
