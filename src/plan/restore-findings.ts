@@ -181,10 +181,12 @@ function namespaceFindings({ components, point, target }: FindingsInput): Findin
 
 /** A StatefulSet of a Notebook that lost its owner blocks the controller for ever: it neither adopts nor replaces it. */
 function orphanedChildren({ decided, target }: FindingsInput): Finding[] {
+  const written = new Map(decided.flatMap((one) => (one.planned ? [[one.original.metadata.uid, one] as const] : [])));
   return decided.flatMap((one): Finding[] => {
     if (one.decision.rule !== "child-of-controller") return [];
     const existing = target.existing.get(refKey(one.targetRef));
-    const root = decided.find((each) => each.planned && one.original.metadata.ownerReferences?.some((owner) => owner.uid === each.original.metadata.uid));
+    const owner = one.original.metadata.ownerReferences?.find((each) => written.has(each.uid));
+    const root = owner && written.get(owner.uid);
     if (!existing || !root || target.existing.has(refKey(root.targetRef)) || !["StatefulSet", "Deployment", "Service"].includes(one.ref.kind)) return [];
     return [
       {

@@ -45,7 +45,16 @@ function podReferences(object: KubeObject): ObjectRef[] {
 
 /** Do the texts of an object name this bucket, or carry its access key? */
 export function namesBucket(object: KubeObject, bucket: BucketRecord, accessKey: string | undefined): boolean {
-  return textsOf(object).some((text) => text.includes(bucket.bucket) || (accessKey !== undefined && text.includes(accessKey)));
+  return textsIn(object).some((text) => text.includes(bucket.bucket) || (accessKey !== undefined && text.includes(accessKey)));
+}
+
+/** Objects are asked once per bucket and database, and large ones (a CRD, a dashboard) have many texts. */
+const known = new WeakMap<KubeObject, readonly string[]>();
+
+function textsIn(object: KubeObject): readonly string[] {
+  const texts = known.get(object) ?? textsOf(object);
+  known.set(object, texts);
+  return texts;
 }
 
 /** The Services that lead to the pod of a database. */
@@ -65,5 +74,5 @@ export function namesHost(object: KubeObject, services: readonly KubeObject[]): 
     .map(({ metadata }) => (metadata.namespace === object.metadata.namespace ? metadata.name : `${metadata.name}.${metadata.namespace}`));
   if (names.length === 0) return false;
   const host = new RegExp(`(?:^|[/@(=\\s])(?:${names.map((name) => name.replaceAll(".", "\\.")).join("|")})(?=$|[.:/)\\s?])`);
-  return textsOf(object).some((text) => host.test(text));
+  return textsIn(object).some((text) => host.test(text));
 }

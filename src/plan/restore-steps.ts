@@ -141,17 +141,16 @@ function needDatabase(record: DatabaseRecord, database: Draft, written: readonly
   }
 }
 
+/** More edges than this say nothing that references do not say: whoever needs an object waits for it anyway. */
+const mostHintedEdges = 50_000;
+
 function addOrderHints(written: readonly Written[]): void {
-  const byKind = new Map<string, string[]>();
-  for (const { one, draft: own } of written) {
-    const kind = kindKey(one.ref.group, one.ref.kind);
-    byKind.set(kind, [...(byKind.get(kind) ?? []), own.step.id]);
-  }
+  const byKind = Map.groupBy(written, ({ one }) => kindKey(one.ref.group, one.ref.kind));
   for (const hint of orderHints) {
+    const later = byKind.get(kindKey(hint.kind.group, hint.kind.kind)) ?? [];
     const before = hint.after.flatMap((kind) => byKind.get(kindKey(kind.group, kind.kind)) ?? []);
-    for (const { one, draft: own } of written) {
-      if (one.ref.group === hint.kind.group && one.ref.kind === hint.kind.kind) for (const id of before) own.after.add(id);
-    }
+    if (later.length * before.length > mostHintedEdges) continue;
+    for (const { draft: own } of later) for (const other of before) own.after.add(other.draft.step.id);
   }
 }
 

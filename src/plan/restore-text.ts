@@ -28,7 +28,8 @@ function objectName(ref: ObjectRef): string {
 }
 
 function stepsText(steps: readonly RestoreStep[]): string {
-  const rows = steps.map((step, index) => [`${index + 1}`, step.id, detailOf(step), needsText(step, steps)]);
+  const places = new Map(steps.map((step, index) => [step.id, index + 1]));
+  const rows = steps.map((step, index) => [`${index + 1}`, step.id, detailOf(step), needsText(step, places)]);
   return ["Steps, each as soon as what it needs is done", ...table([["#", "STEP", "WHAT", "NEEDS"], ...rows])].join("\n");
 }
 
@@ -46,9 +47,9 @@ function detailOf(step: RestoreStep): string {
 }
 
 /** Numbers of the steps; a long list is cut, since it says no more. */
-function needsText(step: RestoreStep, steps: readonly RestoreStep[]): string {
-  const places = step.needs.map((id) => steps.findIndex((one) => one.id === id) + 1).sort((a, b) => a - b);
-  return places.length > 8 ? `${places.slice(0, 8).join(",")} and ${places.length - 8} more` : places.join(",");
+function needsText(step: RestoreStep, places: ReadonlyMap<string, number>): string {
+  const numbers = step.needs.flatMap((id) => places.get(id) ?? []).sort((a, b) => a - b);
+  return numbers.length > 8 ? `${numbers.slice(0, 8).join(",")} and ${numbers.length - 8} more` : numbers.join(",");
 }
 
 function findingsText(findings: readonly Finding[]): string {

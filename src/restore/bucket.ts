@@ -8,6 +8,7 @@ import type { RestoreStep } from "../flow/restore-plan.ts";
 import { bucketClaims, configMaps, secrets } from "../kube/well-known.ts";
 import type { BucketAccess } from "../movers/contract.ts";
 import { type RestoreContext, settle } from "./context.ts";
+import { untilLasting } from "./lasting.ts";
 import { persist } from "./retry.ts";
 import { isChange } from "./rewrite.ts";
 
@@ -32,11 +33,8 @@ export async function restoreBucket(step: BucketStep, context: RestoreContext): 
 async function ensureClaim(claim: KubeObject, context: RestoreContext): Promise<void> {
   const { client, signal } = context;
   const ref = refOf(claim);
-  const { created } = await persist(async () => {
-    if (await client.find(bucketClaims, ref.name, ref.namespace)) return { created: false };
-    await client.create(bucketClaims, claim);
-    return { created: true };
-  }, signal);
+  const created = !(await untilLasting(bucketClaims, ref, context));
+  if (created) await persist(() => client.create(bucketClaims, claim), signal);
   settle(context, ref, created ? "created" : "unchanged", created ? "makes a bucket for the objects of the point" : "exists with its bucket");
 }
 

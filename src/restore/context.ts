@@ -29,7 +29,8 @@ export interface RestoreContext extends RestoreDeps {
   /** uids of what this restore wrote, for owner references. By refKey in the target. */
   readonly uids: Map<string, string>;
   readonly report: {
-    readonly outcomes: Outcome[];
+    /** By refKey: how each object ended; the last word counts. */
+    readonly outcomes: Map<string, Outcome>;
     readonly volumes: RestoreReport["volumes"][number][];
     readonly buckets: RestoreReport["buckets"][number][];
     readonly rewrites: string[];
@@ -37,12 +38,7 @@ export interface RestoreContext extends RestoreDeps {
   };
 }
 
-/** Notes how an object ended; the last word counts. */
-export function settle(context: RestoreContext, ref: ObjectRef, result: Outcome["result"], reason: string): void {
-  const { outcomes } = context.report;
-  const key = refKey(ref);
-  const known = outcomes.findIndex((one) => refKey(one.ref) === key);
-  const outcome: Outcome = { ref, result, reason };
-  if (known < 0) outcomes.push(outcome);
-  else outcomes[known] = outcome;
+/** Notes how an object ended. */
+export function settle({ report }: RestoreContext, ref: ObjectRef, result: Outcome["result"], reason: string): void {
+  report.outcomes.set(refKey(ref), { ref, result, reason });
 }

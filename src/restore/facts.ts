@@ -22,7 +22,9 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
   const served = new Map((await client.resources()).map((one) => [kindKey(one.group, one.kind), one]));
   const wanted = wantedKinds(input.content, served);
   const namespaces = await namespaceFacts(client, input.options);
-  const existing = await existingObjects(client, wanted, [...namespaces.keys()]);
+  // What is on its way out is as good as gone: the restore waits for it and writes it anew.
+  const lasting = [...namespaces].flatMap(([name, { phase }]) => (phase === "Terminating" ? [] : [name]));
+  const existing = (await existingObjects(client, wanted, lasting)).filter((object) => !object.metadata.deletionTimestamp);
   const facts = new Map<string, ExistingFact>();
   for (const object of existing) facts.set(refKey(refOf(object)), factOf(object));
   const [classes, missing, rights] = await Promise.all([

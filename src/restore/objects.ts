@@ -1,6 +1,7 @@
 import { Fault, toFault } from "../base/fault.ts";
 import { type ApiResource, type KubeObject, type ObjectRef, type OwnerReference, refKey, refOf } from "../flow/object.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
+import type { KubeClient } from "../kube/contract.ts";
 import { uidOfThisRestore } from "../plan/restore-rules/owners.ts";
 import { isRestored } from "./covers.ts";
 import { type RestoreContext, settle } from "./context.ts";
@@ -61,12 +62,23 @@ async function createOrFind(resource: ApiResource, object: KubeObject, { client 
     return { created: true, object: await client.create(resource, object) };
   } catch (error) {
     const fault = toFault(error, "KUBE");
+    if (fault.code === "NOT_FOUND") throw await explainNotFound(fault, resource, object, client);
     if (fault.code !== "CONFLICT") throw fault;
     const live = await client.find(resource, object.metadata.name, object.metadata.namespace);
     if (live?.metadata.deletionTimestamp) throw new Fault("CONFLICT", `${refKey(refOf(object))} is terminating`, { retry: "soon" });
     if (live) return { created: false, object: live };
     throw new Fault("CONFLICT", fault.message, { retry: "soon", cause: error }); // gone in between
   }
+}
+
+/** A namespace or a kind that is just coming up is worth another try; a version that the target does not serve is not. */
+async function explainNotFound(fault: Fault, resource: ApiResource, object: KubeObject, client: KubeClient): Promise<Fault> {
+  const served = await client.resource(resource.group, resource.kind);
+  if (!served || served.version === resource.version) return fault;
+  return new Fault("INVALID", `the target serves ${resource.kind} as ${served.version}, perhaps not as ${object.apiVersion}: ${fault.message}`, {
+    hint: `bring the operator of ${resource.kind} to the version of the point, or set apiVersion by a transform`,
+    cause: fault,
+  });
 }
 
 /** The version that the object was stored in, where the target still serves the kind. */

@@ -16,9 +16,8 @@ const tellEveryMs = 15_000;
  */
 export async function untilReady({ refs, seconds }: ReadyStep, context: RestoreContext): Promise<boolean> {
   const { signal, progress, report } = context;
-  const failed = new Set(report.outcomes.filter((one) => one.result === "failed").map((one) => refKey(one.ref)));
   const deadline = Date.now() + seconds * 1000;
-  let waiting = refs.filter((ref) => !failed.has(refKey(ref)));
+  let waiting = refs.filter((ref) => report.outcomes.get(refKey(ref))?.result !== "failed");
   let told = Date.now();
   for (;;) {
     waiting = await stillWaiting(waiting, context);

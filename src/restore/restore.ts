@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 import { Fault, toFault } from "../base/fault.ts";
-import { refOf } from "../flow/object.ts";
+import { refKey, refOf } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
-import type { RestorePlan, RestoreReport, RestoreStep } from "../flow/restore-plan.ts";
+import type { Outcome, RestorePlan, RestoreReport, RestoreStep } from "../flow/restore-plan.ts";
 import { restoreBucket } from "./bucket.ts";
 import { type RestoreContext, type RestoreDeps, settle } from "./context.ts";
 import { restoreDatabase } from "./database.ts";
@@ -48,7 +48,7 @@ export async function restore(deps: RestoreDeps, plan: RestorePlan, point: Recov
   } finally {
     await deps.movers.cleanUp(deps.run).catch((error) => deps.progress.note(`cleaning up: ${toFault(error).message}`));
   }
-  return { startedAt, completedAt: new Date().toISOString(), ...context.report };
+  return { startedAt, completedAt: new Date().toISOString(), ...context.report, outcomes: [...context.report.outcomes.values()] };
 }
 
 function refuseIfHeldBack({ findings }: RestorePlan): void {
@@ -59,15 +59,15 @@ function refuseIfHeldBack({ findings }: RestorePlan): void {
 }
 
 /** What the plan left out ends as skipped, with the plan's reason. */
-function skippedByPlan(plan: RestorePlan) {
+function skippedByPlan(plan: RestorePlan): Map<string, Outcome> {
   const names = new Map(plan.namespaces.map(({ from, to }) => [from, to]));
-  return plan.decisions
-    .filter((one) => one.action === "skip")
-    .map(({ ref, rule, reason }) => ({
-      ref: { ...ref, ...(ref.namespace ? { namespace: names.get(ref.namespace) ?? ref.namespace } : {}) },
-      result: "skipped" as const,
-      reason: `${rule}: ${reason}`,
-    }));
+  const outcomes = new Map<string, Outcome>();
+  for (const { ref, action, rule, reason } of plan.decisions) {
+    if (action !== "skip") continue;
+    const there = { ...ref, ...(ref.namespace ? { namespace: names.get(ref.namespace) ?? ref.namespace } : {}) };
+    outcomes.set(refKey(there), { ref: there, result: "skipped", reason: `${rule}: ${reason}` });
+  }
+  return outcomes;
 }
 
 async function attempt(step: RestoreStep, context: RestoreContext, work: () => Promise<boolean>): Promise<boolean> {

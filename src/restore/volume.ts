@@ -7,6 +7,7 @@ import type { RestoreStep } from "../flow/restore-plan.ts";
 import { claims } from "../kube/well-known.ts";
 import { type MoverWork, runLabel, systemNamespace } from "../movers/contract.ts";
 import { type RestoreContext, settle } from "./context.ts";
+import { untilLasting } from "./lasting.ts";
 import { abandonVolume, bindVolume, finishHandover, handedVolume, holdVolume, releaseVolume } from "./handover.ts";
 import { filledAnnotation, handoverAnnotation, restoredFromAnnotation } from "./marks.ts";
 import { persist } from "./retry.ts";
@@ -21,12 +22,12 @@ const blockImage = "/block/device.img";
  * application's namespace never sees the target's keys, and no pod of it can start on half a volume.
  */
 export async function restoreVolume(step: VolumeStep, context: RestoreContext): Promise<void> {
-  const { client, report, progress } = context;
+  const { report, progress } = context;
   const { record, claim, namespace } = step;
   const key = `${namespace}/${claim.metadata.name}`;
   const ref = { group: "", kind: "PersistentVolumeClaim", namespace, name: claim.metadata.name };
   const startedAt = Date.now();
-  const live = await client.find(claims, claim.metadata.name, namespace);
+  const live = await untilLasting(claims, ref, context);
   if (live && !live.metadata.annotations?.[handoverAnnotation]) return leave(live, step, context);
   try {
     const volume = live?.spec.volumeName ?? (await fillAndHold(step, key, context));

@@ -3,6 +3,7 @@
  * database whose rows name the bucket. Everything is deleted, then comes back; a second restore writes nothing; a restore
  * that is broken off goes on.
  */
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,6 +20,7 @@ import type { KubeClient, ResourcePath } from "../../src/kube/contract.ts";
 import { bucketClaims, claims, configMaps, deployments, namespaces, pods, secrets, services, volumes } from "../../src/kube/well-known.ts";
 import { systemNamespace } from "../../src/movers/contract.ts";
 import { kubeMovers } from "../../src/movers/run.ts";
+import { handoverAnnotation } from "../../src/restore/marks.ts";
 import { type RunDeps, runBackup } from "../../src/run/backup.ts";
 import { runRestore } from "../../src/run/restore.ts";
 import type { TargetAccess, TargetStore } from "../../src/store/contract.ts";
@@ -38,6 +40,8 @@ process.env.HOLDFAST_RESTIC ??= tool("restic");
 const id = randomBytes(3).toString("hex");
 const app = `restore-${id}`;
 const moved = `restore-${id}-moved`;
+const killed = `restore-${id}-killed`;
+const key = newTargetKey();
 const password = randomBytes(9).toString("hex");
 const weights = randomBytes(200_000);
 
@@ -48,6 +52,7 @@ describe.skipIf(!lab)("data of an application", () => {
   let client: KubeClient;
   let target: TargetStore;
   let deps: RunDeps;
+  let mover: string;
   let image: { busybox: string; mariadb: string };
   let bucket: string;
   let point: RecoveryPoint;
@@ -131,8 +136,9 @@ describe.skipIf(!lab)("data of an application", () => {
   beforeAll(async () => {
     client = await connect({ kubeconfig: lab!.kubeconfig });
     const access: TargetAccess = { kind: "s3", ...lab!.targetS3, prefix: `restore-test-${id}` };
-    target = await openTarget(access, newTargetKey(), { create: true });
-    const movers = kubeMovers({ client, image: process.env.HOLDFAST_IMAGE ?? (await newestTag("holdfast")), pullPolicy: "Always" });
+    target = await openTarget(access, key, { create: true });
+    mover = process.env.HOLDFAST_IMAGE ?? (await newestTag("holdfast"));
+    const movers = kubeMovers({ client, image: mover, pullPolicy: "Always" });
     deps = { client, target, access, movers, progress: { ...silentProgress, note: (text) => console.log(text) }, signal: new AbortController().signal, staging };
     image = { busybox: await newestTag("lab/busybox"), mariadb: await newestTag("lab/mariadb") };
 
@@ -176,7 +182,7 @@ describe.skipIf(!lab)("data of an application", () => {
   });
 
   afterAll(async () => {
-    for (const name of [app, moved]) await client?.remove(namespaces, name).catch(() => undefined);
+    for (const name of [app, moved, killed]) await client?.remove(namespaces, name).catch(() => undefined);
     await target?.close();
     await client?.close();
     rmSync(staging, { recursive: true, force: true });
@@ -276,5 +282,50 @@ describe.skipIf(!lab)("data of an application", () => {
     await expectData(moved);
     await expectClean(`m-${id}`, moved);
     expect(await run("notes", "cat /data/deep/notes.txt")).toBe("what I learned\n");
+  });
+
+  /** Starts a restore in a process of its own and kills it when `moment` has come. */
+  async function killedRestore(restore: unknown, moment: () => Promise<boolean>): Promise<void> {
+    const child = spawn(process.execPath, [join(import.meta.dirname, "restore-child.ts")], { stdio: ["pipe", "inherit", "inherit"] });
+    child.stdin.end(JSON.stringify({ kubeconfig: lab!.kubeconfig, access: deps.access, key, image: mover, staging, restore }));
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    try {
+      await waitFor(async () => ((await moment()) ? true : undefined), { reason: "the moment to kill it", seconds: 120, everyMs: 50 });
+      expect(child.exitCode).toBeNull();
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+    }
+  }
+
+  async function any(resource: ResourcePath, options: Parameters<KubeClient["list"]>[1], fits: (object: KubeObject) => boolean): Promise<boolean> {
+    for await (const { object } of client.list(resource, options)) if (fits(object)) return true;
+    return false;
+  }
+
+  it("goes on after kill -9: while movers run, while a volume is between claims, while it is being bound", async () => {
+    const order = { run: `k-${id}`, point, options: { components: [component(killed)] } };
+    const labels = `holdfast.dev/run=${order.run}`;
+    await killedRestore(order, () => any(pods, { namespace: systemNamespace, labels }, (pod) => pod.status?.phase === "Running"));
+    await killedRestore(order, () => any(volumes, { labels }, () => true));
+    await killedRestore(order, () => any(claims, { namespace: killed }, (one) => one.metadata.annotations?.[handoverAnnotation] === order.run));
+    const { report } = await runRestore(deps, order);
+    expect(report.outcomes.filter((one) => one.result === "failed")).toEqual([]);
+    await expectData(killed);
+    await expectClean(order.run, killed);
+  });
+
+  it("waits for a namespace and for claims that are being deleted", async () => {
+    await client.remove(claims, "notes", killed);
+    await client.remove(deployments, "notes", killed);
+    const workload = await runRestore(deps, { run: `w-${id}`, point, options: { components: [component(killed, { skipIfAlreadyExists: true })] } });
+    expect(workload.report.outcomes.filter((one) => one.result === "failed")).toEqual([]);
+    expect(workload.report.volumes.map((one) => one.id)).toEqual([`${killed}/notes`]);
+
+    await client.remove(namespaces, killed);
+    const { report } = await runRestore(deps, { run: `t-${id}`, point, options: { components: [component(killed, { skipIfAlreadyExists: true })] } });
+    expect(report.outcomes.filter((one) => one.result === "failed")).toEqual([]);
+    expect(report.volumes).toHaveLength(4);
+    await expectData(killed);
   });
 });
