@@ -48,8 +48,7 @@ export const kubelet: Part = {
   },
   down: () => stopProcess("kubelet"),
   reset: async () => {
-    // Emptied, not removed: it may be a mount of its own.
-    if (existsSync(owner)) for (const entry of readdirSync(kubeletDir)) rmSync(join(kubeletDir, entry), { recursive: true, force: true });
+    if (existsSync(owner)) emptyKubeletDir();
     rmSync(labDir("log", "pods"), { recursive: true, force: true });
     removeLogLinks();
   },
@@ -110,4 +109,10 @@ function removeLogLinks(): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder))
     if (!existsSync(join(folder, name))) rmSync(join(folder, name), { force: true });
+}
+
+/** Emptied, not removed, since it may be a mount of its own; the owner's mark goes last, so that a repeat knows it again. */
+function emptyKubeletDir(): void {
+  const entries = readdirSync(kubeletDir).map((name) => join(kubeletDir, name));
+  for (const entry of [...entries.filter((one) => one !== owner), owner]) rmSync(entry, { recursive: true, force: true });
 }
