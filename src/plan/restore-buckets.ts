@@ -1,12 +1,10 @@
 import { type KubeObject, refKey } from "../flow/object.ts";
 import type { BucketRecord } from "../flow/recovery-point.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
-import type { ObjectSet } from "../profiles/object-set.ts";
-import type { Decided } from "./restore-decide.ts";
+import type { Decided, StepsInput } from "./restore-decided.ts";
 import { type Draft, draft } from "./restore-graph.ts";
 import { ranks, stepIds } from "./restore-names.ts";
-import { namesBucket } from "./restore-needs.ts";
-import type { StepsInput } from "./restore-steps.ts";
+import { keysOf, namesBucket } from "./restore-needs.ts";
 
 /** A bucket that comes back, and what is known of its names. */
 export interface BucketDraft {
@@ -26,7 +24,8 @@ export function bucketDrafts(input: StepsInput): BucketDraft[] {
     const home = record.claim?.namespace ?? record.credentials.namespace;
     const component = input.components.find((one) => one.sourceNamespace === home);
     if (!component || component.flags.onlyMetadata) return [];
-    const claim = record.claim && byRef.get(refKey({ group: "objectbucket.io", kind: "ObjectBucketClaim", ...record.claim }));
+    const claim =
+      record.claim && byRef.get(refKey({ group: "objectbucket.io", kind: "ObjectBucketClaim", ...record.claim }));
     if (claim?.decision.action === "skip" && claim.decision.rule !== "existing-bucket") return [];
     const namespace = component.restoreNamespace;
     const was = keysOf(record, input.all);
@@ -44,7 +43,15 @@ export function bucketDrafts(input: StepsInput): BucketDraft[] {
     const mayChange = record.claim !== undefined && existing?.bucket !== record.bucket;
     const secret = stepIds.object({ group: "", kind: "Secret", namespace, name: record.credentials.secret });
     const rank = record.claim ? ranks.data : ranks.outerBucket;
-    return [{ record, ...(claim?.planned ? { claim } : {}), mayChange, accessKey: was?.accessKey, draft: draft(step, rank, [secret]) }];
+    return [
+      {
+        record,
+        ...(claim?.planned ? { claim } : {}),
+        mayChange,
+        accessKey: was?.accessKey,
+        draft: draft(step, rank, [secret]),
+      },
+    ];
   });
 }
 
@@ -52,21 +59,10 @@ export function bucketsNamedBy(object: KubeObject, buckets: readonly BucketDraft
   return buckets.filter((one) => namesBucket(object, one.record, one.accessKey));
 }
 
-/** The keys that the bucket had in the point: what copies of them are found by. */
-export function keysOf(record: BucketRecord, all: ObjectSet): { accessKey: string; secretKey: string } | undefined {
-  const { namespace, secret: name } = record.credentials;
-  const data: Record<string, string> = all.get({ group: "", kind: "Secret", namespace, name })?.data ?? {};
-  const accessKey = decode(data["AWS_ACCESS_KEY_ID"]);
-  const secretKey = decode(data["AWS_SECRET_ACCESS_KEY"]);
-  return accessKey && secretKey ? { accessKey, secretKey } : undefined;
-}
-
 function whyOf(record: BucketRecord, claim: Decided | undefined): string {
   const objects = `${record.objects.length} objects that the application reads`;
   if (claim?.planned) return `${objects}, into the bucket that its claim gets`;
-  return record.claim ? `${objects}; what its bucket still has is not written again` : `${objects}; what is there is not written again`;
-}
-
-function decode(encoded: string | undefined): string | undefined {
-  return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
+  return record.claim
+    ? `${objects}; what its bucket still has is not written again`
+    : `${objects}; what is there is not written again`;
 }

@@ -1,24 +1,14 @@
-import { type KubeObject, type ObjectRef, refOf } from "../flow/object.ts";
+import { type KubeObject, refOf } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { Decision } from "../flow/restore-plan.ts";
 import { restoreRules } from "../profiles/index.ts";
 import { type ObjectSet, objectSet } from "../profiles/object-set.ts";
 import { prepare } from "../profiles/prepare.ts";
+import type { Decided } from "./restore-decided.ts";
 import type { TargetFacts } from "./restore-facts.ts";
 import type { RestoreComponent } from "./restore-options.ts";
 import { changeRules, decideRules, lastChanges } from "./restore-rules/index.ts";
 import type { ChangeContext, ChangeRule, RuleContext } from "./restore-rules/rule.ts";
-
-/** One object of the point with what becomes of it. */
-export interface Decided {
-  readonly original: KubeObject;
-  readonly ref: ObjectRef; // in the point
-  readonly targetRef: ObjectRef;
-  readonly component: RestoreComponent;
-  readonly decision: Decision;
-  /** What is written; only where decision.action is "create". */
-  readonly planned?: KubeObject;
-}
 
 export interface DecideInput {
   readonly point: RecoveryPoint;
@@ -38,7 +28,15 @@ export function decideAll(input: DecideInput): { decided: readonly Decided[]; al
     if (!component) return [];
     const ref = refOf(original);
     const targetRef = { ...ref, namespace: component.restoreNamespace };
-    const context: RuleContext = { ref, targetRef, component, point: input.point, all, target: input.target, namespaces };
+    const context: RuleContext = {
+      ref,
+      targetRef,
+      component,
+      point: input.point,
+      all,
+      target: input.target,
+      namespaces,
+    };
     return [{ original, context, decision: decide(original, context) }];
   });
   const written = new Set(
@@ -57,7 +55,8 @@ export function decideAll(input: DecideInput): { decided: readonly Decided[]; al
 function decide(object: KubeObject, context: RuleContext): Decision {
   for (const rule of decideRules) {
     const verdict = rule.decide(object, context);
-    if (verdict) return { ref: context.ref, action: verdict.action, rule: verdict.rule ?? rule.name, reason: verdict.reason };
+    if (verdict)
+      return { ref: context.ref, action: verdict.action, rule: verdict.rule ?? rule.name, reason: verdict.reason };
   }
   throw new Error("the last rule decides every object"); // cannot happen: ofTheApplication
 }

@@ -2,7 +2,7 @@ import type { Finding } from "../base/finding.ts";
 import { type KubeObject, refKey } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import { textsOf } from "../flow/strings.ts";
-import type { Decided } from "./restore-decide.ts";
+import type { Decided } from "./restore-decided.ts";
 import { type TargetFacts, kindKey } from "./restore-facts.ts";
 import { uidRangeAnnotation } from "./restore-namespace.ts";
 import type { RestoreComponent } from "./restore-options.ts";
@@ -50,7 +50,8 @@ function missingStorageClasses({ decided, target }: FindingsInput): Finding[] {
   const users = new Map<string, string[]>();
   for (const { planned, targetRef } of decided) {
     const name: unknown = planned && isClaim(planned) ? planned.spec?.storageClassName : undefined;
-    if (typeof name === "string" && name !== "" && !known.has(name)) users.set(name, [...(users.get(name) ?? []), refKey(targetRef)]);
+    if (typeof name === "string" && name !== "" && !known.has(name))
+      users.set(name, [...(users.get(name) ?? []), refKey(targetRef)]);
   }
   return [...users].map(([name, list]) => ({
     code: "STORAGE_CLASS_MISSING",
@@ -102,8 +103,12 @@ function existingObjects({ decided, target, components }: FindingsInput): Findin
   return components.flatMap((component) => {
     const { skipIfAlreadyExists, patchIfAlreadyExists } = component.flags;
     if (skipIfAlreadyExists || patchIfAlreadyExists) return [];
-    const there = decided.filter((one) => one.component === component && one.planned && target.existing.has(refKey(one.targetRef)));
-    const others = there.filter((one) => one.ref.kind !== "PersistentVolumeClaim" && one.decision.rule !== "default-service-account");
+    const there = decided.filter(
+      (one) => one.component === component && one.planned && target.existing.has(refKey(one.targetRef)),
+    );
+    const others = there.filter(
+      (one) => one.ref.kind !== "PersistentVolumeClaim" && one.decision.rule !== "default-service-account",
+    );
     if (others.length === 0) return [];
     return [
       {
@@ -120,7 +125,14 @@ function existingObjects({ decided, target, components }: FindingsInput): Findin
 function volumesWithoutData({ decided, point }: FindingsInput): Finding[] {
   const ids = new Set(point.namespaces.flatMap((one) => one.volumes.map((volume) => volume.volume.id)));
   return decided
-    .filter(({ planned, ref, component }) => planned && !component.flags.onlyMetadata && ref.group === "" && ref.kind === "PersistentVolumeClaim" && !ids.has(`${ref.namespace}/${ref.name}`))
+    .filter(
+      ({ planned, ref, component }) =>
+        planned &&
+        !component.flags.onlyMetadata &&
+        ref.group === "" &&
+        ref.kind === "PersistentVolumeClaim" &&
+        !ids.has(`${ref.namespace}/${ref.name}`),
+    )
     .map(({ targetRef }) => ({
       code: "VOLUME_WITHOUT_DATA",
       severity: "warning" as const,
@@ -132,9 +144,15 @@ function volumesWithoutData({ decided, point }: FindingsInput): Finding[] {
 
 /** Rights for kinds that are left out anyway do not matter. */
 function missingRights({ target, decided, components }: FindingsInput): Finding[] {
-  const written = new Set(decided.filter((one) => one.planned).map((one) => `${one.targetRef.namespace}/${kindKey(one.ref.group, one.ref.kind)}`));
+  const written = new Set(
+    decided
+      .filter((one) => one.planned)
+      .map((one) => `${one.targetRef.namespace}/${kindKey(one.ref.group, one.ref.kind)}`),
+  );
   const own = new Set(components.map((one) => one.restoreNamespace));
-  const missing = target.missingRights.filter(({ namespace, kind }) => !namespace || !own.has(namespace) || written.has(`${namespace}/${kind}`));
+  const missing = target.missingRights.filter(
+    ({ namespace, kind }) => !namespace || !own.has(namespace) || written.has(`${namespace}/${kind}`),
+  );
   if (missing.length === 0) return [];
   return [
     {
@@ -162,7 +180,15 @@ function namespaceFindings({ components, point, target }: FindingsInput): Findin
     const existing = target.namespaces.get(restoreNamespace);
     const source = point.namespaces.find((one) => one.name === sourceNamespace);
     if (existing?.phase === "Terminating") {
-      return [{ code: "NAMESPACE_TERMINATING", severity: "info", subject: restoreNamespace, message: "the namespace is being deleted: the restore waits until it is gone", advice: "" }];
+      return [
+        {
+          code: "NAMESPACE_TERMINATING",
+          severity: "info",
+          subject: restoreNamespace,
+          message: "the namespace is being deleted: the restore waits until it is gone",
+          advice: "",
+        },
+      ];
     }
     const key = `${uidRangeAnnotation}uid-range`;
     const [before, after] = [source?.annotations[key], existing?.annotations[key]];
@@ -187,7 +213,13 @@ function orphanedChildren({ decided, target }: FindingsInput): Finding[] {
     const existing = target.existing.get(refKey(one.targetRef));
     const owner = one.original.metadata.ownerReferences?.find((each) => written.has(each.uid));
     const root = owner && written.get(owner.uid);
-    if (!existing || !root || target.existing.has(refKey(root.targetRef)) || !["StatefulSet", "Deployment", "Service"].includes(one.ref.kind)) return [];
+    if (
+      !existing ||
+      !root ||
+      target.existing.has(refKey(root.targetRef)) ||
+      !["StatefulSet", "Deployment", "Service"].includes(one.ref.kind)
+    )
+      return [];
     return [
       {
         code: "ORPHANED_CHILD",
@@ -202,7 +234,9 @@ function orphanedChildren({ decided, target }: FindingsInput): Finding[] {
 
 /** After rewriting: texts that still name a namespace that is somewhere else now. */
 function mentionsOfOldNamespaces({ decided, components }: FindingsInput): Finding[] {
-  const moved = components.filter((one) => one.sourceNamespace !== one.restoreNamespace).map((one) => one.sourceNamespace);
+  const moved = components
+    .filter((one) => one.sourceNamespace !== one.restoreNamespace)
+    .map((one) => one.sourceNamespace);
   return moved.flatMap((name) => {
     const word = new RegExp(`(?<![A-Za-z0-9-])${name}(?![A-Za-z0-9-])`);
     const naming = decided.filter(({ planned }) => planned && textsOf(planned).some((text) => word.test(text)));
@@ -223,4 +257,3 @@ function someOf(names: readonly string[], limit = 5): string {
   const shown = names.slice(0, limit).join(", ");
   return names.length > limit ? `${shown} and ${names.length - limit} more` : shown;
 }
-

@@ -11,7 +11,12 @@ export interface Draft {
   readonly after: Set<string>;
 }
 
-export function draft(step: RestoreStep, rank: number, needs: Iterable<string> = [], after: Iterable<string> = []): Draft {
+export function draft(
+  step: RestoreStep,
+  rank: number,
+  needs: Iterable<string> = [],
+  after: Iterable<string> = [],
+): Draft {
   return { step, rank, hard: new Set(), soft: new Set(needs), after: new Set(after) };
 }
 
@@ -37,8 +42,16 @@ export function linkSteps(drafts: readonly Draft[]): RestoreStep[] {
   for (const one of drafts) for (const id of one.soft) add(one, id, needs);
   for (const one of drafts) for (const id of one.after) if (!needs.get(one.step.id)?.has(id)) add(one, id, after);
   const sorted = (ids: Set<string> | undefined) => [...(ids ?? [])].sort();
-  const linked = new Map(drafts.map(({ step }) => [step.id, { ...step, needs: sorted(needs.get(step.id)), after: sorted(after.get(step.id)) }]));
-  return sortSteps([...drafts].sort(byRankAndId).map(({ step }) => linked.get(step.id) ?? step), linked);
+  const linked = new Map(
+    drafts.map(({ step }) => [
+      step.id,
+      { ...step, needs: sorted(needs.get(step.id)), after: sorted(after.get(step.id)) },
+    ]),
+  );
+  return sortSteps(
+    [...drafts].sort(byRankAndId).map(({ step }) => linked.get(step.id) ?? step),
+    linked,
+  );
 }
 
 function byRankAndId(a: Draft, b: Draft): number {

@@ -4,9 +4,13 @@ import { ranks, stepIds } from "./restore-names.ts";
 import type { RestoreComponent } from "./restore-options.ts";
 
 /** The namespace with the labels and annotations of the point, without what its cluster wrote. */
-export function namespaceDraft(point: RecoveryPoint, { sourceNamespace, restoreNamespace, flags }: RestoreComponent): Draft {
+export function namespaceDraft(
+  point: RecoveryPoint,
+  { sourceNamespace, restoreNamespace, flags }: RestoreComponent,
+): Draft {
   const record = point.namespaces.find((one) => one.name === sourceNamespace);
-  const why = sourceNamespace === restoreNamespace ? "where the application lives" : `takes the place of ${sourceNamespace}`;
+  const why =
+    sourceNamespace === restoreNamespace ? "where the application lives" : `takes the place of ${sourceNamespace}`;
   return draft(
     {
       kind: "namespace",
@@ -15,7 +19,9 @@ export function namespaceDraft(point: RecoveryPoint, { sourceNamespace, restoreN
       why,
       name: restoreNamespace,
       labels: without(record?.labels ?? {}, (key) => key === "kubernetes.io/metadata.name"),
-      annotations: without(record?.annotations ?? {}, (key) => isOfCluster(key, Boolean(flags.useOCPNamespaceUIDRange))),
+      annotations: without(record?.annotations ?? {}, (key) =>
+        isOfCluster(key, Boolean(flags.useOCPNamespaceUIDRange)),
+      ),
     },
     ranks.namespace,
   );

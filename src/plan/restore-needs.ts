@@ -45,7 +45,9 @@ function podReferences(object: KubeObject): ObjectRef[] {
 
 /** Do the texts of an object name this bucket, or carry its access key? */
 export function namesBucket(object: KubeObject, bucket: BucketRecord, accessKey: string | undefined): boolean {
-  return textsIn(object).some((text) => text.includes(bucket.bucket) || (accessKey !== undefined && text.includes(accessKey)));
+  return textsIn(object).some(
+    (text) => text.includes(bucket.bucket) || (accessKey !== undefined && text.includes(accessKey)),
+  );
 }
 
 /** Objects are asked once per bucket and database, and large ones (a CRD, a dashboard) have many texts. */
@@ -71,8 +73,25 @@ export function servicesOf(database: DatabaseRecord, all: ObjectSet): readonly K
 export function namesHost(object: KubeObject, services: readonly KubeObject[]): boolean {
   const names = services
     .filter((service) => service.metadata.namespace)
-    .map(({ metadata }) => (metadata.namespace === object.metadata.namespace ? metadata.name : `${metadata.name}.${metadata.namespace}`));
+    .map(({ metadata }) =>
+      metadata.namespace === object.metadata.namespace ? metadata.name : `${metadata.name}.${metadata.namespace}`,
+    );
   if (names.length === 0) return false;
-  const host = new RegExp(`(?:^|[/@(=\\s])(?:${names.map((name) => name.replaceAll(".", "\\.")).join("|")})(?=$|[.:/)\\s?])`);
+  const host = new RegExp(
+    `(?:^|[/@(=\\s])(?:${names.map((name) => name.replaceAll(".", "\\.")).join("|")})(?=$|[.:/)\\s?])`,
+  );
   return textsIn(object).some((text) => host.test(text));
+}
+
+/** The keys that the bucket had in the point: what copies of them are found by. */
+export function keysOf(record: BucketRecord, all: ObjectSet): { accessKey: string; secretKey: string } | undefined {
+  const { namespace, secret: name } = record.credentials;
+  const data: Record<string, string> = all.get({ group: "", kind: "Secret", namespace, name })?.data ?? {};
+  const accessKey = decode(data["AWS_ACCESS_KEY_ID"]);
+  const secretKey = decode(data["AWS_SECRET_ACCESS_KEY"]);
+  return accessKey && secretKey ? { accessKey, secretKey } : undefined;
+}
+
+function decode(encoded: string | undefined): string | undefined {
+  return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
 }

@@ -40,7 +40,7 @@ export interface Transform {
   readonly jsonPatches: readonly JsonPatch[];
 }
 
-export interface JsonPatch {
+interface JsonPatch {
   readonly op: "add" | "remove" | "replace" | "move" | "copy" | "test";
   readonly path: string;
   readonly from?: string;

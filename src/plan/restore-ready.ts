@@ -1,6 +1,6 @@
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import { readinessOf } from "../profiles/index.ts";
-import type { Decided } from "./restore-decide.ts";
+import type { Decided } from "./restore-decided.ts";
 import { type Draft, draft } from "./restore-graph.ts";
 import { ranks, stepIds } from "./restore-names.ts";
 import { type RestoreComponent, defaultReadySeconds } from "./restore-options.ts";
@@ -20,5 +20,7 @@ export function readyDraft(
   const after = work.filter((one) => namespaceOf(one.step) === namespace).map((one) => one.step.id);
   const seconds = component.readyWaitSeconds ?? defaultReadySeconds;
   const why = `${refs.length} objects were ready in the point`;
-  return [draft({ kind: "ready", id: stepIds.ready(namespace), needs: [], why, refs, seconds }, ranks.ready, [], after)];
+  return [
+    draft({ kind: "ready", id: stepIds.ready(namespace), needs: [], why, refs, seconds }, ranks.ready, [], after),
+  ];
 }

@@ -3,28 +3,19 @@
  * is written, data before those who use it, a database before those who ask it. `linkSteps` makes the graph of it.
  */
 import { type KubeObject, refKey, refOf } from "../flow/object.ts";
-import type { DatabaseRecord, RecoveryPoint } from "../flow/recovery-point.ts";
+import type { DatabaseRecord } from "../flow/recovery-point.ts";
 import type { ExistingMode, RestoreStep } from "../flow/restore-plan.ts";
 import { orderHints } from "../profiles/index.ts";
 import type { ObjectSet } from "../profiles/object-set.ts";
 import { type BucketDraft, bucketDrafts, bucketsNamedBy } from "./restore-buckets.ts";
-import type { Decided } from "./restore-decide.ts";
-import { type TargetFacts, kindKey } from "./restore-facts.ts";
+import type { Decided, StepsInput } from "./restore-decided.ts";
+import { kindKey } from "./restore-facts.ts";
 import { type Draft, draft, linkSteps } from "./restore-graph.ts";
 import { rankOfKind, ranks, stepIds } from "./restore-names.ts";
 import { namespaceDraft } from "./restore-namespace.ts";
 import { leansOn, namesHost, servicesOf } from "./restore-needs.ts";
-import type { RestoreComponent } from "./restore-options.ts";
 import { readyDraft } from "./restore-ready.ts";
 import { uidOfThisRestore } from "./restore-rules/owners.ts";
-
-export interface StepsInput {
-  readonly point: RecoveryPoint;
-  readonly decided: readonly Decided[];
-  readonly all: ObjectSet;
-  readonly target: TargetFacts;
-  readonly components: readonly RestoreComponent[];
-}
 
 /** A decided object that is written, and the draft that writes it. */
 interface Written {
@@ -44,7 +35,10 @@ export function buildSteps(input: StepsInput): RestoreStep[] {
   for (const { record, draft: database } of databases) needDatabase(record, database, written, input);
   addOrderHints(written);
   holdBackAdmission(written);
-  const work = [...new Set([...buckets.map((one) => one.draft), ...written.map((one) => one.draft)]), ...databases.map((one) => one.draft)];
+  const work = [
+    ...new Set([...buckets.map((one) => one.draft), ...written.map((one) => one.draft)]),
+    ...databases.map((one) => one.draft),
+  ];
   for (const one of work) {
     const name = namespaceOf(one.step);
     if (name) one.soft.add(stepIds.namespace(name));
@@ -75,17 +69,38 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
     const namespace = one.component.restoreNamespace;
     const id = stepIds.volume(namespace, one.ref.name);
     const why = `${record.files} files from ${record.method === "live" ? "the live copy" : "the snapshot"} of ${record.cutAt}`;
-    return [{ one, planned, draft: draft({ kind: "volume", id, needs: [], why, record, namespace, claim: planned, existing }, ranks.data) }];
+    return [
+      {
+        one,
+        planned,
+        draft: draft({ kind: "volume", id, needs: [], why, record, namespace, claim: planned, existing }, ranks.data),
+      },
+    ];
   }
   const rewrite = bucketsNamedBy(one.original, buckets).some((each) => each.mayChange);
   const rank = rankOfKind(kind);
-  const step: RestoreStep = { kind: "object", id: stepIds.object(one.targetRef), needs: [], why: one.decision.reason, object: planned, existing, rewrite };
+  const step: RestoreStep = {
+    kind: "object",
+    id: stepIds.object(one.targetRef),
+    needs: [],
+    why: one.decision.reason,
+    object: planned,
+    existing,
+    rewrite,
+  };
   return [{ one, planned, draft: draft(step, rewrite && rank === ranks.passive ? ranks.rewritten : rank) }];
 }
 
-function collectNeeds({ one, planned, draft: own }: Written, input: StepsInput, byRef: ReadonlyMap<string, Draft>, buckets: readonly BucketDraft[]): void {
+function collectNeeds(
+  { one, planned, draft: own }: Written,
+  input: StepsInput,
+  byRef: ReadonlyMap<string, Draft>,
+  buckets: readonly BucketDraft[],
+): void {
   for (const owner of one.original.metadata.ownerReferences ?? []) {
-    const linked = planned.metadata.ownerReferences?.some((each) => each.name === owner.name && each.uid === uidOfThisRestore);
+    const linked = planned.metadata.ownerReferences?.some(
+      (each) => each.name === owner.name && each.uid === uidOfThisRestore,
+    );
     const object = linked ? input.all.byUid(owner.uid) : undefined;
     const target = object && byRef.get(refKeyOf(object));
     if (!target) continue;
@@ -104,7 +119,12 @@ function collectNeeds({ one, planned, draft: own }: Written, input: StepsInput, 
   }
 }
 
-function databaseDraft(record: DatabaseRecord, input: StepsInput, byRef: ReadonlyMap<string, Draft>, buckets: readonly BucketDraft[]) {
+function databaseDraft(
+  record: DatabaseRecord,
+  input: StepsInput,
+  byRef: ReadonlyMap<string, Draft>,
+  buckets: readonly BucketDraft[],
+) {
   const component = input.components.find((one) => one.sourceNamespace === record.namespace);
   if (!component || component.flags.onlyMetadata || component.flags.onlyData) return [];
   const workload = workloadOf(record, input.all, byRef);
@@ -113,11 +133,31 @@ function databaseDraft(record: DatabaseRecord, input: StepsInput, byRef: Readonl
   const changing = buckets.filter((one) => one.mayChange).map((one) => one.draft.step.id);
   if (!workload && !hasVolume && changing.length === 0) return [];
   if (workload) workload.rank = ranks.databaseWorkload;
-  const passive = [...byRef.values()].filter((one) => one.rank <= ranks.rewritten && namespaceOf(one.step) === component.restoreNamespace);
+  const passive = [...byRef.values()].filter(
+    (one) => one.rank <= ranks.rewritten && namespaceOf(one.step) === component.restoreNamespace,
+  );
   const needs = [...(workload ? [workload.step.id] : []), ...volumes, ...changing];
-  const why = changing.length > 0 ? "answers, and its rows name the new bucket" : "answers before those who ask it start";
-  const step: RestoreStep = { kind: "database", id: stepIds.database(record.id), needs: [], why, record, namespace: component.restoreNamespace };
-  return [{ record, draft: draft(step, ranks.database, needs, passive.map((one) => one.step.id)) }];
+  const why =
+    changing.length > 0 ? "answers, and its rows name the new bucket" : "answers before those who ask it start";
+  const step: RestoreStep = {
+    kind: "database",
+    id: stepIds.database(record.id),
+    needs: [],
+    why,
+    record,
+    namespace: component.restoreNamespace,
+  };
+  return [
+    {
+      record,
+      draft: draft(
+        step,
+        ranks.database,
+        needs,
+        passive.map((one) => one.step.id),
+      ),
+    },
+  ];
 }
 
 /** What is written of the chain of owners of the database's pod. */
@@ -136,7 +176,9 @@ function needDatabase(record: DatabaseRecord, database: Draft, written: readonly
   const services = servicesOf(record, input.all);
   for (const { one, draft: own } of written) {
     if (own.rank !== ranks.active || own.step.kind !== "object") continue;
-    const refers = leansOn(one.original, input.all).some((ref) => services.some((service) => refKeyOf(service) === refKey(ref)));
+    const refers = leansOn(one.original, input.all).some((ref) =>
+      services.some((service) => refKeyOf(service) === refKey(ref)),
+    );
     if (refers || namesHost(one.original, services)) own.soft.add(database.step.id);
   }
 }
@@ -158,7 +200,8 @@ function addOrderHints(written: readonly Written[]): void {
 function holdBackAdmission(written: readonly Written[]): void {
   for (const { draft: own } of written.filter((one) => one.draft.rank === ranks.admission)) {
     for (const other of written) {
-      if (other.draft.rank < ranks.admission && namespaceOf(other.draft.step) === namespaceOf(own.step)) own.after.add(other.draft.step.id);
+      if (other.draft.rank < ranks.admission && namespaceOf(other.draft.step) === namespaceOf(own.step))
+        own.after.add(other.draft.step.id);
     }
   }
 }

@@ -38,7 +38,10 @@ describe("restoreReportText", () => {
     const text = restoreReportText({
       startedAt: "2026-11-20T10:00:00Z",
       completedAt: "2026-11-20T10:01:30Z",
-      outcomes: [{ ref, result: "failed", reason: "no room" }, { ref: { ...ref, name: "c" }, result: "created", reason: "" }],
+      outcomes: [
+        { ref, result: "failed", reason: "no room" },
+        { ref: { ...ref, name: "c" }, result: "created", reason: "" },
+      ],
       volumes: [{ id: "a/v", bytes: 2048, milliseconds: 1200, result: "restored", reason: "7 files" }],
       buckets: [],
       rewrites: ["Secret a/connection data.AWS_S3_BUCKET"],

@@ -8,7 +8,9 @@ import { kindKey } from "./restore-facts.ts";
 /** What `holdfast restore POINT --dry-run` prints. */
 export function restorePlanText(plan: RestorePlan): string {
   const parts = plan.namespaces.map(({ from, to }) => namespaceText(plan, from, to));
-  return [`Recovery point ${plan.point}`, ...parts, stepsText(plan.steps), findingsText(plan.findings)].filter(Boolean).join("\n\n");
+  return [`Recovery point ${plan.point}`, ...parts, stepsText(plan.steps), findingsText(plan.findings)]
+    .filter(Boolean)
+    .join("\n\n");
 }
 
 function namespaceText(plan: RestorePlan, from: string, to: string): string {
@@ -30,7 +32,9 @@ function objectName(ref: ObjectRef): string {
 function stepsText(steps: readonly RestoreStep[]): string {
   const places = new Map(steps.map((step, index) => [step.id, index + 1]));
   const rows = steps.map((step, index) => [`${index + 1}`, step.id, detailOf(step), needsText(step, places)]);
-  return ["Steps, each as soon as what it needs is done", ...table([["#", "STEP", "WHAT", "NEEDS"], ...rows])].join("\n");
+  return ["Steps, each as soon as what it needs is done", ...table([["#", "STEP", "WHAT", "NEEDS"], ...rows])].join(
+    "\n",
+  );
 }
 
 function detailOf(step: RestoreStep): string {
@@ -71,13 +75,29 @@ export function restoreReportText(report: RestoreReport): string {
   );
   const failed = report.outcomes.filter((one) => one.result === "failed");
   const data = [
-    ...report.volumes.map((one) => ["volume", one.id, formatBytes(one.bytes), formatDuration(one.milliseconds), one.result, one.reason]),
-    ...report.buckets.map((one) => ["bucket", one.id, formatBytes(one.bytes), `${one.objects} objects`, one.result, one.reason]),
+    ...report.volumes.map((one) => [
+      "volume",
+      one.id,
+      formatBytes(one.bytes),
+      formatDuration(one.milliseconds),
+      one.result,
+      one.reason,
+    ]),
+    ...report.buckets.map((one) => [
+      "bucket",
+      one.id,
+      formatBytes(one.bytes),
+      `${one.objects} objects`,
+      one.result,
+      one.reason,
+    ]),
   ];
   return [
     `Objects: ${counts.join(", ")}; ${formatDuration(took)}`,
     data.length > 0 ? table([["DATA", "ID", "SIZE", "", "RESULT", "REASON"], ...data]).join("\n") : "",
-    report.rewrites.length > 0 ? ["Names and keys of new buckets put into", ...report.rewrites.map((one) => `  ${one}`)].join("\n") : "",
+    report.rewrites.length > 0
+      ? ["Names and keys of new buckets put into", ...report.rewrites.map((one) => `  ${one}`)].join("\n")
+      : "",
     failed.length > 0 ? ["Failed", ...failed.map((one) => `  ${refKey(one.ref)}: ${one.reason}`)].join("\n") : "",
     report.findings.length > 0 ? findingsText(report.findings) : "",
   ]
@@ -87,7 +107,9 @@ export function restoreReportText(report: RestoreReport): string {
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(column === row.length - 1 ? 0 : (widths[column] ?? 0))).join("  ")}`.trimEnd());
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(column === row.length - 1 ? 0 : (widths[column] ?? 0))).join("  ")}`.trimEnd(),
+  );
 }
 
 /** The plan for -o yaml and -o json: values of Secrets and old keys are left out. */
@@ -101,7 +123,8 @@ function withoutSecret(step: RestoreStep): RestoreStep {
     return rest;
   }
   if (step.kind !== "object" || step.object.kind !== "Secret" || step.object.apiVersion !== "v1") return step;
-  const hidden = (data: Record<string, string> | undefined) => data && Object.fromEntries(Object.keys(data).map((key) => [key, ""]));
+  const hidden = (data: Record<string, string> | undefined) =>
+    data && Object.fromEntries(Object.keys(data).map((key) => [key, ""]));
   const object = structuredClone(step.object);
   if (object.data) object.data = hidden(object.data);
   if (object.stringData) object.stringData = hidden(object.stringData);

@@ -5,7 +5,15 @@ import { refKey, refOf } from "../flow/object.ts";
 import type { RestorePlan, RestoreStep } from "../flow/restore-plan.ts";
 import { planRestore } from "./restore.ts";
 import type { ExistingFact } from "./restore-facts.ts";
-import { oldBucket, ownedBy, sampleComponents, sampleObject, sampleObjects, samplePoint, sampleTarget } from "./restore-sample.ts";
+import {
+  oldBucket,
+  ownedBy,
+  sampleComponents,
+  sampleObject,
+  sampleObjects,
+  samplePoint,
+  sampleTarget,
+} from "./restore-sample.ts";
 
 function plan(change: Partial<Parameters<typeof planRestore>[0]> = {}): RestorePlan {
   return planRestore({
@@ -20,7 +28,8 @@ function plan(change: Partial<Parameters<typeof planRestore>[0]> = {}): RestoreP
 
 const decisionOf = (made: RestorePlan, key: string) => made.decisions.find((one) => refKey(one.ref) === key);
 const stepOf = (made: RestorePlan, id: string) => made.steps.find((one) => one.id === id);
-const objectStep = (made: RestorePlan, key: string) => stepOf(made, `object:${key}`) as Extract<RestoreStep, { kind: "object" }>;
+const objectStep = (made: RestorePlan, key: string) =>
+  stepOf(made, `object:${key}`) as Extract<RestoreStep, { kind: "object" }>;
 
 /** Ids of everything that has to be done before a step. */
 function before(made: RestorePlan, id: string): Set<string> {
@@ -67,7 +76,10 @@ describe("planRestore of the walkthrough into an empty cluster", () => {
   });
 
   it("starts the registry when its database answers", () => {
-    const needed = before(made, "object:ModelRegistry.modelregistry.opendatahub.io rhoai-model-registries/rhoai-registry");
+    const needed = before(
+      made,
+      "object:ModelRegistry.modelregistry.opendatahub.io rhoai-model-registries/rhoai-registry",
+    );
     expect(needed).toContain("database:rhoai-model-registries/model-registry-db-abc-x1");
     expect(needed).toContain("object:Deployment.apps rhoai-model-registries/model-registry-db");
     expect(needed).toContain("volume:rhoai-model-registries/model-registry-db");
@@ -87,14 +99,28 @@ describe("planRestore of the walkthrough into an empty cluster", () => {
   });
 
   it("waits for what was ready, at the end, and writes quotas late", () => {
-    expect(before(made, "object:ResourceQuota rhoai-demo/quota")).toContain("object:Notebook.kubeflow.org rhoai-demo/workbench");
+    expect(before(made, "object:ResourceQuota rhoai-demo/quota")).toContain(
+      "object:Notebook.kubeflow.org rhoai-demo/workbench",
+    );
   });
 
   it("carries nothing that the old server wrote", () => {
     for (const step of made.steps) {
-      const object: KubeObject | undefined = step.kind === "object" ? step.object : step.kind === "volume" || step.kind === "bucket" ? step.claim : undefined;
+      const object: KubeObject | undefined =
+        step.kind === "object"
+          ? step.object
+          : step.kind === "volume" || step.kind === "bucket"
+            ? step.claim
+            : undefined;
       if (!object) continue;
-      for (const field of ["uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "finalizers"]) {
+      for (const field of [
+        "uid",
+        "resourceVersion",
+        "generation",
+        "creationTimestamp",
+        "managedFields",
+        "finalizers",
+      ]) {
         expect(object.metadata[field], `${step.id} ${field}`).toBeUndefined();
       }
       expect(object.status, step.id).toBeUndefined();
@@ -114,11 +140,17 @@ describe("planRestore after the walkthrough's disaster", () => {
     ["Secret rhoai-demo/aws-connection-rhoai-demo-bucket", { uid: "3" }],
     ["PersistentVolumeClaim rhoai-model-registries/scratch", { uid: "4" }],
   ]);
-  const target = sampleTarget({ existing, bucketClaims: new Map([["rhoai-demo/rhoai-demo-bucket", { bound: true, bucket: oldBucket }]]) });
+  const target = sampleTarget({
+    existing,
+    bucketClaims: new Map([["rhoai-demo/rhoai-demo-bucket", { bound: true, bucket: oldBucket }]]),
+  });
   const made = plan({ target, options: { components: sampleComponents({ skipIfAlreadyExists: true }) } });
 
   it("leaves the platform's own volume alone without being blocked by it", () => {
-    expect(decisionOf(made, "PersistentVolumeClaim rhoai-model-registries/model-catalog-postgres")).toMatchObject({ action: "skip", rule: "platform-owned" });
+    expect(decisionOf(made, "PersistentVolumeClaim rhoai-model-registries/model-catalog-postgres")).toMatchObject({
+      action: "skip",
+      rule: "platform-owned",
+    });
     const decision = decisionOf(made, "PersistentVolumeClaim rhoai-model-registries/scratch");
     expect(decision).toMatchObject({ action: "skip", rule: "existing-volume" });
     expect(made.findings.filter((one) => one.severity === "error")).toEqual([]);
@@ -147,14 +179,18 @@ describe("planRestore after the walkthrough's disaster", () => {
 
   it("is held back by an existing volume where no flag says what to do", () => {
     const bare = plan({ target });
-    expect(bare.findings.filter((one) => one.severity === "error").map((one) => one.code)).toEqual(["VOLUME_IN_THE_WAY"]);
+    expect(bare.findings.filter((one) => one.severity === "error").map((one) => one.code)).toEqual([
+      "VOLUME_IN_THE_WAY",
+    ]);
   });
 
   it("finishes a hand-over that an earlier try began, and knows a volume that it restored", () => {
     const key = "PersistentVolumeClaim rhoai-demo/workbench";
     const begun = plan({ target: sampleTarget({ existing: new Map([[key, { uid: "1", handover: "run-1" }]]) }) });
     expect(stepOf(begun, "volume:rhoai-demo/workbench")).toBeDefined();
-    const done = plan({ target: sampleTarget({ existing: new Map([[key, { uid: "1", restoredFrom: samplePoint().id }]]) }) });
+    const done = plan({
+      target: sampleTarget({ existing: new Map([[key, { uid: "1", restoredFrom: samplePoint().id }]]) }),
+    });
     expect(stepOf(done, "volume:rhoai-demo/workbench")).toBeUndefined();
     expect(done.findings.filter((one) => one.severity === "error")).toEqual([]);
   });
@@ -164,10 +200,16 @@ describe("planRestore with options", () => {
   it("follows the excludes of the walkthrough", () => {
     const components = sampleComponents().map((one) => ({
       ...one,
-      exclude: { gvkSelector: [{ groupVersionKind: { kind: "PersistentVolumeClaim", version: "v1" }, objects: ["model-catalog-postgres"] }] },
+      exclude: {
+        gvkSelector: [
+          { groupVersionKind: { kind: "PersistentVolumeClaim", version: "v1" }, objects: ["model-catalog-postgres"] },
+        ],
+      },
     }));
     const made = plan({ options: { components } });
-    expect(decisionOf(made, "PersistentVolumeClaim rhoai-model-registries/model-catalog-postgres")?.rule).toBe("excluded");
+    expect(decisionOf(made, "PersistentVolumeClaim rhoai-model-registries/model-catalog-postgres")?.rule).toBe(
+      "excluded",
+    );
     expect(stepOf(made, "volume:rhoai-model-registries/model-catalog-postgres")).toBeUndefined();
   });
 
@@ -183,20 +225,24 @@ describe("planRestore with options", () => {
         ],
       }),
       sampleObject("v1", "ConfigMap", "rhoai-demo", "client", {
-        data: { url: "http://model-registry-db.rhoai-model-registries.svc:3306/x", other: "http://unknown.rhoai-model-registries.svc" },
+        data: {
+          url: "http://model-registry-db.rhoai-model-registries.svc:3306/x",
+          other: "http://unknown.rhoai-model-registries.svc",
+        },
       }),
     ];
     const target = sampleTarget();
     const kinds = new Set([...target.kinds, "RoleBinding.rbac.authorization.k8s.io"]);
     const components = sampleComponents({}, { "rhoai-demo": "demo2", "rhoai-model-registries": "reg2" });
-    const made = plan({ objects: [...sampleObjects(), ...extra], target: { ...target, kinds }, options: { components } });
+    const made = plan({
+      objects: [...sampleObjects(), ...extra],
+      target: { ...target, kinds },
+      options: { components },
+    });
     const binding = objectStep(made, "RoleBinding.rbac.authorization.k8s.io demo2/reader").object;
-    expect(binding.subjects.map((one: { name: string; namespace?: string }) => `${one.namespace ?? ""}/${one.name}`)).toEqual([
-      "demo2/bot",
-      "/system:serviceaccount:reg2:bot",
-      "/system:serviceaccounts:demo2",
-      "elsewhere/other",
-    ]);
+    expect(
+      binding.subjects.map((one: { name: string; namespace?: string }) => `${one.namespace ?? ""}/${one.name}`),
+    ).toEqual(["demo2/bot", "/system:serviceaccount:reg2:bot", "/system:serviceaccounts:demo2", "elsewhere/other"]);
     expect(objectStep(made, "ConfigMap demo2/client").object.data).toEqual({
       url: "http://model-registry-db.reg2.svc:3306/x",
       other: "http://unknown.rhoai-model-registries.svc",
@@ -211,7 +257,10 @@ describe("planRestore with options", () => {
     expect(bare.findings.map((one) => `${one.severity} ${one.subject}`)).toEqual(
       expect.arrayContaining(["error StorageClass lab-csi", "error StorageClass lab-buckets"]),
     );
-    const components = sampleComponents().map((one) => ({ ...one, storageClassMap: { "lab-csi": "fast", "lab-buckets": "fast" } }));
+    const components = sampleComponents().map((one) => ({
+      ...one,
+      storageClassMap: { "lab-csi": "fast", "lab-buckets": "fast" },
+    }));
     const mapped = plan({ target, options: { components } });
     expect(mapped.findings.filter((one) => one.severity === "error")).toEqual([]);
     const step = stepOf(mapped, "volume:rhoai-demo/workbench") as Extract<RestoreStep, { kind: "volume" }>;
@@ -229,17 +278,28 @@ describe("planRestore with options", () => {
   it("applies transforms last, and names the one that does not fit", () => {
     const resources = { gvkSelector: [{ groupVersionKind: { kind: "InferenceService" } }] };
     const withPath = (path: string) => ({
-      components: sampleComponents().map((one) => ({ ...one, transforms: [{ transformName: "pin", resources, jsonPatches: [{ op: "replace" as const, path, value: "other" }] }] })),
+      components: sampleComponents().map((one) => ({
+        ...one,
+        transforms: [
+          { transformName: "pin", resources, jsonPatches: [{ op: "replace" as const, path, value: "other" }] },
+        ],
+      })),
     });
     const made = plan({ options: withPath("/spec/predictor/model/runtime") });
-    expect(objectStep(made, "InferenceService.serving.kserve.io rhoai-demo/iris").object.spec.predictor.model.runtime).toBe("other");
-    expect(() => plan({ options: withPath("/spec/nothing/here") })).toThrow(/transform pin does not fit InferenceService iris/);
+    expect(
+      objectStep(made, "InferenceService.serving.kserve.io rhoai-demo/iris").object.spec.predictor.model.runtime,
+    ).toBe("other");
+    expect(() => plan({ options: withPath("/spec/nothing/here") })).toThrow(
+      /transform pin does not fit InferenceService iris/,
+    );
   });
 
   it("refuses what cannot work", () => {
     const [first] = sampleComponents();
     if (!first) throw new Error("sample");
-    expect(() => plan({ options: { components: [{ ...first, sourceNamespace: "nowhere" }] } })).toThrow(/holds no namespace nowhere/);
+    expect(() => plan({ options: { components: [{ ...first, sourceNamespace: "nowhere" }] } })).toThrow(
+      /holds no namespace nowhere/,
+    );
     expect(() => plan({ options: { components: [] } })).toThrow(/names no namespace/);
   });
 
@@ -251,43 +311,80 @@ describe("planRestore with options", () => {
 });
 
 describe("any plan", () => {
-  const kinds = ["v1/ConfigMap", "v1/Secret", "apps/v1/Deployment", "apps/v1/ReplicaSet", "v1/Pod", "kubeflow.org/v1/Notebook", "v1/PersistentVolumeClaim", "v1/ResourceQuota"];
+  const kinds = [
+    "v1/ConfigMap",
+    "v1/Secret",
+    "apps/v1/Deployment",
+    "apps/v1/ReplicaSet",
+    "v1/Pod",
+    "kubeflow.org/v1/Notebook",
+    "v1/PersistentVolumeClaim",
+    "v1/ResourceQuota",
+  ];
   const anyObject = fc.record({
     kind: fc.constantFrom(...kinds),
     name: fc.constantFrom("a", "b", "c", "d"),
     namespace: fc.constantFrom("rhoai-demo", "rhoai-model-registries"),
-    owner: fc.option(fc.record({ kind: fc.constantFrom(...kinds), name: fc.constantFrom("a", "b", "c", "d"), controller: fc.boolean() })),
+    owner: fc.option(
+      fc.record({
+        kind: fc.constantFrom(...kinds),
+        name: fc.constantFrom("a", "b", "c", "d"),
+        controller: fc.boolean(),
+      }),
+    ),
     uses: fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 3 }),
   });
-  const split = (kind: string) => ({ apiVersion: kind.slice(0, kind.lastIndexOf("/")), kind: kind.slice(kind.lastIndexOf("/") + 1) });
+  const split = (kind: string) => ({
+    apiVersion: kind.slice(0, kind.lastIndexOf("/")),
+    kind: kind.slice(kind.lastIndexOf("/") + 1),
+  });
 
   it("decides each object once, has unique ids, no circle, and needs that exist and come first", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(anyObject, { maxLength: 25, selector: (one) => `${one.kind} ${one.namespace} ${one.name}` }), (some) => {
-        const objects = some.map(({ kind, name, namespace, owner, uses }) => {
-          const type = split(kind);
-          const parent = owner && kinds.indexOf(owner.kind) > kinds.indexOf(kind) ? split(owner.kind) : undefined; // no circles
-          return sampleObject(type.apiVersion, type.kind, namespace, name, {
-            metadata: parent ? ownedBy(parent.kind, owner?.name ?? "", parent.apiVersion, owner?.controller) : {},
-            spec: { volumes: uses.map((use) => ({ persistentVolumeClaim: { claimName: use }, secret: { secretName: use }, configMap: { name: use } })) },
+      fc.property(
+        fc.uniqueArray(anyObject, { maxLength: 25, selector: (one) => `${one.kind} ${one.namespace} ${one.name}` }),
+        (some) => {
+          const objects = some.map(({ kind, name, namespace, owner, uses }) => {
+            const type = split(kind);
+            const parent = owner && kinds.indexOf(owner.kind) > kinds.indexOf(kind) ? split(owner.kind) : undefined; // no circles
+            return sampleObject(type.apiVersion, type.kind, namespace, name, {
+              metadata: parent ? ownedBy(parent.kind, owner?.name ?? "", parent.apiVersion, owner?.controller) : {},
+              spec: {
+                volumes: uses.map((use) => ({
+                  persistentVolumeClaim: { claimName: use },
+                  secret: { secretName: use },
+                  configMap: { name: use },
+                })),
+              },
+            });
           });
-        });
-        const made = plan({ objects, target: sampleTarget({ kinds: new Set(kinds.map((kind) => refKind(split(kind)))) }) });
-        expect(made.decisions.map((one) => refKey(one.ref)).sort()).toEqual(objects.map((one) => refKey(refOf(one))).sort());
-        const done = new Set<string>();
-        for (const step of made.steps) {
-          expect(done.has(step.id)).toBe(false);
-          for (const need of [...step.needs, ...(step.after ?? [])]) expect(done.has(need), `${step.id} needs ${need}`).toBe(true);
-          done.add(step.id);
-        }
-        const created = made.decisions.filter((one) => one.action === "create").length;
-        expect(made.steps.filter((one) => one.kind === "object" || one.kind === "volume").length).toBe(created);
-        for (const step of made.steps) {
-          if (step.kind !== "object") continue;
-          const relinked = (step.object.metadata.ownerReferences ?? []).filter((one) => one.uid === "");
-          for (const owner of relinked) expect(step.needs.some((id) => id.includes(owner.kind) && id.endsWith(`/${owner.name}`)), step.id).toBe(true);
-        }
-      }),
+          const made = plan({
+            objects,
+            target: sampleTarget({ kinds: new Set(kinds.map((kind) => refKind(split(kind)))) }),
+          });
+          expect(made.decisions.map((one) => refKey(one.ref)).sort()).toEqual(
+            objects.map((one) => refKey(refOf(one))).sort(),
+          );
+          const done = new Set<string>();
+          for (const step of made.steps) {
+            expect(done.has(step.id)).toBe(false);
+            for (const need of [...step.needs, ...(step.after ?? [])])
+              expect(done.has(need), `${step.id} needs ${need}`).toBe(true);
+            done.add(step.id);
+          }
+          const created = made.decisions.filter((one) => one.action === "create").length;
+          expect(made.steps.filter((one) => one.kind === "object" || one.kind === "volume").length).toBe(created);
+          for (const step of made.steps) {
+            if (step.kind !== "object") continue;
+            const relinked = (step.object.metadata.ownerReferences ?? []).filter((one) => one.uid === "");
+            for (const owner of relinked)
+              expect(
+                step.needs.some((id) => id.includes(owner.kind) && id.endsWith(`/${owner.name}`)),
+                step.id,
+              ).toBe(true);
+          }
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -8,8 +8,7 @@ import { restoreFindings } from "./restore-findings.ts";
 import type { RestoreOptions } from "./restore-options.ts";
 import { buildSteps } from "./restore-steps.ts";
 
-export type { RestoreComponent, RestoreFlags, RestoreOptions, Transform } from "./restore-options.ts";
-export type { TargetFacts } from "./restore-facts.ts";
+export type { RestoreOptions, Transform } from "./restore-options.ts";
 
 export interface PlanRestoreInput {
   readonly point: RecoveryPoint;
@@ -36,14 +35,19 @@ export function planRestore(input: PlanRestoreInput): RestorePlan {
 }
 
 function checkComponents({ point, options: { components } }: PlanRestoreInput): void {
-  if (components.length === 0) throw new Fault("USAGE", "the restore names no namespace", { hint: "set spec.components" });
+  if (components.length === 0)
+    throw new Fault("USAGE", "the restore names no namespace", { hint: "set spec.components" });
   const known = point.namespaces.map((one) => one.name);
   for (const { sourceNamespace, flags } of components) {
     if (!known.includes(sourceNamespace)) {
-      throw new Fault("USAGE", `recovery point ${point.id} holds no namespace ${sourceNamespace}`, { hint: `it holds ${known.join(", ")}` });
+      throw new Fault("USAGE", `recovery point ${point.id} holds no namespace ${sourceNamespace}`, {
+        hint: `it holds ${known.join(", ")}`,
+      });
     }
     if (flags.onlyData && flags.onlyMetadata) {
-      throw new Fault("USAGE", `${sourceNamespace}: onlyData and onlyMetadata together leave nothing`, { hint: "set one of them" });
+      throw new Fault("USAGE", `${sourceNamespace}: onlyData and onlyMetadata together leave nothing`, {
+        hint: "set one of them",
+      });
     }
   }
   for (const side of ["sourceNamespace", "restoreNamespace"] as const) {

@@ -13,7 +13,11 @@ export async function abandonRun(client: KubeClient, run: string): Promise<void>
   }
   for (const { metadata } of await held(client, run)) {
     const [namespace = "", name = ""] = metadata.annotations?.[forClaimAnnotation]?.split("/") ?? [];
-    await finishHandover(metadata.name, { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { namespace, name } }, { client, signal: AbortSignal.timeout(60_000) });
+    await finishHandover(
+      metadata.name,
+      { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { namespace, name } },
+      { client, signal: AbortSignal.timeout(60_000) },
+    );
   }
 }
 

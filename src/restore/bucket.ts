@@ -20,11 +20,18 @@ const boundSeconds = 300;
 export async function restoreBucket(step: BucketStep, context: RestoreContext): Promise<void> {
   const { record, claim } = step;
   if (claim) await ensureClaim(claim, context);
-  const bucket = record.claim ? await bucketOfClaim(record, record.claim.name, step.namespace, context) : await outerBucket(step, context);
+  const bucket = record.claim
+    ? await bucketOfClaim(record, record.claim.name, step.namespace, context)
+    : await outerBucket(step, context);
   const rewrite = {
     bucket: { from: record.bucket, to: bucket.bucket },
     endpoint: { from: record.endpoint, to: bucket.endpoint },
-    ...(step.was ? { accessKey: { from: step.was.accessKey, to: bucket.accessKey }, secretKey: { from: step.was.secretKey, to: bucket.secretKey } } : {}),
+    ...(step.was
+      ? {
+          accessKey: { from: step.was.accessKey, to: bucket.accessKey },
+          secretKey: { from: step.was.secretKey, to: bucket.secretKey },
+        }
+      : {}),
   };
   if (isChange(rewrite)) context.rewrites.push(rewrite);
   await fill(step, bucket, context);
@@ -35,19 +42,35 @@ async function ensureClaim(claim: KubeObject, context: RestoreContext): Promise<
   const ref = refOf(claim);
   const created = !(await untilLasting(bucketClaims, ref, context));
   if (created) await persist(() => client.create(bucketClaims, claim), signal);
-  settle(context, ref, created ? "created" : "unchanged", created ? "makes a bucket for the objects of the point" : "exists with its bucket");
+  settle(
+    context,
+    ref,
+    created ? "created" : "unchanged",
+    created ? "makes a bucket for the objects of the point" : "exists with its bucket",
+  );
 }
 
 /** What the provisioner wrote beside the claim: a Secret with keys, a ConfigMap with the address. */
-async function bucketOfClaim(record: BucketRecord, name: string, namespace: string, { client, signal }: RestoreContext): Promise<BucketAccess> {
+async function bucketOfClaim(
+  record: BucketRecord,
+  name: string,
+  namespace: string,
+  { client, signal }: RestoreContext,
+): Promise<BucketAccess> {
   let phase = "";
   return waitFor(
     async () => {
       const claim = await client.find(bucketClaims, name, namespace);
-      if (!claim) throw new Fault("BUCKET", `there is no ObjectBucketClaim ${namespace}/${name}`, { hint: "restore it too: take it out of the exclude selector" });
+      if (!claim)
+        throw new Fault("BUCKET", `there is no ObjectBucketClaim ${namespace}/${name}`, {
+          hint: "restore it too: take it out of the exclude selector",
+        });
       phase = String(claim.status?.phase ?? "");
       if (phase.toLowerCase() !== "bound") return undefined;
-      const [secret, config] = await Promise.all([client.find(secrets, name, namespace), client.find(configMaps, name, namespace)]);
+      const [secret, config] = await Promise.all([
+        client.find(secrets, name, namespace),
+        client.find(configMaps, name, namespace),
+      ]);
       return secret && config ? accessOf(record, secret, config) : undefined;
     },
     {
@@ -86,12 +109,16 @@ function portOf(url: URL): string {
 async function outerBucket({ record, namespace }: BucketStep, { client }: RestoreContext): Promise<BucketAccess> {
   const { secret: name } = record.credentials;
   const keys = keysOf(await client.find(secrets, name, namespace));
-  if (!keys) throw new Fault("BUCKET", `Secret ${namespace}/${name} holds no keys for bucket ${record.bucket}`, { hint: "restore the Secret too, or make it by hand" });
+  if (!keys)
+    throw new Fault("BUCKET", `Secret ${namespace}/${name} holds no keys for bucket ${record.bucket}`, {
+      hint: "restore the Secret too, or make it by hand",
+    });
   return { endpoint: record.endpoint, region: record.region, bucket: record.bucket, ...keys };
 }
 
 function keysOf(secret: KubeObject | undefined): { accessKey: string; secretKey: string } | undefined {
-  const decode = (encoded: unknown) => (typeof encoded === "string" ? Buffer.from(encoded, "base64").toString("utf8") : "");
+  const decode = (encoded: unknown) =>
+    typeof encoded === "string" ? Buffer.from(encoded, "base64").toString("utf8") : "";
   const accessKey = decode(secret?.data?.AWS_ACCESS_KEY_ID);
   const secretKey = decode(secret?.data?.AWS_SECRET_ACCESS_KEY);
   return accessKey && secretKey ? { accessKey, secretKey } : undefined;
@@ -109,12 +136,27 @@ async function fill({ record, why }: BucketStep, bucket: BucketAccess, context: 
   };
   try {
     const onBytes = (done: number, all: number) => progress.item(`bucket ${record.bucket}`, done, all || total);
-    const result = record.objects.length > 0 ? await movers.run(task, { kind: "none" }, { onBytes, signal }) : undefined;
+    const result =
+      record.objects.length > 0 ? await movers.run(task, { kind: "none" }, { onBytes, signal }) : undefined;
     const done = result?.kind === "bucket-restored" ? result : { objects: 0, bytes: 0 };
-    report.buckets.push({ id: record.id, bucket: bucket.bucket, objects: done.objects, bytes: done.bytes, result: "restored", reason: why });
+    report.buckets.push({
+      id: record.id,
+      bucket: bucket.bucket,
+      objects: done.objects,
+      bytes: done.bytes,
+      result: "restored",
+      reason: why,
+    });
   } catch (error) {
     const fault = toFault(error, "BUCKET");
-    report.buckets.push({ id: record.id, bucket: bucket.bucket, objects: 0, bytes: 0, result: "failed", reason: fault.message });
+    report.buckets.push({
+      id: record.id,
+      bucket: bucket.bucket,
+      objects: 0,
+      bytes: 0,
+      result: "failed",
+      reason: fault.message,
+    });
     throw fault;
   }
 }

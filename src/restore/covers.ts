@@ -16,7 +16,13 @@ export function covers(live: unknown, wanted: unknown): boolean {
 }
 
 function coversList(live: readonly unknown[], wanted: readonly unknown[]): boolean {
-  if (wanted.every(hasName)) return wanted.every((item) => covers(live.find((one) => hasName(one) && one.name === item.name), item));
+  if (wanted.every(hasName))
+    return wanted.every((item) =>
+      covers(
+        live.find((one) => hasName(one) && one.name === item.name),
+        item,
+      ),
+    );
   return live.length === wanted.length && wanted.every((item, index) => covers(live[index], item));
 }
 
@@ -32,11 +38,17 @@ function isEmpty(value: object): boolean {
 export function isRestored(live: KubeObject, wanted: KubeObject): boolean {
   const { status: _status, metadata, ...content } = wanted;
   const { ownerReferences: _owners, annotations, labels } = metadata;
-  return covers(live, content) && covers(live.metadata.labels ?? {}, labels) && covers(live.metadata.annotations ?? {}, own(annotations));
+  return (
+    covers(live, content) &&
+    covers(live.metadata.labels ?? {}, labels) &&
+    covers(live.metadata.annotations ?? {}, own(annotations))
+  );
 }
 
 function own(annotations: Record<string, string> | undefined): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(annotations ?? {}).filter(([key]) => key !== "kubectl.kubernetes.io/last-applied-configuration" && !key.startsWith("holdfast.dev/")),
+    Object.entries(annotations ?? {}).filter(
+      ([key]) => key !== "kubectl.kubernetes.io/last-applied-configuration" && !key.startsWith("holdfast.dev/"),
+    ),
   );
 }

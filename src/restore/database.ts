@@ -49,16 +49,21 @@ async function untilItAnswers(record: DatabaseRecord, namespace: string, context
     const fault = toFault(error);
     if (fault.code !== "TIMEOUT") throw fault;
     const trouble = await troubleOf(client, namespace, (pod) => mountsVolumeOf(pod, record));
-    throw new Fault("TIMEOUT", `the database of ${record.id} does not answer after ${answerSeconds} s: ${trouble ?? last}`, {
-      hint: `kubectl describe pods -n ${namespace}; kubectl logs -n ${namespace} ...`,
-    });
+    throw new Fault(
+      "TIMEOUT",
+      `the database of ${record.id} does not answer after ${answerSeconds} s: ${trouble ?? last}`,
+      {
+        hint: `kubectl describe pods -n ${namespace}; kubectl logs -n ${namespace} ...`,
+      },
+    );
   }
 }
 
 /** The running pod that mounts the volumes of the database, whatever it is called now. */
 async function podOf(record: DatabaseRecord, namespace: string, client: KubeClient): Promise<KubeObject | undefined> {
   for await (const { object } of client.list(pods, { namespace })) {
-    if (object.status?.phase === "Running" && !object.metadata.deletionTimestamp && isPodOf(object, record)) return object;
+    if (object.status?.phase === "Running" && !object.metadata.deletionTimestamp && isPodOf(object, record))
+      return object;
   }
   return undefined;
 }
@@ -80,7 +85,11 @@ interface Column {
 }
 
 /** All in one transaction: other sessions see every URI of a bucket old, or every one new. */
-export async function rewriteRows(connection: Connection, record: DatabaseRecord, rewrites: readonly Rewrite[]): Promise<string[]> {
+async function rewriteRows(
+  connection: Connection,
+  record: DatabaseRecord,
+  rewrites: readonly Rewrite[],
+): Promise<string[]> {
   const changes = rewrites.flatMap(textChanges);
   const columns = changes.length > 0 ? await textColumns(connection, record.databases) : [];
   const notes: string[] = [];
@@ -101,13 +110,22 @@ export async function rewriteRows(connection: Connection, record: DatabaseRecord
 /** Texts to replace. An endpoint is replaced in rows that name the bucket only: see replaceIn. */
 function textChanges({ bucket, endpoint }: Rewrite): { from: string; to: string; within: string }[] {
   const places = ["s3://", "minio://", `${endpoint.from}/`];
-  const names = places.map((place) => ({ from: `${place}${bucket.from}/`, to: `${place}${bucket.to}/`, within: bucket.from }));
+  const names = places.map((place) => ({
+    from: `${place}${bucket.from}/`,
+    to: `${place}${bucket.to}/`,
+    within: bucket.from,
+  }));
   const plain = { from: endpoint.from, to: endpoint.to, within: bucket.to };
   const encoded = { from: encodeURIComponent(endpoint.from), to: encodeURIComponent(endpoint.to), within: bucket.to };
   return [...names, plain, encoded].filter((one) => one.from !== one.to);
 }
 
-async function replaceIn(connection: Connection, table: string, column: string, changes: readonly { from: string; to: string; within: string }[]): Promise<number> {
+async function replaceIn(
+  connection: Connection,
+  table: string,
+  column: string,
+  changes: readonly { from: string; to: string; within: string }[],
+): Promise<number> {
   let rows = 0;
   for (const { from, to, within } of changes) {
     const [result] = await connection.query(

@@ -4,7 +4,15 @@ import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { claims, namespaces as namespaceResource, storageClasses, volumes } from "../kube/well-known.ts";
 import { systemNamespace } from "../movers/contract.ts";
-import { type BucketClaimFact, type ExistingFact, type MissingRight, type NamespaceFact, type StorageClassFact, type TargetFacts, kindKey } from "../plan/restore-facts.ts";
+import {
+  type BucketClaimFact,
+  type ExistingFact,
+  type MissingRight,
+  type NamespaceFact,
+  type StorageClassFact,
+  type TargetFacts,
+  kindKey,
+} from "../plan/restore-facts.ts";
 import type { RestoreOptions } from "../plan/restore-options.ts";
 import { handoverAnnotation, restoredFromAnnotation } from "./marks.ts";
 import type { PointContent } from "./point.ts";
@@ -24,7 +32,9 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
   const namespaces = await namespaceFacts(client, input.options);
   // What is on its way out is as good as gone: the restore waits for it and writes it anew.
   const lasting = [...namespaces].flatMap(([name, { phase }]) => (phase === "Terminating" ? [] : [name]));
-  const existing = (await existingObjects(client, wanted, lasting)).filter((object) => !object.metadata.deletionTimestamp);
+  const existing = (await existingObjects(client, wanted, lasting)).filter(
+    (object) => !object.metadata.deletionTimestamp,
+  );
   const facts = new Map<string, ExistingFact>();
   for (const object of existing) facts.set(refKey(refOf(object)), factOf(object));
   const [classes, missing, rights] = await Promise.all([
@@ -63,7 +73,11 @@ async function namespaceFacts(client: KubeClient, options: RestoreOptions): Prom
   return facts;
 }
 
-async function existingObjects(client: KubeClient, kinds: readonly ApiResource[], namespaces: readonly string[]): Promise<KubeObject[]> {
+async function existingObjects(
+  client: KubeClient,
+  kinds: readonly ApiResource[],
+  namespaces: readonly string[],
+): Promise<KubeObject[]> {
   const limit = pLimit(inFlight);
   const lists = namespaces.flatMap((namespace) => kinds.map((kind) => limit(() => listAll(client, kind, namespace))));
   return (await Promise.all(lists)).flat();
@@ -105,9 +119,21 @@ async function classFacts(client: KubeClient): Promise<StorageClassFact[]> {
 }
 
 /** Storage and snapshot classes have findings of their own, CRDs show as kinds that are not served. */
-const judgedElsewhere = new Set(["CustomResourceDefinition", "StorageClass", "VolumeSnapshotClass", "VolumeGroupSnapshotClass", "ObjectBucket", "PersistentVolume", "Namespace"]);
+const judgedElsewhere = new Set([
+  "CustomResourceDefinition",
+  "StorageClass",
+  "VolumeSnapshotClass",
+  "VolumeGroupSnapshotClass",
+  "ObjectBucket",
+  "PersistentVolume",
+  "Namespace",
+]);
 
-async function missingClusterObjects(client: KubeClient, objects: readonly KubeObject[], served: ReadonlyMap<string, ApiResource>): Promise<string[]> {
+async function missingClusterObjects(
+  client: KubeClient,
+  objects: readonly KubeObject[],
+  served: ReadonlyMap<string, ApiResource>,
+): Promise<string[]> {
   const limit = pLimit(inFlight);
   const looked = objects
     .filter((object) => !object.metadata.namespace && !judgedElsewhere.has(object.kind))
@@ -121,7 +147,11 @@ async function missingClusterObjects(client: KubeClient, objects: readonly KubeO
   return (await Promise.all(looked)).flat();
 }
 
-async function missingRights(client: KubeClient, kinds: readonly ApiResource[], { options, point }: FactsInput): Promise<MissingRight[]> {
+async function missingRights(
+  client: KubeClient,
+  kinds: readonly ApiResource[],
+  { options, point }: FactsInput,
+): Promise<MissingRight[]> {
   const limit = pLimit(inFlight);
   const ask = (verb: string, resource: ApiResource, namespace?: string) =>
     limit(async (): Promise<MissingRight[]> => {
@@ -130,9 +160,13 @@ async function missingRights(client: KubeClient, kinds: readonly ApiResource[], 
       return [{ kind: kindKey(resource.group, resource.kind), text, ...(namespace ? { namespace } : {}) }];
     });
   const own = options.components.flatMap(({ restoreNamespace }) =>
-    kinds.filter((kind) => kind.verbs.length === 0 || kind.verbs.includes("create")).map((kind) => ask("create", kind, restoreNamespace)),
+    kinds
+      .filter((kind) => kind.verbs.length === 0 || kind.verbs.includes("create"))
+      .map((kind) => ask("create", kind, restoreNamespace)),
   );
-  const sources = new Set(options.components.filter((one) => !one.flags.onlyMetadata).map((one) => one.sourceNamespace));
+  const sources = new Set(
+    options.components.filter((one) => !one.flags.onlyMetadata).map((one) => one.sourceNamespace),
+  );
   const withVolumes = point.namespaces.some((one) => sources.has(one.name) && one.volumes.length > 0);
   const data = withVolumes ? [ask("create", claims, systemNamespace), ask("patch", volumes)] : [];
   return (await Promise.all([...own, ...data])).flat();

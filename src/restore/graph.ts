@@ -17,7 +17,11 @@ export async function runGraph(steps: readonly RestoreStep[], work: GraphWork): 
   await Promise.all(results.values());
 }
 
-async function runStep(step: RestoreStep, results: ReadonlyMap<string, Promise<boolean>>, work: GraphWork): Promise<boolean> {
+async function runStep(
+  step: RestoreStep,
+  results: ReadonlyMap<string, Promise<boolean>>,
+  work: GraphWork,
+): Promise<boolean> {
   await Promise.all((step.after ?? []).map((id) => results.get(id)));
   const states = await Promise.all(step.needs.map(async (id) => ((await results.get(id)) === false ? id : undefined)));
   const failed = states.filter((id) => id !== undefined);

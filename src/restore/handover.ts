@@ -17,7 +17,10 @@ const bindSeconds = 180;
 const nobody = "00000000-0000-0000-0000-000000000000";
 
 /** The volume that an earlier try of this run was handing over to a claim. */
-export async function handedVolume(key: string, { client, run }: Pick<RestoreContext, "client" | "run">): Promise<KubeObject | undefined> {
+export async function handedVolume(
+  key: string,
+  { client, run }: Pick<RestoreContext, "client" | "run">,
+): Promise<KubeObject | undefined> {
   for await (const { object } of client.list(volumes, { labels: `${runLabel}=${run}` })) {
     if (object.metadata.annotations?.[forClaimAnnotation] === key) return object;
   }
@@ -25,15 +28,25 @@ export async function handedVolume(key: string, { client, run }: Pick<RestoreCon
 }
 
 /** Marks the volume of a filled claim, so that it outlives that claim. */
-export async function holdVolume(temporary: KubeObject, key: string, { client, run, signal }: RestoreContext): Promise<KubeObject> {
+export async function holdVolume(
+  temporary: KubeObject,
+  key: string,
+  { client, run, signal }: RestoreContext,
+): Promise<KubeObject> {
   const name: string | undefined = temporary.spec?.volumeName;
-  if (!name) throw new Fault("VOLUME", `claim ${systemNamespace}/${temporary.metadata.name} has no volume`, { hint: "look at its events" });
+  if (!name)
+    throw new Fault("VOLUME", `claim ${systemNamespace}/${temporary.metadata.name} has no volume`, {
+      hint: "look at its events",
+    });
   const volume = await client.get(volumes, name);
   const policy = volume.metadata.annotations?.[reclaimPolicyAnnotation] ?? volume.spec.persistentVolumeReclaimPolicy;
   return persist(
     () =>
       client.patch(volumes, name, undefined, {
-        metadata: { labels: { [runLabel]: run }, annotations: { [forClaimAnnotation]: key, [reclaimPolicyAnnotation]: policy } },
+        metadata: {
+          labels: { [runLabel]: run },
+          annotations: { [forClaimAnnotation]: key, [reclaimPolicyAnnotation]: policy },
+        },
         spec: { persistentVolumeReclaimPolicy: "Retain" },
       }),
     signal,
@@ -41,7 +54,12 @@ export async function holdVolume(temporary: KubeObject, key: string, { client, r
 }
 
 /** Takes the volume from the claim in Holdfast's namespace and promises it to the application's. */
-export async function releaseVolume(name: string, temporary: string, wanted: KubeObject, { client, signal }: RestoreContext): Promise<void> {
+export async function releaseVolume(
+  name: string,
+  temporary: string,
+  wanted: KubeObject,
+  { client, signal }: RestoreContext,
+): Promise<void> {
   const { namespace, name: claim } = wanted.metadata;
   const held = await client.get(volumes, name);
   if (isFor(held, namespace, claim)) return;
@@ -51,18 +69,36 @@ export async function releaseVolume(name: string, temporary: string, wanted: Kub
       const { status } = await client.get(volumes, name);
       return status?.phase === "Released" || status?.phase === "Available" ? true : undefined;
     },
-    { reason: `volume ${name} to be released by claim ${systemNamespace}/${temporary}`, seconds: releaseSeconds, signal },
+    {
+      reason: `volume ${name} to be released by claim ${systemNamespace}/${temporary}`,
+      seconds: releaseSeconds,
+      signal,
+    },
   );
-  const claimRef = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name: claim, uid: null, resourceVersion: null };
+  const claimRef = {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    namespace,
+    name: claim,
+    uid: null,
+    resourceVersion: null,
+  };
   await persist(() => client.patch(volumes, name, undefined, { spec: { claimRef } }), signal);
 }
 
 /** Makes the application's claim for this volume and waits until the two are bound. */
-export async function bindVolume(name: string, wanted: KubeObject, { client, run, point, signal }: RestoreContext): Promise<void> {
+export async function bindVolume(
+  name: string,
+  wanted: KubeObject,
+  { client, run, point, signal }: RestoreContext,
+): Promise<void> {
   const { namespace, name: claim } = wanted.metadata;
   const object: KubeObject = {
     ...wanted,
-    metadata: { ...wanted.metadata, annotations: { ...wanted.metadata.annotations, [handoverAnnotation]: run, [restoredFromAnnotation]: point.id } },
+    metadata: {
+      ...wanted.metadata,
+      annotations: { ...wanted.metadata.annotations, [handoverAnnotation]: run, [restoredFromAnnotation]: point.id },
+    },
     spec: { ...wanted.spec, volumeName: name },
   };
   await persist(async () => {
@@ -71,7 +107,10 @@ export async function bindVolume(name: string, wanted: KubeObject, { client, run
   await waitFor(
     async () => {
       const live = await client.get(claims, claim, namespace);
-      if (live.spec.volumeName !== name) throw new Fault("VOLUME", `claim ${namespace}/${claim} is bound to another volume`, { hint: "delete the claim and restore again" });
+      if (live.spec.volumeName !== name)
+        throw new Fault("VOLUME", `claim ${namespace}/${claim} is bound to another volume`, {
+          hint: "delete the claim and restore again",
+        });
       return live.status?.phase === "Bound" ? true : undefined;
     },
     { reason: `claim ${namespace}/${claim} to be bound to volume ${name}`, seconds: bindSeconds, signal },
@@ -86,7 +125,10 @@ export async function finishHandover(
 ): Promise<void> {
   const { namespace, name: claim } = wanted.metadata;
   await persist(() => unmark(client, name), signal);
-  await persist(() => client.patch(claims, claim, namespace, { metadata: { annotations: { [handoverAnnotation]: null } } }), signal);
+  await persist(
+    () => client.patch(claims, claim, namespace, { metadata: { annotations: { [handoverAnnotation]: null } } }),
+    signal,
+  );
 }
 
 /**
@@ -100,9 +142,11 @@ export async function abandonVolume(key: string, context: Pick<RestoreContext, "
   const [namespace = "", name = ""] = key.split("/");
   const live = await client.find(claims, name, namespace);
   if (live?.status?.phase === "Bound") return;
-  if (live?.metadata.annotations?.[handoverAnnotation]) await client.remove(claims, name, namespace, { uid: live.metadata.uid });
+  if (live?.metadata.annotations?.[handoverAnnotation])
+    await client.remove(claims, name, namespace, { uid: live.metadata.uid });
   // A promised volume waits for ever; one whose claim is known to be gone is removed as its class says.
-  if (isFor(volume, namespace, name)) await client.patch(volumes, volume.metadata.name, undefined, { spec: { claimRef: { uid: nobody } } });
+  if (isFor(volume, namespace, name))
+    await client.patch(volumes, volume.metadata.name, undefined, { spec: { claimRef: { uid: nobody } } });
   await unmark(client, volume.metadata.name);
 }
 
@@ -111,7 +155,10 @@ async function unmark(client: KubeClient, name: string): Promise<void> {
   const policy = volume.metadata.annotations?.[reclaimPolicyAnnotation];
   if (policy === undefined) return;
   await client.patch(volumes, name, undefined, {
-    metadata: { labels: { [runLabel]: null }, annotations: { [forClaimAnnotation]: null, [reclaimPolicyAnnotation]: null } },
+    metadata: {
+      labels: { [runLabel]: null },
+      annotations: { [forClaimAnnotation]: null, [reclaimPolicyAnnotation]: null },
+    },
     spec: { persistentVolumeReclaimPolicy: policy },
   });
 }

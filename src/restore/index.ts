@@ -1,6 +1,6 @@
 /** The restore: what a point holds, what the target has, and doing what the plan says. */
 export { abandonRun } from "./abandon.ts";
 export { gatherTargetFacts } from "./facts.ts";
-export { type PointContent, readPointObjects } from "./point.ts";
+export { readPointObjects } from "./point.ts";
 export { restore } from "./restore.ts";
 export type { RestoreDeps } from "./context.ts";

@@ -7,7 +7,11 @@ import { persist } from "./retry.ts";
 const goneSeconds = 300;
 
 /** The object as it is, undefined where there is none. One that is being deleted is waited for: it is as good as gone. */
-export async function untilLasting(resource: ResourcePath, ref: ObjectRef, context: RestoreContext): Promise<KubeObject | undefined> {
+export async function untilLasting(
+  resource: ResourcePath,
+  ref: ObjectRef,
+  context: RestoreContext,
+): Promise<KubeObject | undefined> {
   const { client, signal, progress } = context;
   let told = false;
   const found = await waitFor(
@@ -18,7 +22,12 @@ export async function untilLasting(resource: ResourcePath, ref: ObjectRef, conte
       told = true;
       return undefined;
     },
-    { reason: `${refKey(ref)} to be gone: it is being deleted, and something still holds it`, seconds: goneSeconds, everyMs: 1000, signal },
+    {
+      reason: `${refKey(ref)} to be gone: it is being deleted, and something still holds it`,
+      seconds: goneSeconds,
+      everyMs: 1000,
+      signal,
+    },
   );
   return found.object;
 }

@@ -8,7 +8,12 @@ import { secrets } from "../kube/well-known.ts";
 const connectMs = 4000;
 
 /** A session with the database in a pod: by its address, or by port-forward where the pod network is out of reach. */
-export async function openDatabase(record: DatabaseRecord, namespace: string, pod: KubeObject, client: KubeClient): Promise<Connection> {
+export async function openDatabase(
+  record: DatabaseRecord,
+  namespace: string,
+  pod: KubeObject,
+  client: KubeClient,
+): Promise<Connection> {
   const accounts = await accountsOf(record, namespace, pod, client);
   let last: Fault | undefined;
   for (const account of accounts) {
@@ -18,7 +23,12 @@ export async function openDatabase(record: DatabaseRecord, namespace: string, po
       last = toFault(error, "UNAVAILABLE");
     }
   }
-  throw last ?? new Fault("NOT_FOUND", `no password of ${record.id} was found in ${namespace}`, { hint: "restore the Secrets of the database too" });
+  throw (
+    last ??
+    new Fault("NOT_FOUND", `no password of ${record.id} was found in ${namespace}`, {
+      hint: "restore the Secrets of the database too",
+    })
+  );
 }
 
 interface Account {
@@ -26,7 +36,13 @@ interface Account {
   readonly password: string;
 }
 
-async function openAs(account: Account, record: DatabaseRecord, namespace: string, pod: KubeObject, client: KubeClient): Promise<Connection> {
+async function openAs(
+  account: Account,
+  record: DatabaseRecord,
+  namespace: string,
+  pod: KubeObject,
+  client: KubeClient,
+): Promise<Connection> {
   const common: ConnectionOptions = { ...account, connectTimeout: connectMs, charset: "utf8mb4" };
   try {
     return await createConnection({ ...common, host: pod.status?.podIP, port: record.port });
@@ -47,14 +63,21 @@ function isAnswer(error: unknown): boolean {
   return typeof (error as { errno?: unknown }).errno === "number" && Number((error as { errno: number }).errno) >= 1000;
 }
 
-async function accountsOf(record: DatabaseRecord, namespace: string, pod: KubeObject, client: KubeClient): Promise<Account[]> {
+async function accountsOf(
+  record: DatabaseRecord,
+  namespace: string,
+  pod: KubeObject,
+  client: KubeClient,
+): Promise<Account[]> {
   const found = await Promise.all(
     record.accounts.map(async (account): Promise<Account[]> => {
       const env = "env" in account ? (account as { env?: { container: string; name: string } }).env : undefined;
       if (env) return plainPassword(pod, env).map((password) => ({ user: account.user, password }));
       const secret = await client.find(secrets, account.secret, namespace);
       const encoded: string | undefined = secret?.data?.[account.key];
-      return encoded === undefined ? [] : [{ user: account.user, password: Buffer.from(encoded, "base64").toString("utf8") }];
+      return encoded === undefined
+        ? []
+        : [{ user: account.user, password: Buffer.from(encoded, "base64").toString("utf8") }];
     }),
   );
   return found.flat();
@@ -62,5 +85,7 @@ async function accountsOf(record: DatabaseRecord, namespace: string, pod: KubeOb
 
 function plainPassword(pod: KubeObject, env: { container: string; name: string }): string[] {
   const container = (pod.spec?.containers ?? []).find((one: { name: string }) => one.name === env.container);
-  return (container?.env ?? []).filter((one: { name: string; value?: string }) => one.name === env.name && one.value).map((one: { value: string }) => one.value);
+  return (container?.env ?? [])
+    .filter((one: { name: string; value?: string }) => one.name === env.name && one.value)
+    .map((one: { value: string }) => one.value);
 }

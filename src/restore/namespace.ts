@@ -9,7 +9,10 @@ import { persist } from "./retry.ts";
 const terminatingSeconds = 600;
 
 /** Makes the namespace, or adds the labels and annotations that it lacks. One that is being deleted is waited for. */
-export async function restoreNamespace(step: Extract<RestoreStep, { kind: "namespace" }>, context: RestoreContext): Promise<void> {
+export async function restoreNamespace(
+  step: Extract<RestoreStep, { kind: "namespace" }>,
+  context: RestoreContext,
+): Promise<void> {
   const { client, signal } = context;
   const { name, labels, annotations } = step;
   const ref = { group: "", kind: "Namespace", name };
@@ -19,8 +22,12 @@ export async function restoreNamespace(step: Extract<RestoreStep, { kind: "names
     await persist(() => orExisting(client.create(namespaces, object)), signal);
     return settle(context, ref, "created", step.why);
   }
-  const missing = { labels: lacking(existing.metadata.labels, labels), annotations: lacking(existing.metadata.annotations, annotations) };
-  if (Object.keys({ ...missing.labels, ...missing.annotations }).length === 0) return settle(context, ref, "unchanged", "it has the labels and annotations of the point");
+  const missing = {
+    labels: lacking(existing.metadata.labels, labels),
+    annotations: lacking(existing.metadata.annotations, annotations),
+  };
+  if (Object.keys({ ...missing.labels, ...missing.annotations }).length === 0)
+    return settle(context, ref, "unchanged", "it has the labels and annotations of the point");
   try {
     await persist(() => client.patch(namespaces, name, undefined, { metadata: missing }), signal);
     settle(context, ref, "updated", "labels and annotations that it lacked were added");
@@ -31,7 +38,10 @@ export async function restoreNamespace(step: Extract<RestoreStep, { kind: "names
 }
 
 /** The namespace as it is, undefined where there is none. Waits once for one on its way out, not once per object. */
-async function untilUsable(name: string, { client, signal, progress }: RestoreContext): Promise<KubeObject | undefined> {
+async function untilUsable(
+  name: string,
+  { client, signal, progress }: RestoreContext,
+): Promise<KubeObject | undefined> {
   let told = false;
   const found = await waitFor(
     async () => {
@@ -53,12 +63,18 @@ async function orExisting(made: Promise<KubeObject>): Promise<KubeObject | undef
     const fault = toFault(error);
     if (fault.code === "CONFLICT") return undefined;
     if (fault.code === "FORBIDDEN") {
-      throw new Fault("FORBIDDEN", fault.message, { hint: "make the namespace first, or use a caller who may", cause: error });
+      throw new Fault("FORBIDDEN", fault.message, {
+        hint: "make the namespace first, or use a caller who may",
+        cause: error,
+      });
     }
     throw fault;
   }
 }
 
-function lacking(has: Readonly<Record<string, string>> | undefined, wanted: Readonly<Record<string, string>>): Record<string, string> {
+function lacking(
+  has: Readonly<Record<string, string>> | undefined,
+  wanted: Readonly<Record<string, string>>,
+): Record<string, string> {
   return Object.fromEntries(Object.entries(wanted).filter(([key]) => has?.[key] === undefined));
 }

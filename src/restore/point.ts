@@ -12,7 +12,11 @@ export interface PointContent {
 }
 
 /** The objects of a point, each file compared with its SHA-256 in the manifest. */
-export async function readPointObjects(target: TargetStore, point: RecoveryPoint, namespaces: readonly string[]): Promise<PointContent> {
+export async function readPointObjects(
+  target: TargetStore,
+  point: RecoveryPoint,
+  namespaces: readonly string[],
+): Promise<PointContent> {
   const wanted = point.namespaces.filter((one) => namespaces.includes(one.name));
   const objects: KubeObject[][] = [];
   // One after the other: each is a process that reads from the target, and memory holds one namespace's stream at a time.
@@ -33,9 +37,13 @@ async function readRecord(target: TargetStore, record: ObjectsRecord): Promise<K
     objects.push(...(await readKind(file, kind)));
   }
   for (const kind of missing.values()) {
-    throw new Fault("DAMAGED", `${kind.path} is missing in snapshot ${record.snapshot.slice(0, 8)} of ${record.repository}`, {
-      hint: "restore from another point; holdfast verify says what else is hurt",
-    });
+    throw new Fault(
+      "DAMAGED",
+      `${kind.path} is missing in snapshot ${record.snapshot.slice(0, 8)} of ${record.repository}`,
+      {
+        hint: "restore from another point; holdfast verify says what else is hurt",
+      },
+    );
   }
   return objects;
 }

@@ -19,16 +19,31 @@ describe("covers", () => {
     ["null may be dropped by the server", {}, { a: null }, true],
     ["lists have one order", { a: ["y", "x"] }, { a: ["x", "y"] }, false],
     ["a list with more is different", { a: ["x", "y"] }, { a: ["x"] }, false],
-    ["named items may stand elsewhere, and others beside them", { a: [{ name: "sidecar" }, { name: "x", image: "i", pull: "Always" }] }, { a: [{ name: "x", image: "i" }] }, true],
+    [
+      "named items may stand elsewhere, and others beside them",
+      { a: [{ name: "sidecar" }, { name: "x", image: "i", pull: "Always" }] },
+      { a: [{ name: "x", image: "i" }] },
+      true,
+    ],
     ["a named item that is missing is different", { a: [{ name: "y" }] }, { a: [{ name: "x" }] }, false],
   ])("%s", (_name, live, wanted, expected) => expect(covers(live, wanted)).toBe(expected));
 
   it("looks at labels and content, not at status, owners and kubectl's notes", () => {
-    const live: KubeObject = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", uid: "1", labels: { app: "x", other: "y" } }, data: { a: "1" }, status: { now: 1 } };
+    const live: KubeObject = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "a", uid: "1", labels: { app: "x", other: "y" } },
+      data: { a: "1" },
+      status: { now: 1 },
+    };
     const wanted: KubeObject = {
       apiVersion: "v1",
       kind: "ConfigMap",
-      metadata: { name: "a", labels: { app: "x" }, annotations: { "kubectl.kubernetes.io/last-applied-configuration": "{}" } },
+      metadata: {
+        name: "a",
+        labels: { app: "x" },
+        annotations: { "kubectl.kubernetes.io/last-applied-configuration": "{}" },
+      },
       data: { a: "1" },
       status: { now: 2 },
     };
@@ -59,19 +74,38 @@ describe("patience", () => {
 });
 
 describe("runGraph", () => {
-  const step = (id: string, needs: string[] = [], after: string[] = []): RestoreStep => ({ kind: "namespace", id, needs, after, why: "", name: id, labels: {}, annotations: {} });
+  const step = (id: string, needs: string[] = [], after: string[] = []): RestoreStep => ({
+    kind: "namespace",
+    id,
+    needs,
+    after,
+    why: "",
+    name: id,
+    labels: {},
+    annotations: {},
+  });
 
   it("runs in order of needs, and holds back only what needs a failure", async () => {
     const done: string[] = [];
     const held: string[] = [];
-    await runGraph([step("a"), step("bad"), step("b", ["a"]), step("c", ["bad"]), step("d", ["c", "b"]), step("e", [], ["bad", "c"])], {
-      async perform({ id }) {
-        await new Promise((resolve) => setTimeout(resolve, id === "a" ? 20 : 1));
-        done.push(id);
-        return id !== "bad";
+    await runGraph(
+      [
+        step("a"),
+        step("bad"),
+        step("b", ["a"]),
+        step("c", ["bad"]),
+        step("d", ["c", "b"]),
+        step("e", [], ["bad", "c"]),
+      ],
+      {
+        async perform({ id }) {
+          await new Promise((resolve) => setTimeout(resolve, id === "a" ? 20 : 1));
+          done.push(id);
+          return id !== "bad";
+        },
+        blocked: ({ id }, failed) => held.push(`${id} by ${failed.join()}`),
       },
-      blocked: ({ id }, failed) => held.push(`${id} by ${failed.join()}`),
-    });
+    );
     expect(done.indexOf("a")).toBeLessThan(done.indexOf("b"));
     expect(done.toSorted()).toEqual(["a", "b", "bad", "e"]);
     expect(held).toEqual(["c by bad", "d by c"]);
@@ -80,19 +114,69 @@ describe("runGraph", () => {
 
 describe("mergeServiceAccount", () => {
   it("unites lists by name and keeps both sides", () => {
-    const account = (secrets: string[]): KubeObject => ({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default" }, imagePullSecrets: secrets.map((name) => ({ name })) });
-    expect(mergeServiceAccount(account(["a", "b"]), account(["b", "c"])).imagePullSecrets).toEqual([{ name: "a" }, { name: "b" }, { name: "c" }]);
+    const account = (secrets: string[]): KubeObject => ({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "default" },
+      imagePullSecrets: secrets.map((name) => ({ name })),
+    });
+    expect(mergeServiceAccount(account(["a", "b"]), account(["b", "c"])).imagePullSecrets).toEqual([
+      { name: "a" },
+      { name: "b" },
+      { name: "c" },
+    ]);
   });
 });
 
 describe("podTrouble", () => {
   const pod = (status: object): KubeObject => ({ apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, status });
   it.each<[string, object, RegExp]>([
-    ["scheduling", { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", message: "0/3 nodes: no nvidia.com/gpu" }] }, /cannot be scheduled: 0\/3 nodes/],
-    ["image", { phase: "Pending", containerStatuses: [{ name: "m", state: { waiting: { reason: "ImagePullBackOff", message: "not found" } } }] }, /waits: ImagePullBackOff, not found/],
-    ["memory", { phase: "Running", containerStatuses: [{ name: "m", restartCount: 4, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: { terminated: { reason: "OOMKilled", exitCode: 137 } } }] }, /out of memory, 4 restarts/],
-    ["init", { phase: "Pending", initContainerStatuses: [{ name: "storage-initializer", state: { terminated: { reason: "Error", exitCode: 1 } } }] }, /storage-initializer ended: Error 1/],
-    ["readiness", { phase: "Running", containerStatuses: [{ name: "m", ready: false, state: { running: {} } }] }, /runs, and is not ready yet/],
+    [
+      "scheduling",
+      {
+        phase: "Pending",
+        conditions: [{ type: "PodScheduled", status: "False", message: "0/3 nodes: no nvidia.com/gpu" }],
+      },
+      /cannot be scheduled: 0\/3 nodes/,
+    ],
+    [
+      "image",
+      {
+        phase: "Pending",
+        containerStatuses: [{ name: "m", state: { waiting: { reason: "ImagePullBackOff", message: "not found" } } }],
+      },
+      /waits: ImagePullBackOff, not found/,
+    ],
+    [
+      "memory",
+      {
+        phase: "Running",
+        containerStatuses: [
+          {
+            name: "m",
+            restartCount: 4,
+            state: { waiting: { reason: "CrashLoopBackOff" } },
+            lastState: { terminated: { reason: "OOMKilled", exitCode: 137 } },
+          },
+        ],
+      },
+      /out of memory, 4 restarts/,
+    ],
+    [
+      "init",
+      {
+        phase: "Pending",
+        initContainerStatuses: [
+          { name: "storage-initializer", state: { terminated: { reason: "Error", exitCode: 1 } } },
+        ],
+      },
+      /storage-initializer ended: Error 1/,
+    ],
+    [
+      "readiness",
+      { phase: "Running", containerStatuses: [{ name: "m", ready: false, state: { running: {} } }] },
+      /runs, and is not ready yet/,
+    ],
   ])("%s", (_name, status, expected) => expect(podTrouble(pod(status))).toMatch(expected));
 
   it("says nothing of a healthy pod", () => {

@@ -35,7 +35,9 @@ export async function restore(deps: RestoreDeps, plan: RestorePlan, point: Recov
     await runGraph(plan.steps, {
       async perform(step) {
         stage.begins(step);
-        const done = await attempt(step, context, () => (step.kind === "object" ? limit(() => perform(step, context)) : perform(step, context)));
+        const done = await attempt(step, context, () =>
+          step.kind === "object" ? limit(() => perform(step, context)) : perform(step, context),
+        );
         stage.ends(step);
         return done;
       },
@@ -48,14 +50,23 @@ export async function restore(deps: RestoreDeps, plan: RestorePlan, point: Recov
   } finally {
     await deps.movers.cleanUp(deps.run).catch((error) => deps.progress.note(`cleaning up: ${toFault(error).message}`));
   }
-  return { startedAt, completedAt: new Date().toISOString(), ...context.report, outcomes: [...context.report.outcomes.values()] };
+  return {
+    startedAt,
+    completedAt: new Date().toISOString(),
+    ...context.report,
+    outcomes: [...context.report.outcomes.values()],
+  };
 }
 
 function refuseIfHeldBack({ findings }: RestorePlan): void {
   const errors = findings.filter((one) => one.severity === "error");
   const [first] = errors;
   if (!first) return;
-  throw new Fault("RESTORE", `nothing was written: ${errors.map((one) => `${one.code} ${one.subject}: ${one.message}`).join("; ")}`, { hint: first.advice });
+  throw new Fault(
+    "RESTORE",
+    `nothing was written: ${errors.map((one) => `${one.code} ${one.subject}: ${one.message}`).join("; ")}`,
+    { hint: first.advice },
+  );
 }
 
 /** What the plan left out ends as skipped, with the plan's reason. */
@@ -107,11 +118,23 @@ function fail(step: RestoreStep, fault: Fault, context: RestoreContext): void {
     }
     case "bucket":
       if (!report.buckets.some((one) => one.id === step.record.id)) {
-        report.buckets.push({ id: step.record.id, bucket: step.record.bucket, objects: 0, bytes: 0, result: "failed", reason });
+        report.buckets.push({
+          id: step.record.id,
+          bucket: step.record.bucket,
+          objects: 0,
+          bytes: 0,
+          result: "failed",
+          reason,
+        });
       }
       return step.claim ? settle(context, refOf(step.claim), "failed", reason) : undefined;
     case "database":
-      return settle(context, { group: "", kind: "Pod", namespace: step.namespace, name: step.record.pod }, "failed", reason);
+      return settle(
+        context,
+        { group: "", kind: "Pod", namespace: step.namespace, name: step.record.pod },
+        "failed",
+        reason,
+      );
     default:
       report.findings.push({ code: "STEP_FAILED", severity: "error", subject: step.id, message: reason, advice: "" });
   }

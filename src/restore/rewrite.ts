@@ -9,7 +9,7 @@ export interface Rewrite {
   readonly secretKey?: Change;
 }
 
-export interface Change {
+interface Change {
   readonly from: string;
   readonly to: string;
 }
@@ -42,12 +42,16 @@ function rewriteText(text: string, path: string, rewrite: Rewrite, whole: string
   for (const key of [rewrite.accessKey, rewrite.secretKey]) {
     if (!key) continue;
     // Keys are random: wherever they turn up, they are meant. A short one might be a word, so it has to be all of a value.
-    if (key.from.length >= 12) result = result.replaceAll(key.from, key.to).replaceAll(jsonInner(key.from), jsonInner(key.to));
+    if (key.from.length >= 12)
+      result = result.replaceAll(key.from, key.to).replaceAll(jsonInner(key.from), jsonInner(key.to));
     else if (whole === key.from) result = key.to;
   }
   const { bucket, endpoint } = rewrite;
   if (bucket.from !== bucket.to) result = rewriteBucket(result, path, bucket, endpoint.from, whole);
-  if (endpoint.from !== endpoint.to && (mentions(whole, bucket.from) || result === endpoint.from || /endpoint|host|url/i.test(path))) {
+  if (
+    endpoint.from !== endpoint.to &&
+    (mentions(whole, bucket.from) || result === endpoint.from || /endpoint|host|url/i.test(path))
+  ) {
     result = rewriteEndpoint(result, endpoint);
   }
   return result;
@@ -58,9 +62,16 @@ function rewriteBucket(text: string, path: string, bucket: Change, endpoint: str
   if (whole === bucket.from && (/bucket/i.test(path) || isUnmistakable(bucket.from))) return bucket.to;
   const name = escape(bucket.from);
   const edge = "(?![A-Za-z0-9.-])";
-  const places = [`(\\b(?:s3|s3a|s3n|minio)://)${name}${edge}`, `(${escape(endpoint)}/)${name}${edge}`, `("[A-Za-z_-]*bucket(?:_?name)?"\\s*:\\s*")${name}(?=")`];
+  const places = [
+    `(\\b(?:s3|s3a|s3n|minio)://)${name}${edge}`,
+    `(${escape(endpoint)}/)${name}${edge}`,
+    `("[A-Za-z_-]*bucket(?:_?name)?"\\s*:\\s*")${name}(?=")`,
+  ];
   if (isUnmistakable(bucket.from)) places.push(`((?<![A-Za-z0-9.-]))${name}${edge}`);
-  return places.reduce((current, place) => current.replace(new RegExp(place, "gi"), (_all, before: string) => before + bucket.to), text);
+  return places.reduce(
+    (current, place) => current.replace(new RegExp(place, "gi"), (_all, before: string) => before + bucket.to),
+    text,
+  );
 }
 
 /** Generated names (rhoai-demo-1f2e3d4c-...) cannot be anything else; "models" can. */
@@ -70,7 +81,9 @@ function isUnmistakable(name: string): boolean {
 
 function rewriteEndpoint(text: string, endpoint: Change): string {
   const [from, to] = [hostOf(endpoint.from), hostOf(endpoint.to)];
-  const replaced = text.replaceAll(endpoint.from, endpoint.to).replaceAll(encodeURIComponent(endpoint.from), encodeURIComponent(endpoint.to));
+  const replaced = text
+    .replaceAll(endpoint.from, endpoint.to)
+    .replaceAll(encodeURIComponent(endpoint.from), encodeURIComponent(endpoint.to));
   return replaced.replaceAll(new RegExp(`(?<![A-Za-z0-9.-])${escape(from)}(?![A-Za-z0-9.-])`, "g"), to);
 }
 

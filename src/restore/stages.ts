@@ -2,7 +2,10 @@ import type { Progress } from "../base/progress.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
 
 /** Steps of all kinds run at the same time; a person sees the stage that the restore is waiting for. */
-export function stages(steps: readonly RestoreStep[], progress: Progress): { begins(step: RestoreStep): void; ends(step: RestoreStep): void } {
+export function stages(
+  steps: readonly RestoreStep[],
+  progress: Progress,
+): { begins(step: RestoreStep): void; ends(step: RestoreStep): void } {
   const data = steps.filter((step) => isData(step)).length;
   const objects = steps.filter((step) => step.kind === "object").length;
   let dataLeft = data;
@@ -15,12 +18,14 @@ export function stages(steps: readonly RestoreStep[], progress: Progress): { beg
   };
   const showWork = () => {
     if (shown === "Ready") return;
-    if (dataLeft > 0) show("Data", `${data} volumes and buckets, and ${objects} objects as soon as their data is there`);
+    if (dataLeft > 0)
+      show("Data", `${data} volumes and buckets, and ${objects} objects as soon as their data is there`);
     else show("Objects", `${objects} objects`);
   };
   return {
     begins(step) {
-      if (step.kind === "ready" && dataLeft === 0 && objectsDone === objects) show("Ready", "waiting until what was ready is ready again");
+      if (step.kind === "ready" && dataLeft === 0 && objectsDone === objects)
+        show("Ready", "waiting until what was ready is ready again");
       else showWork();
     },
     ends(step) {

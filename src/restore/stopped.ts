@@ -9,7 +9,12 @@ const lockSeconds = 60;
  * A workbench that was stopped stays stopped: OpenShift AI's webhook puts a lock in place of the time at which it was
  * stopped, and takes the lock away later, which starts the workbench. The time is put back when the lock is gone.
  */
-export async function keepStopped(resource: ApiResource, wanted: KubeObject, made: KubeObject, { client, signal }: RestoreContext): Promise<void> {
+export async function keepStopped(
+  resource: ApiResource,
+  wanted: KubeObject,
+  made: KubeObject,
+  { client, signal }: RestoreContext,
+): Promise<void> {
   const stoppedAt = wanted.kind === "Notebook" ? wanted.metadata.annotations?.[annotation] : undefined;
   if (!stoppedAt || made.metadata.annotations?.[annotation] === stoppedAt) return;
   const { name, namespace } = wanted.metadata;

@@ -4,7 +4,12 @@ import type { KubeClient } from "../kube/contract.ts";
 import { events, pods } from "../kube/well-known.ts";
 
 /** What is wrong with the pods that `concerns` picks, or with other objects that events tell of; undefined where nothing shows. */
-export async function troubleOf(client: KubeClient, namespace: string, concerns: (pod: KubeObject) => boolean, names: readonly string[] = []): Promise<string | undefined> {
+export async function troubleOf(
+  client: KubeClient,
+  namespace: string,
+  concerns: (pod: KubeObject) => boolean,
+  names: readonly string[] = [],
+): Promise<string | undefined> {
   const found: KubeObject[] = [];
   for await (const { object } of client.list(pods, { namespace })) if (concerns(object)) found.push(object);
   const warnings = await warningsOf(client, namespace);
@@ -17,7 +22,9 @@ export async function troubleOf(client: KubeClient, namespace: string, concerns:
     const told = warnings.get(name);
     if (told) return told;
   }
-  return found.length === 0 ? "no pod of it exists: its controller has not made one; is the operator running?" : undefined;
+  return found.length === 0
+    ? "no pod of it exists: its controller has not made one; is the operator running?"
+    : undefined;
 }
 
 async function warningsOf(client: KubeClient, namespace: string): Promise<Map<string, string>> {
@@ -26,7 +33,8 @@ async function warningsOf(client: KubeClient, namespace: string): Promise<Map<st
     const name: string = object.involvedObject?.name ?? object.regarding?.name ?? "";
     const at = String(object.lastTimestamp ?? object.eventTime ?? object.metadata.creationTimestamp ?? "");
     const known = latest.get(name);
-    if (!known || known.at <= at) latest.set(name, { at, text: `${object.reason}: ${firstLine(object.message ?? object.note ?? "")}` });
+    if (!known || known.at <= at)
+      latest.set(name, { at, text: `${object.reason}: ${firstLine(object.message ?? object.note ?? "")}` });
   }
   return new Map([...latest].map(([name, { text }]) => [name, text]));
 }
@@ -35,20 +43,26 @@ interface ContainerStatus {
   readonly name: string;
   readonly ready?: boolean;
   readonly restartCount?: number;
-  readonly state?: { readonly waiting?: { reason?: string; message?: string }; readonly terminated?: { reason?: string; exitCode?: number } };
+  readonly state?: {
+    readonly waiting?: { reason?: string; message?: string };
+    readonly terminated?: { reason?: string; exitCode?: number };
+  };
   readonly lastState?: { readonly terminated?: { reason?: string; exitCode?: number } };
 }
 
 /** One sentence about a pod; undefined where nothing is wrong with it. */
 export function podTrouble(pod: KubeObject): string | undefined {
   const { status = {} } = pod;
-  const unscheduled = (status.conditions ?? []).find((one: { type: string; status: string }) => one.type === "PodScheduled" && one.status === "False");
+  const unscheduled = (status.conditions ?? []).find(
+    (one: { type: string; status: string }) => one.type === "PodScheduled" && one.status === "False",
+  );
   if (unscheduled) return `it cannot be scheduled: ${firstLine(unscheduled.message ?? "no node fits")}`;
   const all: ContainerStatus[] = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
   for (const one of all) {
     const { waiting, terminated } = one.state ?? {};
     const last = one.lastState?.terminated;
-    if (waiting?.reason === "CrashLoopBackOff") return `container ${one.name} crashes (${reasonOf(last)}, ${one.restartCount} restarts): look at its log`;
+    if (waiting?.reason === "CrashLoopBackOff")
+      return `container ${one.name} crashes (${reasonOf(last)}, ${one.restartCount} restarts): look at its log`;
     if (waiting?.reason && waiting.reason !== "PodInitializing" && waiting.reason !== "ContainerCreating") {
       return `container ${one.name} waits: ${waiting.reason}${waiting.message ? `, ${firstLine(waiting.message)}` : ""}`;
     }
@@ -62,7 +76,9 @@ export function podTrouble(pod: KubeObject): string | undefined {
 
 function reasonOf(terminated: { reason?: string; exitCode?: number } | undefined): string {
   if (!terminated) return "no reason given";
-  return terminated.reason === "OOMKilled" ? "out of memory" : `${terminated.reason ?? "exit"} ${terminated.exitCode ?? ""}`.trim();
+  return terminated.reason === "OOMKilled"
+    ? "out of memory"
+    : `${terminated.reason ?? "exit"} ${terminated.exitCode ?? ""}`.trim();
 }
 
 function firstLine(text: string): string {

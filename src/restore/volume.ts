@@ -37,11 +37,19 @@ export async function restoreVolume(step: VolumeStep, context: RestoreContext): 
     await finishHandover(volume, claim, context);
   } catch (error) {
     // Killed, the next try goes on; failed, nothing half-done stays.
-    await abandonVolume(key, context).catch((late) => progress.note(`volume of ${key} could not be given up: ${toFault(late).message}`));
+    await abandonVolume(key, context).catch((late) =>
+      progress.note(`volume of ${key} could not be given up: ${toFault(late).message}`),
+    );
     throw error;
   }
   settle(context, ref, "created", step.why);
-  report.volumes.push({ id: key, bytes: record.bytes, milliseconds: Date.now() - startedAt, result: "restored", reason: step.why });
+  report.volumes.push({
+    id: key,
+    bytes: record.bytes,
+    milliseconds: Date.now() - startedAt,
+    result: "restored",
+    reason: step.why,
+  });
 }
 
 /** A claim that exists keeps its data. */
@@ -89,7 +97,8 @@ async function fill({ record }: VolumeStep, claim: string, key: string, context:
 }
 
 function workOf({ volume, snapshot, treeSha256 }: VolumeRecord): MoverWork {
-  if (volume.mode === "Block") return { kind: "restore-block", snapshot, path: blockImage, ...(treeSha256 ? { sha256: treeSha256 } : {}) };
+  if (volume.mode === "Block")
+    return { kind: "restore-block", snapshot, path: blockImage, ...(treeSha256 ? { sha256: treeSha256 } : {}) };
   return { kind: "restore-tree", snapshot, ...(treeSha256 ? { treeSha256 } : {}) };
 }
 
@@ -101,7 +110,10 @@ function temporaryName(run: string, key: string): string {
 function temporaryClaim({ claim, record }: VolumeStep, name: string, run: string): KubeObject {
   const { accessModes, storageClassName, volumeMode, resources } = claim.spec;
   const asked: string | undefined = resources?.requests?.storage;
-  const storage = asked !== undefined && (parseQuantity(asked) ?? 0) >= record.volume.capacity ? asked : String(record.volume.capacity || asked);
+  const storage =
+    asked !== undefined && (parseQuantity(asked) ?? 0) >= record.volume.capacity
+      ? asked
+      : String(record.volume.capacity || asked);
   return {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",

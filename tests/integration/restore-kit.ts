@@ -24,7 +24,11 @@ export async function directoryTarget(): Promise<{ target: TargetStore; access: 
 }
 
 /** The objects of some namespaces, stored as a backup stores them. No volumes, buckets or databases. */
-export async function pointOf(target: TargetStore, objects: readonly KubeObject[], clusterObjects: readonly KubeObject[] = []): Promise<RecoveryPoint> {
+export async function pointOf(
+  target: TargetStore,
+  objects: readonly KubeObject[],
+  clusterObjects: readonly KubeObject[] = [],
+): Promise<RecoveryPoint> {
   const names = [...new Set(objects.map((object) => object.metadata.namespace ?? ""))];
   const namespaces = await Promise.all(
     names.map(async (name) => ({
@@ -32,11 +36,20 @@ export async function pointOf(target: TargetStore, objects: readonly KubeObject[
       uid: `uid-${name}`,
       labels: { "kubernetes.io/metadata.name": name, "opendatahub.io/dashboard": "true" },
       annotations: { "openshift.io/display-name": name },
-      objects: await save(target, name, objects.filter((object) => object.metadata.namespace === name)),
+      objects: await save(
+        target,
+        name,
+        objects.filter((object) => object.metadata.namespace === name),
+      ),
       volumes: [],
     })),
   );
-  return samplePoint({ namespaces, clusterObjects: await save(target, "_cluster", clusterObjects), buckets: [], databases: [] });
+  return samplePoint({
+    namespaces,
+    clusterObjects: await save(target, "_cluster", clusterObjects),
+    buckets: [],
+    databases: [],
+  });
 }
 
 async function save(target: TargetStore, name: string, objects: readonly KubeObject[]): Promise<ObjectsRecord> {
@@ -51,7 +64,17 @@ async function save(target: TargetStore, name: string, objects: readonly KubeObj
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), text);
     const version = kind.split(" ")[0]!.split("/").at(-1)!;
-    kinds.push({ group, version, kind: items[0]!.kind, plural, namespaced: name !== "_cluster", path, count: items.length, bytes: text.length, sha256: createHash("sha256").update(text).digest("hex") });
+    kinds.push({
+      group,
+      version,
+      kind: items[0]!.kind,
+      plural,
+      namespaced: name !== "_cluster",
+      path,
+      count: items.length,
+      bytes: text.length,
+      sha256: createHash("sha256").update(text).digest("hex"),
+    });
   }
   if (kinds.length === 0) return { repository, snapshot: "0".repeat(64), kinds, added: 0 };
   const saved = await (await target.repository(repository)).saveTree({ directory, host: name, tags: [], reread: true });
@@ -73,13 +96,30 @@ export async function serveKind(client: KubeClient, group: string, version: stri
       versions: [{ name: version, served: true, storage: true, schema, subresources: { status: {} } }],
     },
   });
-  await waitFor(async () => ((await client.resource(group, kind)) ? true : undefined), { reason: `${kind} to be served`, seconds: 30 });
+  await waitFor(async () => ((await client.resource(group, kind)) ? true : undefined), {
+    reason: `${kind} to be served`,
+    seconds: 30,
+  });
 }
 
-export const noMovers: Movers = { run: () => Promise.reject(new Error("no mover is needed here")), cleanUp: async () => {} };
+const noMovers: Movers = { run: () => Promise.reject(new Error("no mover is needed here")), cleanUp: async () => {} };
 
-export function depsOf(client: KubeClient, target: TargetStore, access: RestoreDeps["access"], change: Partial<RestoreDeps> = {}): RestoreDeps {
-  return { client, target, access, movers: noMovers, progress: silentProgress, signal: new AbortController().signal, run: "run-1", ...change };
+export function depsOf(
+  client: KubeClient,
+  target: TargetStore,
+  access: RestoreDeps["access"],
+  change: Partial<RestoreDeps> = {},
+): RestoreDeps {
+  return {
+    client,
+    target,
+    access,
+    movers: noMovers,
+    progress: silentProgress,
+    signal: new AbortController().signal,
+    run: "run-1",
+    ...change,
+  };
 }
 
 /** plan -> restore, as a run does. */
@@ -89,7 +129,11 @@ export async function planAndRestore(deps: RestoreDeps, point: RecoveryPoint, co
 }
 
 export async function makePlan(deps: RestoreDeps, point: RecoveryPoint, components: readonly RestoreComponent[]) {
-  const content = await readPointObjects(deps.target, point, components.map((one) => one.sourceNamespace));
+  const content = await readPointObjects(
+    deps.target,
+    point,
+    components.map((one) => one.sourceNamespace),
+  );
   const target = await gatherTargetFacts(deps.client, { point, content, options: { components } });
   return planRestore({ point, ...content, target, options: { components } });
 }

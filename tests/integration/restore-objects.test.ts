@@ -17,7 +17,12 @@ import { cleanUp } from "./store-kit.ts";
 const webhooks = { group: "admissionregistration.k8s.io", version: "v1", plural: "validatingwebhookconfigurations" };
 const quiet = { readyWaitSeconds: 0 }; // there are no controllers here that could make anything ready
 
-function into(from: string, to: string, flags: RestoreFlags = {}, rest: Partial<RestoreComponent> = {}): RestoreComponent {
+function into(
+  from: string,
+  to: string,
+  flags: RestoreFlags = {},
+  rest: Partial<RestoreComponent> = {},
+): RestoreComponent {
   return { sourceNamespace: from, restoreNamespace: to, flags, transforms: [], storageClassMap: {}, ...quiet, ...rest };
 }
 
@@ -42,7 +47,12 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
     ]);
     for (const name of ["lab-csi", "lab-buckets"]) {
       const resource = { group: "storage.k8s.io", version: "v1", plural: "storageclasses" };
-      await client.create(resource, { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name }, provisioner: "none" });
+      await client.create(resource, {
+        apiVersion: "storage.k8s.io/v1",
+        kind: "StorageClass",
+        metadata: { name },
+        provisioner: "none",
+      });
     }
   });
 
@@ -59,7 +69,8 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
       if (!resource.namespaced || !resource.verbs.includes("list")) continue;
       for (const name of names) {
         for await (const { object } of client.list(resource, { namespace: name })) {
-          if (object.kind !== "Event") versions.set(`${object.kind} ${name}/${object.metadata.name}`, object.metadata.resourceVersion ?? "");
+          if (object.kind !== "Event")
+            versions.set(`${object.kind} ${name}/${object.metadata.name}`, object.metadata.resourceVersion ?? "");
         }
       }
     }
@@ -69,14 +80,21 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
   it("writes the walkthrough's application, and nothing that controllers make", async () => {
     const objects = sampleObjects();
     const point = await pointOf(target, objects);
-    const components = [into("rhoai-demo", "rhoai-demo", { skipIfAlreadyExists: true }), into("rhoai-model-registries", "rhoai-model-registries")];
+    const components = [
+      into("rhoai-demo", "rhoai-demo", { skipIfAlreadyExists: true }),
+      into("rhoai-model-registries", "rhoai-model-registries"),
+    ];
     const deps = depsOf(client, target, access);
     const { plan, report } = await planAndRestore(deps, point, components);
 
     const failed = report.outcomes.filter((one) => one.result === "failed");
     expect(failed.filter((one) => !one.reason.includes("was ready in the point"))).toEqual([]);
     expect(new Set(report.outcomes.map((one) => refKey(one.ref))).size).toBe(report.outcomes.length);
-    for (const object of objects) expect(report.outcomes.some((one) => one.ref.kind === object.kind && one.ref.name === object.metadata.name), object.metadata.name).toBe(true);
+    for (const object of objects)
+      expect(
+        report.outcomes.some((one) => one.ref.kind === object.kind && one.ref.name === object.metadata.name),
+        object.metadata.name,
+      ).toBe(true);
 
     const secret = await client.get(secrets, "aws-connection-rhoai-demo-bucket", "rhoai-demo");
     expect(secret.data).toEqual(objects.find((one) => one.metadata.name === "aws-connection-rhoai-demo-bucket")?.data);
@@ -103,7 +121,14 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
       .filter((object) => object.metadata.namespace === "rhoai-demo" && object.kind !== "PersistentVolumeClaim")
       .map((object) => ({ ...object, metadata: { ...object.metadata, namespace: from } }));
     objects.push(sampleObject("v1", "ServiceAccount", from, "default", { imagePullSecrets: [{ name: "pull" }] }));
-    const point = await pointOf(target, objects.filter((one, index) => objects.findLastIndex((other) => other.kind === one.kind && other.metadata.name === one.metadata.name) === index));
+    const point = await pointOf(
+      target,
+      objects.filter(
+        (one, index) =>
+          objects.findLastIndex((other) => other.kind === one.kind && other.metadata.name === one.metadata.name) ===
+          index,
+      ),
+    );
     const deps = depsOf(client, target, access);
     await planAndRestore(deps, point, [into(from, from, flags)]);
     const before = await versionsOf(from);
@@ -119,7 +144,9 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
     const objects = [
       sampleObject("v1", "ConfigMap", ns, "settings", { data: { a: "1", b: "2" } }),
       sampleObject("v1", "Secret", ns, "equal", { type: "Opaque", data: { x: "eA==" } }),
-      sampleObject("serving.kserve.io/v1beta1", "InferenceService", ns, "iris", { spec: { predictor: { minReplicas: 1, list: ["a", "b"] } } }),
+      sampleObject("serving.kserve.io/v1beta1", "InferenceService", ns, "iris", {
+        spec: { predictor: { minReplicas: 1, list: ["a", "b"] } },
+      }),
     ];
     const point = await pointOf(target, objects);
     const deps = depsOf(client, target, access);
@@ -130,7 +157,10 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
 
     const bare = await planAndRestore(deps, point, [into(ns, ns)]);
     expect(bare.plan.findings.map((one) => one.code)).toContain("OBJECTS_EXIST");
-    expect(resultOf(bare.report, "ConfigMap patching/settings")).toMatchObject({ result: "failed", reason: expect.stringContaining("patchIfAlreadyExists") });
+    expect(resultOf(bare.report, "ConfigMap patching/settings")).toMatchObject({
+      result: "failed",
+      reason: expect.stringContaining("patchIfAlreadyExists"),
+    });
     expect(resultOf(bare.report, "Secret patching/equal")?.result).toBe("unchanged");
     const skipped = await planAndRestore(deps, point, [into(ns, ns, { skipIfAlreadyExists: true })]);
     expect(resultOf(skipped.report, "ConfigMap patching/settings")?.result).toBe("skipped");
@@ -139,7 +169,10 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
     expect(resultOf(patched.report, "ConfigMap patching/settings")?.result).toBe("updated");
     expect(resultOf(patched.report, "Secret patching/equal")?.result).toBe("unchanged");
     expect((await client.get(configMaps, "settings", ns)).data).toEqual({ a: "1", b: "2", extra: "mine" });
-    expect((await client.get(services, "iris", ns)).spec).toEqual({ predictor: { minReplicas: 1, list: ["a", "b"] }, canary: true });
+    expect((await client.get(services, "iris", ns)).spec).toEqual({
+      predictor: { minReplicas: 1, list: ["a", "b"] },
+      canary: true,
+    });
   });
 
   it("links owners that come back, and drops the links to those that do not", async () => {
@@ -148,7 +181,9 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
     const gone = ownedBy("Notebook", "gone", "kubeflow.org/v1", false);
     const point = await pointOf(target, [
       sampleObject("kubeflow.org/v1", "Notebook", ns, "wb", { spec: {} }),
-      sampleObject("v1", "ConfigMap", ns, "notes", { metadata: { ownerReferences: [...owner.ownerReferences, ...gone.ownerReferences] } }),
+      sampleObject("v1", "ConfigMap", ns, "notes", {
+        metadata: { ownerReferences: [...owner.ownerReferences, ...gone.ownerReferences] },
+      }),
       sampleObject("v1", "Secret", ns, "own", { metadata: ownedBy("Notebook", "wb", "kubeflow.org/v1"), data: {} }),
     ]);
     const { report } = await planAndRestore(depsOf(client, target, access), point, [into(ns, ns)]);
@@ -163,10 +198,18 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
   it("merges the default ServiceAccount: nothing of either side is lost", async () => {
     const ns = "accounts";
     await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: ns } });
-    const mine: KubeObject = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: ns, labels: { mine: "1" } }, imagePullSecrets: [{ name: "here" }] };
+    const mine: KubeObject = {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "default", namespace: ns, labels: { mine: "1" } },
+      imagePullSecrets: [{ name: "here" }],
+    };
     await client.create(serviceAccounts, mine);
     const point = await pointOf(target, [
-      sampleObject("v1", "ServiceAccount", ns, "default", { metadata: { annotations: { role: "reader" } }, imagePullSecrets: [{ name: "there" }, { name: "default-dockercfg-x1" }] }),
+      sampleObject("v1", "ServiceAccount", ns, "default", {
+        metadata: { annotations: { role: "reader" } },
+        imagePullSecrets: [{ name: "there" }, { name: "default-dockercfg-x1" }],
+      }),
     ]);
     await planAndRestore(depsOf(client, target, access), point, [into(ns, ns, { skipIfAlreadyExists: true })]);
     const merged = await client.get(serviceAccounts, "default", ns);
@@ -176,8 +219,12 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
 
   it("restores into another namespace, subjects and addresses with it", async () => {
     const point = await pointOf(target, [
-      sampleObject("v1", "Service", "moved-from", "db", { spec: { clusterIP: "10.96.0.77", ports: [{ port: 3306, nodePort: 31234 }], selector: { app: "db" } } }),
-      sampleObject("v1", "Secret", "moved-from", "dsn", { data: { url: Buffer.from("mysql://u:p@db.moved-from.svc:3306/x").toString("base64") } }),
+      sampleObject("v1", "Service", "moved-from", "db", {
+        spec: { clusterIP: "10.96.0.77", ports: [{ port: 3306, nodePort: 31234 }], selector: { app: "db" } },
+      }),
+      sampleObject("v1", "Secret", "moved-from", "dsn", {
+        data: { url: Buffer.from("mysql://u:p@db.moved-from.svc:3306/x").toString("base64") },
+      }),
       sampleObject("rbac.authorization.k8s.io/v1", "RoleBinding", "moved-from", "bot", {
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "r" },
         subjects: [{ kind: "ServiceAccount", name: "bot", namespace: "moved-from" }],
@@ -194,9 +241,14 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
 
   it("holds back before the first write where something is missing", async () => {
     const ns = "held-back";
-    const point = await pointOf(target, [sampleObject("unknown.dev/v1", "Widget", ns, "w"), sampleObject("v1", "ConfigMap", ns, "c", { data: {} })]);
+    const point = await pointOf(target, [
+      sampleObject("unknown.dev/v1", "Widget", ns, "w"),
+      sampleObject("v1", "ConfigMap", ns, "c", { data: {} }),
+    ]);
     const deps = depsOf(client, target, access);
-    await expect(planAndRestore(deps, point, [into(ns, ns)])).rejects.toThrow(/nothing was written: KIND_NOT_SERVED Widget.unknown.dev/);
+    await expect(planAndRestore(deps, point, [into(ns, ns)])).rejects.toThrow(
+      /nothing was written: KIND_NOT_SERVED Widget.unknown.dev/,
+    );
     expect(await client.find(namespaces, ns)).toBeUndefined();
 
     const nobody = await connect({ kubeconfig: api.nobodyKubeconfig });
@@ -209,7 +261,12 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
     const ns = "half-rights";
     const rights = { group: "rbac.authorization.k8s.io", version: "v1", plural: "clusterroles" };
     const bindings = { group: "rbac.authorization.k8s.io", version: "v1", plural: "clusterrolebindings" };
-    await client.create(rights, { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "reader" }, rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["get", "list"] }] });
+    await client.create(rights, {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: "reader" },
+      rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["get", "list"] }],
+    });
     await client.create(bindings, {
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind: "ClusterRoleBinding",
@@ -235,7 +292,9 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
         {
           name: "away.holdfast.dev",
           clientConfig: { url: "https://127.0.0.1:1/" },
-          rules: [{ apiGroups: ["kubeflow.org"], apiVersions: ["*"], operations: ["CREATE"], resources: ["notebooks"] }],
+          rules: [
+            { apiGroups: ["kubeflow.org"], apiVersions: ["*"], operations: ["CREATE"], resources: ["notebooks"] },
+          ],
           sideEffects: "None",
           admissionReviewVersions: ["v1"],
           timeoutSeconds: 1,
@@ -260,14 +319,24 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
     const { report } = await planAndRestore(depsOf(client, target, access), point, [into(ns, ns)]);
     expect(resultOf(report, "ConfigMap partly/fine")?.result).toBe("created");
     expect(resultOf(report, "Service partly/bad")?.result).toBe("failed");
-    expect(resultOf(report, "ConfigMap partly/child")).toMatchObject({ result: "failed", reason: expect.stringContaining("object:Service partly/bad") });
+    expect(resultOf(report, "ConfigMap partly/child")).toMatchObject({
+      result: "failed",
+      reason: expect.stringContaining("object:Service partly/bad"),
+    });
   });
 
   it("refuses a point whose bytes were changed", async () => {
     const point = await pointOf(target, [sampleObject("v1", "ConfigMap", "damaged", "c", { data: {} })]);
     const [namespace] = point.namespaces;
     const [kind] = namespace!.objects.kinds;
-    const hurt = { ...point, namespaces: [{ ...namespace!, objects: { ...namespace!.objects, kinds: [{ ...kind!, sha256: "0".repeat(64) }] } }] };
-    await expect(makePlan(depsOf(client, target, access), hurt, [into("damaged", "damaged")])).rejects.toMatchObject({ code: "DAMAGED" });
+    const hurt = {
+      ...point,
+      namespaces: [
+        { ...namespace!, objects: { ...namespace!.objects, kinds: [{ ...kind!, sha256: "0".repeat(64) }] } },
+      ],
+    };
+    await expect(makePlan(depsOf(client, target, access), hurt, [into("damaged", "damaged")])).rejects.toMatchObject({
+      code: "DAMAGED",
+    });
   });
 });

@@ -11,5 +11,8 @@ const client = await connect({ kubeconfig: order.kubeconfig });
 const target = await openTarget(order.access, order.key);
 const movers = kubeMovers({ client, image: order.image, pullPolicy: "IfNotPresent" });
 const signal = new AbortController().signal;
-await runRestore({ client, target, access: order.access, movers, progress: silentProgress, signal, staging: order.staging }, order.restore);
+await runRestore(
+  { client, target, access: order.access, movers, progress: silentProgress, signal, staging: order.staging },
+  order.restore,
+);
 process.exit(0);

@@ -17,7 +17,17 @@ import { type KubeObject, refKey } from "../../src/flow/object.ts";
 import type { RecoveryPoint } from "../../src/flow/recovery-point.ts";
 import { connect } from "../../src/kube/connect.ts";
 import type { KubeClient, ResourcePath } from "../../src/kube/contract.ts";
-import { bucketClaims, claims, configMaps, deployments, namespaces, pods, secrets, services, volumes } from "../../src/kube/well-known.ts";
+import {
+  bucketClaims,
+  claims,
+  configMaps,
+  deployments,
+  namespaces,
+  pods,
+  secrets,
+  services,
+  volumes,
+} from "../../src/kube/well-known.ts";
 import { systemNamespace } from "../../src/movers/contract.ts";
 import { kubeMovers } from "../../src/movers/run.ts";
 import { handoverAnnotation } from "../../src/restore/marks.ts";
@@ -45,7 +55,11 @@ const key = newTargetKey();
 const password = randomBytes(9).toString("hex");
 const weights = randomBytes(200_000);
 
-const metadata = (name: string, labels?: Record<string, string>) => ({ name, namespace: app, ...(labels ? { labels } : {}) });
+const metadata = (name: string, labels?: Record<string, string>) => ({
+  name,
+  namespace: app,
+  ...(labels ? { labels } : {}),
+});
 const encode = (text: string) => Buffer.from(text).toString("base64");
 
 describe.skipIf(!lab)("data of an application", () => {
@@ -58,7 +72,8 @@ describe.skipIf(!lab)("data of an application", () => {
   let point: RecoveryPoint;
   const staging = mkdtempSync(join(tmpdir(), "holdfast-staging-"));
 
-  const settled = <T>(check: () => Promise<T | undefined>, reason: string, seconds = 120) => waitFor(check, { reason, seconds });
+  const settled = <T>(check: () => Promise<T | undefined>, reason: string, seconds = 120) =>
+    waitFor(check, { reason, seconds });
 
   async function newestTag(repository: string): Promise<string> {
     const answer = await fetch(`http://${lab!.registry}/v2/${repository}/tags/list`);
@@ -67,13 +82,21 @@ describe.skipIf(!lab)("data of an application", () => {
     return `${lab!.registry}/${repository}:${found}`;
   }
 
-  function write(resource: ResourcePath, object: Omit<KubeObject, "metadata"> & { metadata: KubeObject["metadata"] }): Promise<KubeObject> {
+  function write(
+    resource: ResourcePath,
+    object: Omit<KubeObject, "metadata"> & { metadata: KubeObject["metadata"] },
+  ): Promise<KubeObject> {
     return client.create(resource, object as KubeObject);
   }
 
   function claim(name: string, volumeMode = "Filesystem", storageClassName = "lab-btrfs"): KubeObject {
     const resources = { requests: { storage: name === "db" ? "1Gi" : "64Mi" } };
-    return { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: metadata(name), spec: { accessModes: ["ReadWriteOnce"], storageClassName, volumeMode, resources } };
+    return {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: metadata(name),
+      spec: { accessModes: ["ReadWriteOnce"], storageClassName, volumeMode, resources },
+    };
   }
 
   function workload(name: string, container: Record<string, unknown>, volume: Record<string, unknown>): KubeObject {
@@ -86,7 +109,14 @@ describe.skipIf(!lab)("data of an application", () => {
         replicas: 1,
         strategy: { type: "Recreate" },
         selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [{ name: "main", imagePullPolicy: "IfNotPresent", ...container }], volumes: [{ name: "data", ...volume }] } },
+        template: {
+          metadata: { labels },
+          spec: {
+            terminationGracePeriodSeconds: 1,
+            containers: [{ name: "main", imagePullPolicy: "IfNotPresent", ...container }],
+            volumes: [{ name: "data", ...volume }],
+          },
+        },
       },
     };
   }
@@ -95,7 +125,9 @@ describe.skipIf(!lab)("data of an application", () => {
 
   async function podOf(name: string, namespace = app): Promise<KubeObject | undefined> {
     for await (const { object } of client.list(pods, { namespace, labels: `app=${name}` })) {
-      const ready = object.status?.conditions?.some((one: { type: string; status: string }) => one.type === "Ready" && one.status === "True");
+      const ready = object.status?.conditions?.some(
+        (one: { type: string; status: string }) => one.type === "Ready" && one.status === "True",
+      );
       if (ready && !object.metadata.deletionTimestamp) return object;
     }
     return undefined;
@@ -111,7 +143,10 @@ describe.skipIf(!lab)("data of an application", () => {
   async function sql<T>(query: string, namespace = app): Promise<T[]> {
     const pod = await settled(() => podOf("db", namespace), "the database's pod");
     const connection = await settled(
-      () => createConnection({ host: pod.status?.podIP, user: "app", password, database: "registry" }).catch(() => undefined),
+      () =>
+        createConnection({ host: pod.status?.podIP, user: "app", password, database: "registry" }).catch(
+          () => undefined,
+        ),
       "the database",
     );
     try {
@@ -122,7 +157,10 @@ describe.skipIf(!lab)("data of an application", () => {
   }
 
   async function bucketOf(namespace = app) {
-    const [config, secret] = await Promise.all([client.get(configMaps, "models", namespace), client.get(secrets, "models", namespace)]);
+    const [config, secret] = await Promise.all([
+      client.get(configMaps, "models", namespace),
+      client.get(secrets, "models", namespace),
+    ]);
     const decode = (key: string) => Buffer.from(secret.data[key], "base64").toString();
     const s3 = new S3Client({
       endpoint: `http://${config.data.BUCKET_HOST}:${config.data.BUCKET_PORT}`,
@@ -139,46 +177,129 @@ describe.skipIf(!lab)("data of an application", () => {
     target = await openTarget(access, key, { create: true });
     mover = process.env.HOLDFAST_IMAGE ?? (await newestTag("holdfast"));
     const movers = kubeMovers({ client, image: mover, pullPolicy: "Always" });
-    deps = { client, target, access, movers, progress: { ...silentProgress, note: (text) => console.log(text) }, signal: new AbortController().signal, staging };
+    deps = {
+      client,
+      target,
+      access,
+      movers,
+      progress: { ...silentProgress, note: (text) => console.log(text) },
+      signal: new AbortController().signal,
+      staging,
+    };
     image = { busybox: await newestTag("lab/busybox"), mariadb: await newestTag("lab/mariadb") };
 
-    await write(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: app, labels: { team: "science" } } });
-    await settled(() => client.find({ group: "", version: "v1", plural: "serviceaccounts" }, "default", app), "the default account");
+    await write(namespaces, {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: app, labels: { team: "science" } },
+    });
+    await settled(
+      () => client.find({ group: "", version: "v1", plural: "serviceaccounts" }, "default", app),
+      "the default account",
+    );
     await Promise.all(["notes", "db"].map((name) => write(claims, claim(name))));
     await write(claims, claim("raw", "Block"));
     await write(claims, claim("late", "Filesystem", "lab-btrfs-wffc"));
-    await write(bucketClaims, { apiVersion: "objectbucket.io/v1alpha1", kind: "ObjectBucketClaim", metadata: metadata("models"), spec: { generateBucketName: app, storageClassName: "lab-bucket" } });
-    await write(secrets, { apiVersion: "v1", kind: "Secret", metadata: metadata("db"), type: "Opaque", data: { password: encode(password) } });
-    await write(services, { apiVersion: "v1", kind: "Service", metadata: metadata("db"), spec: { selector: { app: "db" }, ports: [{ port: 3306 }] } });
+    await write(bucketClaims, {
+      apiVersion: "objectbucket.io/v1alpha1",
+      kind: "ObjectBucketClaim",
+      metadata: metadata("models"),
+      spec: { generateBucketName: app, storageClassName: "lab-bucket" },
+    });
+    await write(secrets, {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: metadata("db"),
+      type: "Opaque",
+      data: { password: encode(password) },
+    });
+    await write(services, {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: metadata("db"),
+      spec: { selector: { app: "db" }, ports: [{ port: 3306 }] },
+    });
     const sleeper = { image: image.busybox, command: ["sh", "-c", "sleep 36000"] };
-    await write(deployments, workload("notes", { ...sleeper, volumeMounts: [{ name: "data", mountPath: "/data" }] }, claimVolume("notes")));
-    await write(deployments, workload("late", { ...sleeper, volumeMounts: [{ name: "data", mountPath: "/data" }] }, claimVolume("late")));
-    await write(deployments, workload("raw", { ...sleeper, volumeDevices: [{ name: "data", devicePath: "/dev/raw" }] }, claimVolume("raw")));
+    await write(
+      deployments,
+      workload("notes", { ...sleeper, volumeMounts: [{ name: "data", mountPath: "/data" }] }, claimVolume("notes")),
+    );
+    await write(
+      deployments,
+      workload("late", { ...sleeper, volumeMounts: [{ name: "data", mountPath: "/data" }] }, claimVolume("late")),
+    );
+    await write(
+      deployments,
+      workload("raw", { ...sleeper, volumeDevices: [{ name: "data", devicePath: "/dev/raw" }] }, claimVolume("raw")),
+    );
     const env = [
       { name: "MYSQL_DATABASE", value: "registry" },
       { name: "MYSQL_USER", value: "app" },
       { name: "MYSQL_PASSWORD", valueFrom: { secretKeyRef: { name: "db", key: "password" } } },
       { name: "MYSQL_ROOT_PASSWORD", valueFrom: { secretKeyRef: { name: "db", key: "password" } } },
     ];
-    const server = { image: image.mariadb, env, ports: [{ containerPort: 3306 }], volumeMounts: [{ name: "data", mountPath: "/var/lib/mysql" }] };
-    await write(deployments, workload("db", { ...server, readinessProbe: { tcpSocket: { port: 3306 }, periodSeconds: 2, failureThreshold: 60 } }, claimVolume("db")));
+    const server = {
+      image: image.mariadb,
+      env,
+      ports: [{ containerPort: 3306 }],
+      volumeMounts: [{ name: "data", mountPath: "/var/lib/mysql" }],
+    };
+    await write(
+      deployments,
+      workload(
+        "db",
+        { ...server, readinessProbe: { tcpSocket: { port: 3306 }, periodSeconds: 2, failureThreshold: 60 } },
+        claimVolume("db"),
+      ),
+    );
 
-    await settled(async () => ((await client.get(bucketClaims, "models", app)).status?.phase === "Bound" ? true : undefined), "the bucket");
+    await settled(
+      async () => ((await client.get(bucketClaims, "models", app)).status?.phase === "Bound" ? true : undefined),
+      "the bucket",
+    );
     const made = await bucketOf();
     bucket = made.name;
     await made.s3.send(new PutObjectCommand({ Bucket: bucket, Key: "models/iris/model.bin", Body: weights }));
     const keys = (await client.get(secrets, "models", app)).data as Record<string, string>;
-    const connection = { ...keys, AWS_S3_BUCKET: encode(bucket), AWS_S3_ENDPOINT: encode("http://10.199.0.1:9000"), AWS_DEFAULT_REGION: encode("us-east-1") };
-    await write(secrets, { apiVersion: "v1", kind: "Secret", metadata: { ...metadata("connection"), annotations: { "opendatahub.io/connection-type": "s3" } }, type: "Opaque", data: connection });
-    await write(configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: metadata("settings"), data: { uri: `s3://${bucket}/models/iris`, json: JSON.stringify({ bucket, other: "x" }) } });
-    await run("notes", "mkdir -p /data/deep && echo 'what I learned' > /data/deep/notes.txt && chown -R 1234:5678 /data/deep && chmod 640 /data/deep/notes.txt && sync");
+    const connection = {
+      ...keys,
+      AWS_S3_BUCKET: encode(bucket),
+      AWS_S3_ENDPOINT: encode("http://10.199.0.1:9000"),
+      AWS_DEFAULT_REGION: encode("us-east-1"),
+    };
+    await write(secrets, {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { ...metadata("connection"), annotations: { "opendatahub.io/connection-type": "s3" } },
+      type: "Opaque",
+      data: connection,
+    });
+    await write(configMaps, {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: metadata("settings"),
+      data: { uri: `s3://${bucket}/models/iris`, json: JSON.stringify({ bucket, other: "x" }) },
+    });
+    await run(
+      "notes",
+      "mkdir -p /data/deep && echo 'what I learned' > /data/deep/notes.txt && chown -R 1234:5678 /data/deep && chmod 640 /data/deep/notes.txt && sync",
+    );
     await run("late", "echo late > /data/late.txt && sync");
     await run("raw", "echo block-content | dd of=/dev/raw bs=4096 conv=notrunc,fsync 2>/dev/null; sync");
     await sql("CREATE TABLE Artifact (id INT PRIMARY KEY AUTO_INCREMENT, uri TEXT, note VARCHAR(100))");
-    await sql(`INSERT INTO Artifact (uri, note) VALUES ('s3://${bucket}/models/iris', 'v1'), ('s3://another-bucket/x', 'v2'), (NULL, 's3://${bucket}/readme')`);
+    await sql(
+      `INSERT INTO Artifact (uri, note) VALUES ('s3://${bucket}/models/iris', 'v1'), ('s3://another-bucket/x', 'v2'), (NULL, 's3://${bucket}/readme')`,
+    );
 
     const resource = { kind: "ClusterBackupPlan", name: `plan-${id}`, uid: `plan-${id}` };
-    point = await runBackup(deps, { run: `b-${id}`, plan: resource, backup: { kind: "ClusterBackup", name: `full-${id}`, uid: `b-${id}` }, type: "Full", namespaces: [{ name: app }], clusterName: "lab" });
+    point = await runBackup(deps, {
+      run: `b-${id}`,
+      plan: resource,
+      backup: { kind: "ClusterBackup", name: `full-${id}`, uid: `b-${id}` },
+      type: "Full",
+      namespaces: [{ name: app }],
+      clusterName: "lab",
+    });
   });
 
   afterAll(async () => {
@@ -194,7 +315,9 @@ describe.skipIf(!lab)("data of an application", () => {
   }
 
   async function expectData(namespace: string): Promise<void> {
-    expect(await run("notes", "cat /data/deep/notes.txt; stat -c '%u:%g %a' /data/deep/notes.txt", namespace)).toBe("what I learned\n1234:5678 640\n");
+    expect(await run("notes", "cat /data/deep/notes.txt; stat -c '%u:%g %a' /data/deep/notes.txt", namespace)).toBe(
+      "what I learned\n1234:5678 640\n",
+    );
     expect(await run("late", "cat /data/late.txt", namespace)).toBe("late\n");
     expect(await run("raw", "head -c 13 /dev/raw", namespace)).toBe("block-content");
     const now = await bucketOf(namespace);
@@ -210,27 +333,46 @@ describe.skipIf(!lab)("data of an application", () => {
     expect(Buffer.from(connection.AWS_S3_BUCKET!, "base64").toString()).toBe(now.name);
     expect(Buffer.from(connection.AWS_ACCESS_KEY_ID!, "base64").toString()).toBe(now.accessKey);
     const { data } = await client.get(configMaps, "settings", namespace);
-    expect(data).toEqual({ uri: `s3://${now.name}/models/iris`, json: JSON.stringify({ bucket: now.name, other: "x" }) });
+    expect(data).toEqual({
+      uri: `s3://${now.name}/models/iris`,
+      json: JSON.stringify({ bucket: now.name, other: "x" }),
+    });
   }
 
   /** Nothing of a run is left: no claim, no mark on a volume, classes' reclaim policy on all of them. */
   async function expectClean(run: string, namespace: string): Promise<void> {
-    for await (const { object } of client.list(claims, { namespace: systemNamespace, labels: `holdfast.dev/run=${run}` })) {
+    for await (const { object } of client.list(claims, {
+      namespace: systemNamespace,
+      labels: `holdfast.dev/run=${run}`,
+    })) {
       expect(object.metadata.deletionTimestamp, object.metadata.name).toBeDefined();
     }
     for await (const { object } of client.list(volumes)) {
       if (object.spec.claimRef?.namespace !== namespace) continue;
       expect(object.spec.persistentVolumeReclaimPolicy).toBe("Delete");
       expect(object.metadata.labels?.["holdfast.dev/run"]).toBeUndefined();
-      expect(Object.keys(object.metadata.annotations ?? {}).filter((key) => key.startsWith("holdfast.dev/"))).toEqual([]);
+      expect(Object.keys(object.metadata.annotations ?? {}).filter((key) => key.startsWith("holdfast.dev/"))).toEqual(
+        [],
+      );
     }
   }
 
-  const component = (restoreNamespace: string, flags = {}) => ({ sourceNamespace: app, restoreNamespace, flags, transforms: [], storageClassMap: {}, readyWaitSeconds: 180 });
+  const component = (restoreNamespace: string, flags = {}) => ({
+    sourceNamespace: app,
+    restoreNamespace,
+    flags,
+    transforms: [],
+    storageClassMap: {},
+    readyWaitSeconds: 180,
+  });
 
   it("comes back after the namespace was deleted, bucket and all", async () => {
     await deleteNamespace(app);
-    const { report } = await runRestore(deps, { run: `r-${id}`, point, options: { components: [component(app, { skipIfAlreadyExists: true })] } });
+    const { report } = await runRestore(deps, {
+      run: `r-${id}`,
+      point,
+      options: { components: [component(app, { skipIfAlreadyExists: true })] },
+    });
     expect(report.outcomes.filter((one) => one.result === "failed")).toEqual([]);
     expect(report.volumes.map((one) => one.result)).toEqual(["restored", "restored", "restored", "restored"]);
     expect(report.buckets).toMatchObject([{ objects: 1, result: "restored" }]);
@@ -243,13 +385,20 @@ describe.skipIf(!lab)("data of an application", () => {
     const versions = async () => {
       const found: string[] = [];
       for (const resource of [claims, secrets, configMaps, deployments, services, bucketClaims]) {
-        for await (const { object } of client.list(resource, { namespace: app })) found.push(`${refKey({ group: "", kind: object.kind, name: object.metadata.name })} ${object.metadata.generation ?? ""} ${JSON.stringify(object.spec ?? object.data)}`);
+        for await (const { object } of client.list(resource, { namespace: app }))
+          found.push(
+            `${refKey({ group: "", kind: object.kind, name: object.metadata.name })} ${object.metadata.generation ?? ""} ${JSON.stringify(object.spec ?? object.data)}`,
+          );
       }
       return found.sort();
     };
     const before = await versions();
     for (const flags of [{ skipIfAlreadyExists: true }, {}]) {
-      const { report } = await runRestore(deps, { run: `r2-${id}`, point, options: { components: [component(app, flags)] } });
+      const { report } = await runRestore(deps, {
+        run: `r2-${id}`,
+        point,
+        options: { components: [component(app, flags)] },
+      });
       expect(report.outcomes.filter((one) => !["skipped", "unchanged"].includes(one.result))).toEqual([]);
     }
     expect(await versions()).toEqual(before);
@@ -259,10 +408,17 @@ describe.skipIf(!lab)("data of an application", () => {
     const { s3, name } = await bucketOf();
     await s3.send(new PutObjectCommand({ Bucket: name, Key: "mine.txt", Body: "kept" }));
     await s3.send(new PutObjectCommand({ Bucket: name, Key: "models/iris/model.bin", Body: "overwritten" }));
-    const { report } = await runRestore(deps, { run: `r3-${id}`, point, options: { components: [component(app, { skipIfAlreadyExists: true })] } });
+    const { report } = await runRestore(deps, {
+      run: `r3-${id}`,
+      point,
+      options: { components: [component(app, { skipIfAlreadyExists: true })] },
+    });
     expect(report.buckets).toMatchObject([{ objects: 1, bytes: weights.length }]);
     const listed = await s3.send(new ListObjectsV2Command({ Bucket: name }));
-    expect(listed.Contents?.map((one) => `${one.Key} ${one.Size}`)).toEqual(["mine.txt 4", `models/iris/model.bin ${weights.length}`]);
+    expect(listed.Contents?.map((one) => `${one.Key} ${one.Size}`)).toEqual([
+      "mine.txt 4",
+      `models/iris/model.bin ${weights.length}`,
+    ]);
   });
 
   it("comes back in another namespace beside the first, and goes on where it was broken off", async () => {
@@ -286,11 +442,19 @@ describe.skipIf(!lab)("data of an application", () => {
 
   /** Starts a restore in a process of its own and kills it when `moment` has come. */
   async function killedRestore(restore: unknown, moment: () => Promise<boolean>): Promise<void> {
-    const child = spawn(process.execPath, [join(import.meta.dirname, "restore-child.ts")], { stdio: ["pipe", "inherit", "inherit"] });
-    child.stdin.end(JSON.stringify({ kubeconfig: lab!.kubeconfig, access: deps.access, key, image: mover, staging, restore }));
+    const child = spawn(process.execPath, [join(import.meta.dirname, "restore-child.ts")], {
+      stdio: ["pipe", "inherit", "inherit"],
+    });
+    child.stdin.end(
+      JSON.stringify({ kubeconfig: lab!.kubeconfig, access: deps.access, key, image: mover, staging, restore }),
+    );
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     try {
-      await waitFor(async () => ((await moment()) ? true : undefined), { reason: "the moment to kill it", seconds: 120, everyMs: 50 });
+      await waitFor(async () => ((await moment()) ? true : undefined), {
+        reason: "the moment to kill it",
+        seconds: 120,
+        everyMs: 50,
+      });
       expect(child.exitCode).toBeNull();
     } finally {
       child.kill("SIGKILL");
@@ -298,7 +462,11 @@ describe.skipIf(!lab)("data of an application", () => {
     }
   }
 
-  async function any(resource: ResourcePath, options: Parameters<KubeClient["list"]>[1], fits: (object: KubeObject) => boolean): Promise<boolean> {
+  async function any(
+    resource: ResourcePath,
+    options: Parameters<KubeClient["list"]>[1],
+    fits: (object: KubeObject) => boolean,
+  ): Promise<boolean> {
     for await (const { object } of client.list(resource, options)) if (fits(object)) return true;
     return false;
   }
@@ -306,9 +474,13 @@ describe.skipIf(!lab)("data of an application", () => {
   it("goes on after kill -9: while movers run, while a volume is between claims, while it is being bound", async () => {
     const order = { run: `k-${id}`, point, options: { components: [component(killed)] } };
     const labels = `holdfast.dev/run=${order.run}`;
-    await killedRestore(order, () => any(pods, { namespace: systemNamespace, labels }, (pod) => pod.status?.phase === "Running"));
+    await killedRestore(order, () =>
+      any(pods, { namespace: systemNamespace, labels }, (pod) => pod.status?.phase === "Running"),
+    );
     await killedRestore(order, () => any(volumes, { labels }, () => true));
-    await killedRestore(order, () => any(claims, { namespace: killed }, (one) => one.metadata.annotations?.[handoverAnnotation] === order.run));
+    await killedRestore(order, () =>
+      any(claims, { namespace: killed }, (one) => one.metadata.annotations?.[handoverAnnotation] === order.run),
+    );
     const { report } = await runRestore(deps, order);
     expect(report.outcomes.filter((one) => one.result === "failed")).toEqual([]);
     await expectData(killed);
@@ -318,12 +490,20 @@ describe.skipIf(!lab)("data of an application", () => {
   it("waits for a namespace and for claims that are being deleted", async () => {
     await client.remove(claims, "notes", killed);
     await client.remove(deployments, "notes", killed);
-    const workload = await runRestore(deps, { run: `w-${id}`, point, options: { components: [component(killed, { skipIfAlreadyExists: true })] } });
+    const workload = await runRestore(deps, {
+      run: `w-${id}`,
+      point,
+      options: { components: [component(killed, { skipIfAlreadyExists: true })] },
+    });
     expect(workload.report.outcomes.filter((one) => one.result === "failed")).toEqual([]);
     expect(workload.report.volumes.map((one) => one.id)).toEqual([`${killed}/notes`]);
 
     await client.remove(namespaces, killed);
-    const { report } = await runRestore(deps, { run: `t-${id}`, point, options: { components: [component(killed, { skipIfAlreadyExists: true })] } });
+    const { report } = await runRestore(deps, {
+      run: `t-${id}`,
+      point,
+      options: { components: [component(killed, { skipIfAlreadyExists: true })] },
+    });
     expect(report.outcomes.filter((one) => one.result === "failed")).toEqual([]);
     expect(report.volumes).toHaveLength(4);
     await expectData(killed);

@@ -51,7 +51,9 @@ export const runSuspended: ChangeRule = {
 /** "Complete", "Failed", ... of a run; undefined while it runs or waits. */
 function endOf(object: KubeObject): string | undefined {
   const conditions: { type?: string; status?: string }[] = object.status?.conditions ?? [];
-  const done = conditions.find((one) => one.status === "True" && /^(Complete|Completed|Succeeded|Failed)$/.test(one.type ?? ""));
+  const done = conditions.find(
+    (one) => one.status === "True" && /^(Complete|Completed|Succeeded|Failed)$/.test(one.type ?? ""),
+  );
   if (done) return done.type;
   const ray: unknown = object.status?.jobDeploymentStatus;
   return ray === "Complete" || ray === "Failed" ? ray : undefined;

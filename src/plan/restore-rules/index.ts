@@ -29,7 +29,14 @@ export const decideRules: readonly DecideRule[] = [
 ];
 
 /** All are asked, in this order, on a copy. The profiles' own rules come after them. */
-export const changeRules: readonly ChangeRule[] = [ownerReferences, ownNotes, storageClasses, runSuspended, namespace, serviceNames];
+export const changeRules: readonly ChangeRule[] = [
+  ownerReferences,
+  ownNotes,
+  storageClasses,
+  runSuspended,
+  namespace,
+  serviceNames,
+];
 
 /** A person's changes win over every rule. */
 export const lastChanges: readonly ChangeRule[] = [transforms];

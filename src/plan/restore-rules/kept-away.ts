@@ -6,7 +6,8 @@ import type { KubeObject } from "../../flow/object.ts";
 /** An object on its way out when the point was made stays out. */
 export const wasBeingDeleted: DecideRule = {
   name: "was-being-deleted",
-  decide: (object) => (object.metadata.deletionTimestamp ? skip("it was being deleted when the point was made") : undefined),
+  decide: (object) =>
+    object.metadata.deletionTimestamp ? skip("it was being deleted when the point was made") : undefined,
 };
 
 /**
@@ -26,8 +27,16 @@ export const byProfile: DecideRule = {
 export const ownedState: DecideRule = {
   name: "owned-state",
   decide: (object, context) => {
-    const owner = ownedSecret(object, context) || context.ref.kind === "PersistentVolumeClaim" ? ownerInPoint(object, context) : undefined;
-    return owner && create(`state of ${named(owner)}: its controller uses what it finds, and what it would make does not fit the data`);
+    const owner =
+      ownedSecret(object, context) || context.ref.kind === "PersistentVolumeClaim"
+        ? ownerInPoint(object, context)
+        : undefined;
+    return (
+      owner &&
+      create(
+        `state of ${named(owner)}: its controller uses what it finds, and what it would make does not fit the data`,
+      )
+    );
   },
 };
 
@@ -37,7 +46,10 @@ export const defaultServiceAccount: DecideRule = {
   decide: (object, { ref }) => {
     if (ref.group !== "" || ref.kind !== "ServiceAccount" || ref.name !== "default") return undefined;
     const { annotations = {}, labels = {} } = object.metadata;
-    const own = object.imagePullSecrets?.length || object.secrets?.length || Object.keys({ ...annotations, ...labels }).length > 0;
+    const own =
+      object.imagePullSecrets?.length ||
+      object.secrets?.length ||
+      Object.keys({ ...annotations, ...labels }).length > 0;
     if (!own) return skip("every namespace has one, and nothing was added to this one");
     return create("every namespace has one; its Secrets, labels and annotations are merged into it");
   },

@@ -27,9 +27,11 @@ function mapSubject(subject: Subject, namespaces: ReadonlyMap<string, string>): 
     subject.namespace = namespaces.get(subject.namespace) ?? subject.namespace;
   }
   const user = /^system:serviceaccount:([^:]+):(.+)$/.exec(subject.name ?? "");
-  if (subject.kind === "User" && user) subject.name = `system:serviceaccount:${namespaces.get(user[1] ?? "") ?? user[1]}:${user[2]}`;
+  if (subject.kind === "User" && user)
+    subject.name = `system:serviceaccount:${namespaces.get(user[1] ?? "") ?? user[1]}:${user[2]}`;
   const group = /^system:serviceaccounts:(.+)$/.exec(subject.name ?? "");
-  if (subject.kind === "Group" && group) subject.name = `system:serviceaccounts:${namespaces.get(group[1] ?? "") ?? group[1]}`;
+  if (subject.kind === "Group" && group)
+    subject.name = `system:serviceaccounts:${namespaces.get(group[1] ?? "") ?? group[1]}`;
   return JSON.stringify(subject) !== before;
 }
 

@@ -16,7 +16,9 @@ export const ownerReferences: ChangeRule = {
     if (!before?.length) return undefined;
     const after = isState(object.kind) ? [] : before.flatMap((owner) => relink(owner, context));
     if (after.length > 0) object.metadata.ownerReferences = after;
-    const dropped = before.filter((owner) => !after.some((kept) => kept.name === owner.name && kept.kind === owner.kind));
+    const dropped = before.filter(
+      (owner) => !after.some((kept) => kept.name === owner.name && kept.kind === owner.kind),
+    );
     const words = [
       ...after.map((owner) => `linked to its owner ${owner.kind} ${owner.name}`),
       ...dropped.map((owner) => `link to ${owner.kind} ${owner.name} dropped`),

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { type KubeObject, refOf } from "../../flow/object.ts";
 import { objectSet } from "../../profiles/object-set.ts";
-import { bucketRecord, encoded, oldBucket, oldKeys, ownedBy, sampleComponents, sampleObject, samplePoint, sampleTarget } from "../restore-sample.ts";
+import {
+  bucketRecord,
+  encoded,
+  oldBucket,
+  oldKeys,
+  ownedBy,
+  sampleComponents,
+  sampleObject,
+  samplePoint,
+  sampleTarget,
+} from "../restore-sample.ts";
 import type { RestoreFlags } from "../restore-options.ts";
 import { finishedRun, runSuspended } from "./finished.ts";
 import { byProfile, defaultServiceAccount, ownedState, wasBeingDeleted } from "./kept-away.ts";
@@ -26,7 +36,10 @@ interface Setting {
   readonly written?: readonly string[];
 }
 
-function contextOf(object: KubeObject, { flags = {}, others = [], existing, to = ns, component = {}, written = [] }: Setting = {}): ChangeContext {
+function contextOf(
+  object: KubeObject,
+  { flags = {}, others = [], existing, to = ns, component = {}, written = [] }: Setting = {},
+): ChangeContext {
   const ref = refOf(object);
   const [first] = sampleComponents(flags, { [ns]: to });
   if (!first) throw new Error("sample");
@@ -50,8 +63,12 @@ describe("rules that decide", () => {
     const object = configMap("a");
     const only = { gvkSelector: [{ groupVersionKind: { kind: "Secret" } }] };
     const chosen = { gvkSelector: [{ groupVersionKind: { kind: "ConfigMap" } }] };
-    expect(excluded.decide(object, contextOf(object, { component: { exclude: chosen } }))?.reason).toMatch(/excludeResourceSelector/);
-    expect(excluded.decide(object, contextOf(object, { component: { include: only } }))?.reason).toMatch(/resourceSelector/);
+    expect(excluded.decide(object, contextOf(object, { component: { exclude: chosen } }))?.reason).toMatch(
+      /excludeResourceSelector/,
+    );
+    expect(excluded.decide(object, contextOf(object, { component: { include: only } }))?.reason).toMatch(
+      /resourceSelector/,
+    );
     expect(excluded.decide(object, contextOf(object, { component: { include: chosen } }))).toBeUndefined();
   });
 
@@ -72,13 +89,18 @@ describe("rules that decide", () => {
   it("profile: children are left to controllers, under the profile's own name of the rule", () => {
     const owner = sampleObject("apps/v1", "Deployment", ns, "d");
     const child = sampleObject("apps/v1", "ReplicaSet", ns, "d-1", { metadata: ownedBy("Deployment", "d", "apps/v1") });
-    expect(byProfile.decide(child, contextOf(child, { others: [owner] }))).toMatchObject({ action: "skip", rule: "child-of-controller" });
+    expect(byProfile.decide(child, contextOf(child, { others: [owner] }))).toMatchObject({
+      action: "skip",
+      rule: "child-of-controller",
+    });
     expect(byProfile.decide(owner, contextOf(owner))).toBeUndefined();
   });
 
   it("profile and owned-state: a Secret of a custom resource is kept, and said to be state", () => {
     const operator = sampleObject("example.dev/v1", "Database", ns, "db");
-    const secret = sampleObject("v1", "Secret", ns, "db-password", { metadata: ownedBy("Database", "db", "example.dev/v1") });
+    const secret = sampleObject("v1", "Secret", ns, "db-password", {
+      metadata: ownedBy("Database", "db", "example.dev/v1"),
+    });
     const context = contextOf(secret, { others: [operator] });
     expect(byProfile.decide(secret, context)).toBeUndefined();
     expect(ownedState.decide(secret, context)?.reason).toMatch(/state of Database db/);
@@ -98,9 +120,16 @@ describe("rules that decide", () => {
 
   it("finished-run: ended training runs stay away; running ones and workflows do not", () => {
     const job = (status: object) => sampleObject("kubeflow.org/v1", "PyTorchJob", ns, "train", { status });
-    const ended = job({ conditions: [{ type: "Running", status: "False" }, { type: "Succeeded", status: "True" }] });
+    const ended = job({
+      conditions: [
+        { type: "Running", status: "False" },
+        { type: "Succeeded", status: "True" },
+      ],
+    });
     const running = job({ conditions: [{ type: "Running", status: "True" }] });
-    const workflow = sampleObject("argoproj.io/v1alpha1", "Workflow", ns, "w", { status: { conditions: [{ type: "Completed", status: "True" }] } });
+    const workflow = sampleObject("argoproj.io/v1alpha1", "Workflow", ns, "w", {
+      status: { conditions: [{ type: "Completed", status: "True" }] },
+    });
     expect(finishedRun.decide(ended, contextOf(ended))?.reason).toMatch(/Succeeded/);
     expect(finishedRun.decide(running, contextOf(running))).toBeUndefined();
     expect(finishedRun.decide(workflow, contextOf(workflow))).toBeUndefined();
@@ -115,7 +144,8 @@ describe("rules that decide", () => {
   it("existing-volume: never written over, finished where it was begun", () => {
     const claim = sampleObject("v1", "PersistentVolumeClaim", ns, "c");
     const key = "PersistentVolumeClaim rhoai-demo/c";
-    const decide = (flags: RestoreFlags, fact = {}) => existingClaim.decide(claim, contextOf(claim, { flags, existing: there(key, fact) }));
+    const decide = (flags: RestoreFlags, fact = {}) =>
+      existingClaim.decide(claim, contextOf(claim, { flags, existing: there(key, fact) }));
     expect(decide({ skipIfAlreadyExists: true })?.action).toBe("skip");
     expect(decide({ patchIfAlreadyExists: true })?.action).toBe("skip");
     expect(decide({})).toBeUndefined();
@@ -138,20 +168,35 @@ describe("rules that decide", () => {
     expect(staleConnection.decide(secret, contextOf(secret, setting))?.action).toBe("create");
     expect(staleConnection.decide(other, contextOf(other, setting))).toBeUndefined();
     const bucketClaims = new Map([["rhoai-demo/rhoai-demo-bucket", { bound: true, bucket: oldBucket }]]);
-    expect(staleConnection.decide(secret, contextOf(secret, { ...setting, existing: { ...setting.existing, bucketClaims } }))).toBeUndefined();
+    expect(
+      staleConnection.decide(
+        secret,
+        contextOf(secret, { ...setting, existing: { ...setting.existing, bucketClaims } }),
+      ),
+    ).toBeUndefined();
   });
 
   it("stale-connection: finds copies by the access key too", () => {
-    const keys = sampleObject("v1", "Secret", ns, bucketRecord.credentials.secret, { data: encoded({ AWS_ACCESS_KEY_ID: oldKeys.accessKey, AWS_SECRET_ACCESS_KEY: oldKeys.secretKey }) });
-    const copy = sampleObject("v1", "Secret", ns, "copy", { data: encoded({ json: JSON.stringify({ access_key_id: oldKeys.accessKey }) }) });
-    const context = contextOf(copy, { others: [keys], flags: { skipIfAlreadyExists: true }, existing: there("Secret rhoai-demo/copy") });
+    const keys = sampleObject("v1", "Secret", ns, bucketRecord.credentials.secret, {
+      data: encoded({ AWS_ACCESS_KEY_ID: oldKeys.accessKey, AWS_SECRET_ACCESS_KEY: oldKeys.secretKey }),
+    });
+    const copy = sampleObject("v1", "Secret", ns, "copy", {
+      data: encoded({ json: JSON.stringify({ access_key_id: oldKeys.accessKey }) }),
+    });
+    const context = contextOf(copy, {
+      others: [keys],
+      flags: { skipIfAlreadyExists: true },
+      existing: there("Secret rhoai-demo/copy"),
+    });
     expect(staleConnection.decide(copy, context)?.action).toBe("create");
   });
 
   it("already-exists and application", () => {
     const object = configMap("a");
     const existing = there("ConfigMap rhoai-demo/a");
-    expect(alreadyExists.decide(object, contextOf(object, { existing, flags: { skipIfAlreadyExists: true } }))?.action).toBe("skip");
+    expect(
+      alreadyExists.decide(object, contextOf(object, { existing, flags: { skipIfAlreadyExists: true } }))?.action,
+    ).toBe("skip");
     expect(alreadyExists.decide(object, contextOf(object, { existing }))).toBeUndefined();
     expect(ofTheApplication.decide(object, contextOf(object))?.action).toBe("create");
   });
@@ -179,16 +224,27 @@ describe("rules that change", () => {
   });
 
   it("storage-class: by the map, wherever a spec names one", () => {
-    const object = sampleObject("apps/v1", "StatefulSet", ns, "s", { spec: { volumeClaimTemplates: [{ spec: { storageClassName: "slow" } }, { spec: { storageClassName: "other" } }] } });
-    expect(storageClasses.change(object, contextOf(object, { component: { storageClassMap: { slow: "fast" } } }))).toBe("StorageClass slow becomes fast");
-    expect(object.spec.volumeClaimTemplates.map((one: KubeObject) => one.spec.storageClassName)).toEqual(["fast", "other"]);
+    const object = sampleObject("apps/v1", "StatefulSet", ns, "s", {
+      spec: { volumeClaimTemplates: [{ spec: { storageClassName: "slow" } }, { spec: { storageClassName: "other" } }] },
+    });
+    expect(storageClasses.change(object, contextOf(object, { component: { storageClassMap: { slow: "fast" } } }))).toBe(
+      "StorageClass slow becomes fast",
+    );
+    expect(object.spec.volumeClaimTemplates.map((one: KubeObject) => one.spec.storageClassName)).toEqual([
+      "fast",
+      "other",
+    ]);
   });
 
   it("run-suspended: unfinished ones wait, a finished workflow keeps its status and lives on", () => {
     const job = sampleObject("kubeflow.org/v1", "PyTorchJob", ns, "t", { spec: {} });
     runSuspended.change(job, contextOf(job));
     expect(job.spec).toEqual({ runPolicy: { suspend: true } });
-    const done = sampleObject("argoproj.io/v1alpha1", "Workflow", ns, "w", { metadata: { labels: { "workflows.argoproj.io/completed": "true" } }, spec: { ttlStrategy: {} }, status: { phase: "Succeeded" } });
+    const done = sampleObject("argoproj.io/v1alpha1", "Workflow", ns, "w", {
+      metadata: { labels: { "workflows.argoproj.io/completed": "true" } },
+      spec: { ttlStrategy: {} },
+      status: { phase: "Succeeded" },
+    });
     runSuspended.change(done, contextOf(done));
     expect(done.spec).toEqual({});
     expect(done.status).toEqual({ phase: "Succeeded" });
@@ -206,13 +262,31 @@ describe("rules that change", () => {
 
   it("service-names: Services that move are followed, other texts stay; a workbench's path follows", () => {
     const service = sampleObject("v1", "Service", ns, "db");
-    const notebook = sampleObject("kubeflow.org/v1", "Notebook", ns, "wb", { spec: { args: ["--base_url=/notebook/rhoai-demo/wb", "http://db.rhoai-demo.svc.cluster.local:1", "http://x.rhoai-demo.svc", "rhoai-demo-bucket"] } });
+    const notebook = sampleObject("kubeflow.org/v1", "Notebook", ns, "wb", {
+      spec: {
+        args: [
+          "--base_url=/notebook/rhoai-demo/wb",
+          "http://db.rhoai-demo.svc.cluster.local:1",
+          "http://x.rhoai-demo.svc",
+          "rhoai-demo-bucket",
+        ],
+      },
+    });
     serviceNames.change(notebook, contextOf(notebook, { others: [service], to: "new" }));
-    expect(notebook.spec.args).toEqual(["--base_url=/notebook/new/wb", "http://db.new.svc.cluster.local:1", "http://x.rhoai-demo.svc", "rhoai-demo-bucket"]);
+    expect(notebook.spec.args).toEqual([
+      "--base_url=/notebook/new/wb",
+      "http://db.new.svc.cluster.local:1",
+      "http://x.rhoai-demo.svc",
+      "rhoai-demo-bucket",
+    ]);
   });
 
   it("transforms: only what they choose", () => {
-    const patch = { transformName: "t", resources: { gvkSelector: [{ groupVersionKind: { kind: "ConfigMap" }, objects: ["a"] }] }, jsonPatches: [{ op: "add" as const, path: "/data/x", value: "1" }] };
+    const patch = {
+      transformName: "t",
+      resources: { gvkSelector: [{ groupVersionKind: { kind: "ConfigMap" }, objects: ["a"] }] },
+      jsonPatches: [{ op: "add" as const, path: "/data/x", value: "1" }],
+    };
     const [a, b] = [configMap("a", { data: {} }), configMap("b", { data: {} })];
     for (const object of [a, b]) transforms.change(object, contextOf(object, { component: { transforms: [patch] } }));
     expect([a.data, b.data]).toEqual([{ x: "1" }, {}]);

@@ -9,7 +9,8 @@ export const excluded: DecideRule = {
   name: "excluded",
   decide: (object, { component }) => {
     if (matches(component.exclude, object)) return skip("excluded by excludeResourceSelector");
-    if (!isEmpty(component.include) && !matches(component.include, object)) return skip("not chosen by resourceSelector");
+    if (!isEmpty(component.include) && !matches(component.include, object))
+      return skip("not chosen by resourceSelector");
     return undefined;
   },
 };

@@ -1,6 +1,5 @@
 import { refKey } from "../../flow/object.ts";
-import { keysOf } from "../restore-buckets.ts";
-import { namesBucket } from "../restore-needs.ts";
+import { keysOf, namesBucket } from "../restore-needs.ts";
 import type { DecideRule } from "./rule.ts";
 import { create } from "./rule.ts";
 
@@ -12,7 +11,8 @@ export const staleConnection: DecideRule = {
   name: "stale-connection",
   decide: (object, { ref, targetRef, target, component, point, all }) => {
     if (ref.group !== "" || (ref.kind !== "Secret" && ref.kind !== "ConfigMap")) return undefined;
-    if (!component.flags.skipIfAlreadyExists || component.flags.onlyMetadata || !target.existing.has(refKey(targetRef))) return undefined;
+    if (!component.flags.skipIfAlreadyExists || component.flags.onlyMetadata || !target.existing.has(refKey(targetRef)))
+      return undefined;
     const lost = point.buckets.find(
       (bucket) =>
         bucket.claim?.namespace === component.sourceNamespace &&

@@ -26,7 +26,8 @@ export const existingClaim: DecideRule = {
     if (component.flags.patchIfAlreadyExists || component.flags.skipIfAlreadyExists) {
       return skip("exists in the target; its data is left as it is");
     }
-    if (existing.restoredFrom === point.id) return skip("was restored from this point before; its data is left as it is");
+    if (existing.restoredFrom === point.id)
+      return skip("was restored from this point before; its data is left as it is");
     return undefined;
   },
 };

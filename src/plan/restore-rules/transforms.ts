@@ -23,13 +23,20 @@ export const transforms: ChangeRule = {
 
 function apply(object: KubeObject, transform: Transform): void {
   try {
-    const changed = jsonpatch.apply(transform.jsonPatches as never, structuredClone(object) as never) as unknown as KubeObject;
+    const changed = jsonpatch.apply(
+      transform.jsonPatches as never,
+      structuredClone(object) as never,
+    ) as unknown as KubeObject;
     for (const key of Object.keys(object)) delete object[key];
     Object.assign(object, changed);
   } catch (error) {
-    throw new Fault("INVALID", `transform ${transform.transformName ?? "unnamed"} does not fit ${named(object)}: ${(error as Error).message}`, {
-      hint: "correct its path, or narrow its resources to the objects that have the field",
-      cause: error,
-    });
+    throw new Fault(
+      "INVALID",
+      `transform ${transform.transformName ?? "unnamed"} does not fit ${named(object)}: ${(error as Error).message}`,
+      {
+        hint: "correct its path, or narrow its resources to the objects that have the field",
+        cause: error,
+      },
+    );
   }
 }

@@ -1,0 +1,26 @@
+import type { KubeObject, ObjectRef } from "../flow/object.ts";
+import type { RecoveryPoint } from "../flow/recovery-point.ts";
+import type { Decision } from "../flow/restore-plan.ts";
+import type { ObjectSet } from "../profiles/object-set.ts";
+import type { TargetFacts } from "./restore-facts.ts";
+import type { RestoreComponent } from "./restore-options.ts";
+
+/** One object of the point with what becomes of it. */
+export interface Decided {
+  readonly original: KubeObject;
+  readonly ref: ObjectRef; // in the point
+  readonly targetRef: ObjectRef;
+  readonly component: RestoreComponent;
+  readonly decision: Decision;
+  /** What is written; only where decision.action is "create". */
+  readonly planned?: KubeObject;
+}
+
+/** What steps are made of. */
+export interface StepsInput {
+  readonly point: RecoveryPoint;
+  readonly decided: readonly Decided[];
+  readonly all: ObjectSet;
+  readonly target: TargetFacts;
+  readonly components: readonly RestoreComponent[];
+}
