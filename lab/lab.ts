@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { writeLab } from "./lab-file.ts";
-import { kubeletDir, labDir, labFile } from "./paths.ts";
+import { labDir, labFile } from "./paths.ts";
 import { parts } from "./parts.ts";
 import { areDeployed } from "./platform/deployed.ts";
 import { operatorParts, platformParts } from "./platform/parts.ts";
@@ -36,7 +36,7 @@ export function down(options: { readonly purge: boolean }): Promise<void> {
     const doomed = `${labDir()}.purged`;
     rmSync(doomed, { recursive: true, force: true });
     renameSync(labDir(), doomed);
-    for (const folder of [doomed, kubeletDir]) rmSync(folder, { recursive: true, force: true });
+    rmSync(doomed, { recursive: true, force: true });
   });
 }
 

@@ -17,6 +17,13 @@ const settings: Readonly<Record<string, string>> = {
 };
 const savedSettings = () => labDir("kernel-settings.json");
 
+/**
+ * The host's own packets to a Service are routed before kube-proxy's rules rewrite them: without a default route they would fail,
+ * with one they would get a stranger's address to come from. Not by way of the bridge: the host would then tell pods, in redirects
+ * that they believe for minutes, that a Service which is not there yet is their neighbour.
+ */
+const serviceRoute = [network.serviceCidr, "dev", "lo", "src", network.bridgeAddress];
+
 /** The bridge that pods hang on and that everything of the lab listens on, with address translation to the outside. */
 export const bridge: Part = {
   name: "network",
@@ -26,13 +33,12 @@ export const bridge: Part = {
     await setKernel();
     if (!(await succeeds("ip", ["link", "show", network.bridge]))) await makeBridge();
     await sh("ip", ["link", "set", network.bridge, "up"]);
-    // The host's own packets are routed before kube-proxy's rules rewrite them, so there must be a route, and this one gives
-    // them a source address that every pod can answer. It goes away with the bridge.
-    await sh("ip", ["route", "replace", network.serviceCidr, "dev", network.bridge, "src", network.bridgeAddress]);
+    await sh("ip", ["route", "replace", ...serviceRoute]);
     for (const rule of networkRules) await addRule(rule);
   },
   down: async () => {
     for (const rule of networkRules) await removeRule(rule);
+    await sh("ip", ["route", "delete", ...serviceRoute]).catch(() => {}); // It was never there.
     await removeProxyRules();
     await removePodNetworks();
     await sh("ip", ["link", "delete", network.bridge]).catch(() => {});

@@ -82,9 +82,17 @@ describe("cleaning up", () => {
     expect(loopsBelow(["/k"], list, () => false)).toEqual(["/dev/loop2"]);
   });
 
-  it("finds mounts at and below a folder, the last first, with their escapes undone", () => {
+  it("finds mounts below a folder, the last first, with their escapes undone", () => {
     const line = (point: string) => `1 2 0:3 / ${point} rw - ext4 /dev/x rw`;
     const text = ["/a", "/a/b", "/ab", "/a/c\\040d"].map(line).join("\n");
-    expect(mountsBelow("/a", text)).toEqual(["/a/c d", "/a/b", "/a"]);
+    expect(mountsBelow("/a", text)).toEqual(["/a/c d", "/a/b"]);
+  });
+
+  it("takes the folder's mount onto itself for the kubelet's, and any other for somebody's disk", () => {
+    const over = (root: string, device = "0:3") =>
+      `1 0 0:3 / / rw - ext4 /dev/x rw\n2 1 0:3 /disk /var rw - ext4 /dev/x rw\n3 2 ${device} ${root} /var/k rw - ext4 /dev/x rw`;
+    expect(mountsBelow("/var/k", over("/disk/k"))).toEqual(["/var/k"]);
+    expect(mountsBelow("/var/k", over("/elsewhere"))).toEqual([]);
+    expect(mountsBelow("/var/k", over("/disk/k", "0:4"))).toEqual([]);
   });
 });

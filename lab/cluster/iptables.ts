@@ -10,8 +10,16 @@ export interface Rule {
 
 const comment = ["-m", "comment", "--comment", "holdfast-lab"];
 
-/** kube-proxy rewrites every address of a Service that exists, before this rule sees it: what it sees leads nowhere. */
-const refuseUnknownService = ["-d", network.serviceCidr, ...comment, "-j", "REJECT"];
+/** kube-proxy rewrites the address of every Service that exists before these rules see it: what they see leads nowhere. */
+const refusals: readonly Rule[] = ["FORWARD", "OUTPUT"].flatMap((chain) => [
+  refuse(chain, "tcp", "tcp-reset"),
+  refuse(chain, "udp", "icmp-port-unreachable"),
+]);
+
+function refuse(chain: string, protocol: string, answer: string): Rule {
+  const spec = ["-d", network.serviceCidr, "-p", protocol, ...comment, "-j", "REJECT", "--reject-with", answer];
+  return { table: "filter", chain, spec, first: true };
+}
 
 /**
  * Pods may talk to each other and to the outside, from where they look like the host. An address of no Service is refused at
@@ -37,8 +45,7 @@ export const networkRules: readonly Rule[] = [
   },
   { table: "filter", chain: "FORWARD", spec: ["-i", network.bridge, ...comment, "-j", "ACCEPT"] },
   { table: "filter", chain: "FORWARD", spec: ["-o", network.bridge, ...comment, "-j", "ACCEPT"] },
-  { table: "filter", chain: "FORWARD", spec: refuseUnknownService, first: true },
-  { table: "filter", chain: "OUTPUT", spec: refuseUnknownService, first: true },
+  ...refusals,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { network, nodeName } from "../network.ts";
 import { certificateDir, configDir, kubeletDir, labDir, program } from "../paths.ts";
@@ -48,7 +48,7 @@ export const kubelet: Part = {
   },
   down: () => stopProcess("kubelet"),
   reset: async () => {
-    if (existsSync(owner)) emptyKubeletDir();
+    if (isOurs()) emptyKubeletDir();
     rmSync(labDir("log", "pods"), { recursive: true, force: true });
     removeLogLinks();
   },
@@ -89,11 +89,20 @@ async function nodeIsReady(): Promise<boolean> {
 }
 
 function claimKubeletDir(): void {
-  if (existsSync(kubeletDir) && readdirSync(kubeletDir).length > 0 && !existsSync(owner)) {
-    throw new Error(`${kubeletDir} belongs to a kubelet that is not the lab's; the lab cannot run beside another node`);
+  if (existsSync(kubeletDir) && readdirSync(kubeletDir).length > 0 && !isOurs()) {
+    throw new Error(`${kubeletDir} belongs to a kubelet that is not this lab's; the lab cannot run beside another node`);
   }
   mkdirSync(kubeletDir, { recursive: true });
-  writeFileSync(owner, "Made by the Holdfast lab; lab-reset removes this folder.\n");
+  writeConfig(owner, ownership());
+}
+
+/** Whether the kubelet's folder was made by the lab in this very folder: only then may it be thrown away. */
+function isOurs(): boolean {
+  return existsSync(owner) && readFileSync(owner, "utf8") === ownership();
+}
+
+function ownership(): string {
+  return `Made by the Holdfast lab at ${labDir()}; lab-reset removes this folder.\n`;
 }
 
 /** The host's name servers; a resolver on the loopback address would be the pod's own. */
