@@ -379,8 +379,9 @@ describe("a stop", () => {
     const saving = run({ kind: "save-tree", host: "h", tags: [], reread: true }, { data: home, signal: stop.signal });
     setTimeout(() => stop.abort(), 1500);
     await expect(saving).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(await readdir(join(target.path, "repos/c/ns/locks"))).toEqual([]);
     const repository = await openRepository(target, "repos/c/ns", password);
-    await repository.check({ readData: false }); // takes the exclusive lock
+    await repository.check({ readData: false });
     await rm(home, { recursive: true });
   });
 });
