@@ -22,17 +22,8 @@ const platformFiles: Part = {
 /** What survives the loss of an application: kinds, controllers, webhooks. */
 const platformOperators: Part = {
   name: "platform-operators",
-  needs: [
-    "platform-images",
-    "platform-files",
-    "apiserver",
-    "controller-manager",
-    "kubelet",
-    "kube-proxy",
-    "dns",
-    "platform-s3",
-    "csi-sidecars",
-  ],
+  // No node: until its webhooks answer, nobody can make a pod that they look at.
+  needs: ["platform-images", "platform-files", "apiserver", "platform-s3"],
   seconds: { cold: 8, warm: 5 },
   up: () => deployOperators(quiet).finally(closeLabKube),
   down: async () => {
@@ -49,7 +40,7 @@ const platformOperators: Part = {
 /** The walkthrough's two namespaces. */
 const platformWorkload: Part = {
   name: "platform-workload",
-  needs: ["platform-operators"],
+  needs: ["platform-operators", "controller-manager", "scheduler", "kubelet", "kube-proxy", "dns", "csi-sidecars"],
   seconds: { cold: 60, warm: 60 },
   up: () => deployWorkload(quiet).finally(closeLabKube),
 };
