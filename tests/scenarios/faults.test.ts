@@ -8,7 +8,7 @@ import { connectTarget, installHoldfast } from "../../lab/demo/install.ts";
 import { awaitRun, getJson, kubectl, kubectlApply, type RunStatus } from "../../lab/demo/kubectl.ts";
 import { targetS3 } from "../../lab/objectstore/servers.ts";
 import { killPods } from "./processes.ts";
-import { leftovers } from "./setup.ts";
+import { leftovers, runOf } from "./setup.ts";
 import { backup, contentHash, deploySmallApp, plan, restore, type SmallApp } from "./small-app.ts";
 
 const run = promisify(execFile);
@@ -31,9 +31,11 @@ async function untilStage(kind: string, name: string, stage: string): Promise<vo
   throw new Error(`${kind} ${name} never came to ${stage}`);
 }
 
-async function killEverything(): Promise<number> {
+/** kill -9 for the operator, and for runner and movers of this run. */
+async function killEverything(kind: string, name: string): Promise<number> {
+  const run = await runOf(kind, name);
   const killed = await Promise.all(
-    ["operator", "runner", "mover"].map((one) => killPods(system, `app.kubernetes.io/component=${one}`)),
+    ["app.kubernetes.io/component=operator", `holdfast.dev/run=${run}`].map((labels) => killPods(system, labels)),
   );
   return killed.reduce((sum, one) => sum + one, 0);
 }
@@ -69,7 +71,7 @@ describe("faults", () => {
       expect(await killEverything()).toBeGreaterThan(0);
       const status = await awaitRun("clusterbackup", name, 400, quiet);
       expect(status.status).toBe("Available");
-      expect(await settled()).toEqual([]);
+      expect(await settled("clusterbackup", name)).toEqual([]);
     },
   );
 
@@ -81,10 +83,10 @@ describe("faults", () => {
     const into = fresh("faults-copy");
     await kubectlApply(restore(name, source, app.namespace, into));
     await untilStage("clusterrestore", name, stage);
-    expect(await killEverything()).toBeGreaterThan(0);
+    expect(await killEverything("clusterrestore", name)).toBeGreaterThan(0);
     await awaitRun("clusterrestore", name, 400, quiet);
     expect(await contentHash(into)).toBe(hash);
-    expect(await settled()).toEqual([]);
+    expect(await settled("clusterrestore", name)).toEqual([]);
     await kubectl("delete", "namespace", into, "--timeout=180s");
   });
 
@@ -308,10 +310,11 @@ describe("faults", () => {
 });
 
 /** Leftovers once the operator had its moment. */
-async function settled(): Promise<string[]> {
+async function settled(kind: string, name: string): Promise<string[]> {
+  const run = await runOf(kind, name);
   let left: string[] = [];
   for (let second = 0; second < 60; second++) {
-    left = await leftovers();
+    left = await leftovers(run);
     if (left.length === 0) return left;
     await sleep(1000);
   }

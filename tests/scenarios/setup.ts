@@ -1,5 +1,5 @@
 import { installHoldfast, connectTarget, applyExample } from "../../lab/demo/install.ts";
-import { kubectl } from "../../lab/demo/kubectl.ts";
+import { getJson, kubectl } from "../../lab/demo/kubectl.ts";
 import { deployOperators, deployWorkload } from "../../lab/platform/deploy.ts";
 
 /** The platform of the walkthrough with Holdfast beside it, on the running lab. What is there already stays. */
@@ -9,39 +9,24 @@ export async function standUp(): Promise<void> {
   await applyExample("2-plan.yaml");
 }
 
-/** Objects of Holdfast's runs that should be gone once a run has ended: "what namespace/name". */
-export async function leftovers(): Promise<string[]> {
+/** Id of the run of a backup or restore: the label of everything that was made for it. */
+export async function runOf(kind: string, name: string): Promise<string> {
+  const { status } = await getJson(kind, name);
+  return (status?.runner?.job ?? "").replace(/^(backup|restore)-/, "");
+}
+
+/** What is left of a run (or of all runs of the operator) that should be gone once it has ended: "what namespace/name". */
+export async function leftovers(run?: string): Promise<string[]> {
   const found: string[] = [];
-  const kinds = [
-    "volumesnapshots",
-    "volumesnapshotcontents",
-    "persistentvolumeclaims",
-    "rolebindings",
-    "serviceaccounts",
-    "secrets",
-  ];
+  const label = run ? `holdfast.dev/run=${run}` : "holdfast.dev/run";
+  const kinds = ["volumesnapshots", "volumesnapshotcontents", "persistentvolumeclaims", "rolebindings", "serviceaccounts", "secrets"];
   for (const kind of kinds) {
-    const text = await kubectl(
-      "get",
-      kind,
-      "-A",
-      "-l",
-      "holdfast.dev/run",
-      "-o",
-      "jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name}{'\\n'}{end}",
-    );
-    for (const name of text.split("\n").filter((line) => line !== "" && !/\/target-/.test(line)))
-      found.push(`${kind} ${name}`);
+    const { items } = await getJson(kind, "-A", "-l", label);
+    for (const { metadata } of items) {
+      const ofOthers = /^target-/.test(metadata.name) || metadata.labels["holdfast.dev/run"].startsWith("cli-");
+      if (!ofOthers) found.push(`${kind} ${metadata.namespace ?? ""}/${metadata.name}`);
+    }
   }
-  const movers = await kubectl(
-    "get",
-    "jobs",
-    "-n",
-    "holdfast-system",
-    "-l",
-    "app.kubernetes.io/component=mover",
-    "-o",
-    "name",
-  );
+  const movers = await kubectl("get", "jobs", "-n", "holdfast-system", "-l", `app.kubernetes.io/component=mover,${label}`, "-o", "name");
   return [...found, ...movers.split("\n").filter((line) => line !== "")];
 }
