@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { exitCodes, type Fault, toFault } from "../base/fault.ts";
 import { verbs } from "./verbs/index.ts";
 import { version } from "./version.ts";
+import { asFlags } from "./words.ts";
 
 const beginHere = `
 Begin here:
@@ -45,7 +46,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.USAGE;
     const fault = toFault(error);
-    process.stderr.write(faultText(fault));
+    process.stderr.write(asFlags(faultText(fault)));
     if (process.env.HOLDFAST_DEBUG) process.stderr.write(`${fault.stack}\n`);
     return exitCodes[fault.code];
   }

@@ -2,6 +2,7 @@ import type { Finding } from "../base/finding.ts";
 import type { Progress } from "../base/progress.ts";
 import { formatBytes, formatDuration } from "../base/sizes.ts";
 import { paint } from "./output.ts";
+import { asFlags } from "./words.ts";
 
 const moveEveryMs = 100;
 
@@ -54,7 +55,7 @@ export function terminalProgress(): Progress & { close(): void } {
       seen.add(key);
       const style = finding.severity === "error" ? "red" : finding.severity === "warning" ? "yellow" : "dim";
       line.say(`         ${paint(style, finding.severity.toUpperCase(), process.stderr)} ${finding.code} ${finding.subject}: ${finding.message}`);
-      if (finding.advice) line.say(`           ${finding.advice}`);
+      if (finding.advice) line.say(`           ${asFlags(finding.advice)}`);
     },
     note: (text) => line.say(`         ${text}`),
     close: () => line.clear(),

@@ -3,10 +3,11 @@ import { formatBytes } from "../../base/sizes.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
 import { findPoint } from "../../run/backup.ts";
-import { clientOf } from "../connection.ts";
+import { withClient } from "../connection.ts";
 import { findRun } from "../find-run.ts";
 import { type Format, parseFormat, print, table } from "../output.ts";
-import { openPlace, placeHelp } from "../place.ts";
+import { type Place, placeHelp } from "../place.ts";
+import { withPlace } from "../with-place.ts";
 
 export function describeVerb(): Command {
   return new Command("describe")
@@ -15,20 +16,18 @@ export function describeVerb(): Command {
     .option("--key-file <file>", "key of the target")
     .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")
     .action(async (name: string, options: { from?: string; keyFile?: string; output: Format }, command: Command) => {
-      const client = await clientOf(command);
-      try {
-        if (!options.from) {
-          const object = await findRun(client, name);
-          return print(object, options.output, () => runText(object));
-        }
-        const place = await openPlace(options.from, { client, ...(options.keyFile ? { keyFile: options.keyFile } : {}) });
-        const point = await findPoint(place.store, name);
-        print(point, options.output, () => pointText(point));
-        await place.store.close();
-      } finally {
-        await client.close();
-      }
+      const { from, keyFile, output } = options;
+      if (from) return withPlace(command, from, keyFile, (place) => describePoint(place, name, output));
+      await withClient(command, async (client) => {
+        const object = await findRun(client, name);
+        print(object, output, () => runText(object));
+      });
     });
+}
+
+async function describePoint(place: Place, name: string, output: Format): Promise<void> {
+  const point = await findPoint(place.store, name);
+  print(point, output, () => pointText(point));
 }
 
 function runText(object: KubeObject): string {

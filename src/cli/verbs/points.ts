@@ -1,10 +1,13 @@
 import { Command } from "commander";
 import { kindResource } from "../../api/index.ts";
+import { Fault } from "../../base/fault.ts";
 import { formatBytes, formatDuration } from "../../base/sizes.ts";
+import type { RecoveryPoint } from "../../flow/recovery-point.ts";
 import type { KubeClient } from "../../kube/contract.ts";
-import { clientOf } from "../connection.ts";
+import { isInstalled, withClient } from "../connection.ts";
 import { age, type Format, parseFormat, print, table } from "../output.ts";
-import { openPlace, placeHelp } from "../place.ts";
+import { placeHelp } from "../place.ts";
+import { withPlace } from "../with-place.ts";
 
 interface Row {
   readonly name: string;
@@ -31,12 +34,12 @@ export function pointsVerb(): Command {
 }
 
 async function inCluster(command: Command): Promise<Row[]> {
-  const client = await clientOf(command);
-  try {
+  return withClient(command, async (client) => {
+    if (!(await isInstalled(client))) {
+      throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster, so it shows no recovery points", { hint: "name the target: holdfast points --from DIR" });
+    }
     return [...(await shown(client, "ClusterBackup")), ...(await shown(client, "Backup"))];
-  } finally {
-    await client.close();
-  }
+  });
 }
 
 async function shown(client: KubeClient, kind: string): Promise<Row[]> {
@@ -60,26 +63,25 @@ async function shown(client: KubeClient, kind: string): Promise<Row[]> {
 }
 
 async function onTarget(command: Command, from: string, keyFile: string | undefined): Promise<Row[]> {
-  const plain = from.startsWith("/") || from.startsWith(".") || from.startsWith("s3://");
-  const client = plain ? undefined : await clientOf(command);
-  const place = await openPlace(from, { ...(client ? { client } : {}), ...(keyFile ? { keyFile } : {}) });
-  const rows: Row[] = [];
-  for await (const point of place.store.points()) {
-    rows.push({
-      name: point.backup.name,
-      point: point.id,
-      type: point.type,
-      plan: point.plan.name,
-      cluster: point.cluster.uid,
-      at: point.completedAt,
-      added: point.size.added,
-      duration: formatDuration(Date.parse(point.completedAt) - Date.parse(point.startedAt)),
-      findings: point.findings.length,
-    });
-  }
-  await place.store.close();
-  await client?.close();
-  return rows;
+  return withPlace(command, from, keyFile, async ({ store }) => {
+    const rows: Row[] = [];
+    for await (const point of store.points()) rows.push(rowOf(point));
+    return rows;
+  });
+}
+
+function rowOf(point: RecoveryPoint): Row {
+  return {
+    name: point.backup.namespace ? `${point.backup.namespace}/${point.backup.name}` : point.backup.name,
+    point: point.id,
+    type: point.type,
+    plan: point.plan.name,
+    cluster: point.cluster.uid,
+    at: point.completedAt,
+    added: point.size.added,
+    duration: formatDuration(Date.parse(point.completedAt) - Date.parse(point.startedAt)),
+    findings: point.findings.length,
+  };
 }
 
 function text(rows: readonly Row[]): string {

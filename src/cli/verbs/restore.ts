@@ -15,6 +15,7 @@ import { localRun, type LocalRunOptions } from "../local-run.ts";
 import { freshName } from "../names.ts";
 import { collect, type Format, parseFormat, print } from "../output.ts";
 import { placeHelp } from "../place.ts";
+import { asFlags } from "../words.ts";
 
 interface Options {
   from?: string;
@@ -60,7 +61,7 @@ export function restoreVerb(): Command {
 
 /** What the schema of a ClusterRestore refuses, said in the words of the command line. */
 function checkFlags(options: Options): void {
-  if (options.skipExisting && options.patchExisting) throw new Fault("USAGE", "--skip-existing and --patch-existing exclude each other");
+  if (options.skipExisting && options.patchExisting) throw new Fault("USAGE", "--skip-existing and --patch-existing exclude each other", { hint: "--skip-existing to leave what exists, --patch-existing to bring it to what the point holds" });
   if (options.onlyData && options.onlyMetadata) throw new Fault("USAGE", "--only-data and --only-metadata exclude each other", { hint: "leave both out to restore everything" });
   pairs(options.map, "--map");
   pairs(options.storageClass, "--storage-class");
@@ -161,10 +162,10 @@ async function inProcess(client: KubeClient, text: string, options: Options): Pr
     const wanted = { run, point, options: restoreOptionsOf(restoreObject("in-process", namespaces, options), point) };
     if (options.dryRun) {
       const plan = await planRestoreRun(deps, wanted);
-      return print(withoutSecrets(plan), options.output, () => restorePlanText(plan));
+      return print(withoutSecrets(plan), options.output, () => asFlags(restorePlanText(plan)));
     }
     const { report } = await runRestore(deps, wanted);
-    print(report, options.output, () => restoreReportText(report));
+    print(report, options.output, () => asFlags(restoreReportText(report)));
     failIfIncomplete(report);
   });
 }

@@ -1,11 +1,19 @@
 import { Command } from "commander";
 import { kindResource } from "../../api/index.ts";
 import type { KubeObject } from "../../flow/object.ts";
+import type { KubeClient } from "../../kube/contract.ts";
 import { systemNamespace } from "../../movers/contract.ts";
 import { recoveryKit } from "../../store/recovery-kit.ts";
-import { clientOf } from "../connection.ts";
+import { withClient } from "../connection.ts";
 import { age, type Format, parseFormat, print, table } from "../output.ts";
-import { openPlace, placeHelp } from "../place.ts";
+import { placeHelp } from "../place.ts";
+import { withPlace } from "../with-place.ts";
+
+async function listTargets(client: KubeClient): Promise<KubeObject[]> {
+  const targets: KubeObject[] = [];
+  for await (const { object } of client.list(kindResource("Target"))) targets.push(object);
+  return targets;
+}
 
 export function targetVerb(): Command {
   const root = new Command("target");
@@ -14,10 +22,7 @@ export function targetVerb(): Command {
     .description("The Targets of the cluster")
     .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")
     .action(async (options: { output: Format }, command: Command) => {
-      const client = await clientOf(command);
-      const targets: KubeObject[] = [];
-      for await (const { object } of client.list(kindResource("Target"))) targets.push(object);
-      await client.close();
+      const targets = await withClient(command, listTargets);
       print(targets, options.output, () =>
         table(
           ["NAME", "NAMESPACE", "TYPE", "STATUS", "POINTS", "AGE", "MESSAGE"],
@@ -30,12 +35,13 @@ export function targetVerb(): Command {
     .description("Open a target with its key and count its points")
     .argument("<target>", placeHelp)
     .option("--key-file <file>", "key of the target")
-    .action(async (text: string, options: { keyFile?: string }, command: Command) => {
-      await opened(command, text, options.keyFile, async (place) => {
-        let count = 0;
-        for await (const _ of place.store.points()) count++;
-        const repositories = await place.store.repositories();
-        process.stdout.write(`target ${place.store.id} is reachable, its key fits: ${count} recovery points, ${repositories.length} repositories\n`);
+    .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")
+    .action(async (text: string, options: { keyFile?: string; output: Format }, command: Command) => {
+      await withPlace(command, text, options.keyFile, async ({ store }) => {
+        let points = 0;
+        for await (const _ of store.points()) points++;
+        const repositories = await store.repositories();
+        print({ id: store.id, points, repositories }, options.output, () => `target ${store.id} is reachable, its key fits: ${points} recovery points, ${repositories.length} repositories`);
       });
     });
   root
@@ -44,7 +50,7 @@ export function targetVerb(): Command {
     .argument("<target>", placeHelp)
     .option("--key-file <file>", "key of the target")
     .action(async (text: string, options: { keyFile?: string }, command: Command) => {
-      await opened(command, text, options.keyFile, async (place, client) => {
+      await withPlace(command, text, options.keyFile, async (place, client) => {
         process.stdout.write(await recoveryKit(place.store, place.access, place.key));
         if (client && place.namespace) {
           await client.patch(kindResource("Target"), place.name, place.namespace, { status: { recoveryKitPrinted: true } }, { subresource: "status" });
@@ -53,21 +59,4 @@ export function targetVerb(): Command {
     });
   root.addHelpText("after", `\nA key of another cluster's target: kubectl -n ${systemNamespace} create secret generic holdfast-key-NAME --from-literal=key=KEY, before the Target is made.`);
   return root;
-}
-
-type Opened = Awaited<ReturnType<typeof openPlace>>;
-
-async function opened(command: Command, text: string, keyFile: string | undefined, work: (place: Opened, client: Awaited<ReturnType<typeof clientOf>> | undefined) => Promise<void>): Promise<void> {
-  const plain = /^(\/|\.|s3:)/.test(text);
-  const client = plain ? undefined : await clientOf(command);
-  try {
-    const place = await openPlace(text, { ...(client ? { client } : {}), ...(keyFile ? { keyFile } : {}) });
-    try {
-      await work(place, client);
-    } finally {
-      await place.store.close();
-    }
-  } finally {
-    await client?.close();
-  }
 }

@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import { Fault } from "../../base/fault.ts";
+import type { Finding } from "../../base/finding.ts";
 import { findPoint } from "../../run/backup.ts";
 import { verifyPoint } from "../../verify/point.ts";
-import { clientOf } from "../connection.ts";
 import { type Format, parseFormat, print } from "../output.ts";
-import { openPlace, placeHelp } from "../place.ts";
+import { placeHelp } from "../place.ts";
 import { terminalProgress } from "../terminal.ts";
+import { withPlace } from "../with-place.ts";
 
 export function verifyVerb(): Command {
   return new Command("verify")
@@ -14,23 +15,27 @@ export function verifyVerb(): Command {
     .option("--key-file <file>", "key of the target")
     .option("--read-data", "read and check every pack")
     .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")
-    .action(async (text: string, options: { from: string; keyFile?: string; readData?: boolean; output: Format }, command: Command) => {
-      const client = /^(\/|\.|s3:)/.test(options.from) ? undefined : await clientOf(command);
-      const place = await openPlace(options.from, { ...(client ? { client } : {}), ...(options.keyFile ? { keyFile: options.keyFile } : {}) });
-      try {
+    .action(async (text: string, { from, keyFile, readData = false, output }: Options, command: Command) => {
+      await withPlace(command, from, keyFile, async ({ store }) => {
         const progress = terminalProgress();
-        const point = await findPoint(place.store, text);
-        const findings = await verifyPoint(place.store, point, { readData: options.readData ?? false, progress });
+        const point = await findPoint(store, text);
+        const findings = await verifyPoint(store, point, { readData, progress });
         progress.close();
-        print(findings, options.output, () =>
-          findings.length === 0
-            ? `recovery point ${point.id} is whole${options.readData ? ", every byte read" : ""}`
-            : findings.map((one) => `${one.severity} ${one.code} ${one.subject}: ${one.message}\n  ${one.advice}`).join("\n"),
-        );
-        if (findings.some((one) => one.severity === "error")) throw new Fault("DAMAGED", `recovery point ${point.id} is damaged`);
-      } finally {
-        await place.store.close();
-        await client?.close();
-      }
+        print(findings, output, () => (findings.length > 0 ? findingsText(findings) : `recovery point ${point.id} is whole${readData ? ", every byte read" : ""}`));
+        if (findings.some((one) => one.severity === "error")) {
+          throw new Fault("DAMAGED", `recovery point ${point.id} is damaged`, { hint: "restore from another point: holdfast points --from TARGET; then take a Full backup" });
+        }
+      });
     });
+}
+
+interface Options {
+  readonly from: string;
+  readonly keyFile?: string;
+  readonly readData?: boolean;
+  readonly output: Format;
+}
+
+function findingsText(findings: readonly Finding[]): string {
+  return findings.map((one) => `${one.severity} ${one.code} ${one.subject}: ${one.message}\n  ${one.advice}`).join("\n");
 }
