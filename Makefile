@@ -35,10 +35,13 @@ lab-reset: node_modules/.installed ## A fresh, empty cluster; the backup target 
 demo: node_modules/.installed ## The whole walkthrough; DISASTER=namespaces (default), workload or cluster
 	@DISASTER=$(DISASTER) $(node) node lab/demo/main.ts
 
+cli: node_modules/.installed ## The command line: bin/holdfast for this checkout, dist/holdfast.cjs as one file for anywhere
+	@$(node) node scripts/bundle.ts
+
 unit: node_modules/.installed ## Types, lint, arrows, generated files, unit tests: seconds
 	@$(node) node tests/run.ts --unit
 
 test: node_modules/.installed ## Everything, on a real lab; the last line is "N passed, N failed"
 	@$(node) node tests/run.ts
 
-.PHONY: demo unit test help lab platform lab-status lab-env lab-down lab-reset
+.PHONY: cli demo unit test help lab platform lab-status lab-env lab-down lab-reset
