@@ -48,6 +48,7 @@ const whole: Step[] = [
   { name: "integration", command: vitest("integration"), suite: true },
   { name: "lab", command: vitest("lab", "tests/lab"), suite: true },
   { name: "faults", command: vitest("lab", "tests/scenarios/faults"), suite: true },
+  { name: "trust, volumes, flags", command: vitest("lab", "tests/scenarios/trust", "tests/scenarios/volumes", "tests/scenarios/flags"), suite: true },
   { name: "the walkthrough", command: vitest("lab", "tests/scenarios/walkthrough"), suite: true },
 ];
 

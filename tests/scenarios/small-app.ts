@@ -95,14 +95,14 @@ export function backup(name: string, planName: string, type = "Full"): string {
   });
 }
 
-export function restore(name: string, backupName: string, from: string, to: string, restoreFlags: object = {}): string {
+export function restore(name: string, backupName: string, from: string, to: string, restoreFlags: object = {}, more: object = {}): string {
   return JSON.stringify({
     apiVersion: "holdfast.dev/v1alpha1",
     kind: "ClusterRestore",
     metadata: { name },
     spec: {
       source: { type: "ClusterBackup", clusterBackup: { name: backupName } },
-      components: [{ sourceNamespace: from, restoreNamespace: to, restoreConfig: { restoreFlags } }],
+      components: [{ sourceNamespace: from, restoreNamespace: to, restoreConfig: { restoreFlags, ...more } }],
     },
   });
 }
