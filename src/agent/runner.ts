@@ -14,6 +14,7 @@ import { runBackup, type RunDeps } from "../run/backup.ts";
 import { type RunOrder, orderPath } from "../run/order.ts";
 import { pointStatus } from "../run/point-status.ts";
 import { planRestoreRun, runRestore } from "../run/restore.ts";
+import { restoreStatus } from "../run/restore-status.ts";
 import { restorePlanText } from "../plan/restore-text.ts";
 import { backupRunOf, restoreOptionsOf } from "../run/specs.ts";
 import { openTarget } from "../store/target.ts";
@@ -199,28 +200,4 @@ async function retrying(write: () => Promise<void>): Promise<void> {
       await sleep(2000);
     }
   }
-}
-
-function restoreStatus(report: Awaited<ReturnType<typeof runRestore>>["report"]) {
-  const named = (result: string) => report.outcomes.filter((one) => one.result === result);
-  const line = (one: (typeof report.outcomes)[number]) =>
-    `${one.ref.kind} ${one.ref.namespace ? `${one.ref.namespace}/` : ""}${one.ref.name}: ${one.reason}`;
-  return {
-    outcomes: {
-      created: named("created").length,
-      updated: named("updated").length,
-      unchanged: named("unchanged").length,
-      skipped: named("skipped").length,
-      failed: named("failed").length,
-    },
-    volumes: report.volumes.map((one) => ({ ...one })),
-    buckets: report.buckets.map((one) => ({ ...one })),
-    rewrites: report.rewrites.slice(0, 100),
-    failedResources: named("failed").slice(0, 100).map(line),
-    skippedResources: named("skipped").slice(0, 200).map(line),
-    failedData: [...report.volumes, ...report.buckets]
-      .filter((one) => one.result === "failed")
-      .map((one) => `${one.id}: ${one.reason}`),
-    size: [...report.volumes, ...report.buckets].reduce((sum, one) => sum + one.bytes, 0),
-  };
 }

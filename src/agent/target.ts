@@ -7,6 +7,7 @@ import type { KubeClient } from "../kube/contract.ts";
 import { namespaces } from "../kube/well-known.ts";
 import type { RunOrder } from "../run/order.ts";
 import { pointStatus } from "../run/point-status.ts";
+import { isKitPrinted } from "../run/recovery-kit.ts";
 import type { TargetStore } from "../store/contract.ts";
 import { log } from "./status.ts";
 
@@ -37,6 +38,7 @@ export async function syncTarget(
         status: "Available",
         id: target.id,
         points: count,
+      recoveryKitPrinted: await isKitPrinted(target),
         message: "",
         observedGeneration: subject.metadata.generation ?? 0,
         lastSyncTimestamp: new Date().toISOString(),

@@ -9,6 +9,7 @@ import { planBackup } from "../plan/backup.ts";
 import type { Selector } from "../plan/select.ts";
 import { planPath } from "../store/layout.ts";
 import type { TargetAccess, TargetStore } from "../store/contract.ts";
+import { kitFindings } from "./recovery-kit.ts";
 
 /** What a run needs of the world. The same for a runner pod and for the CLI. */
 export interface RunDeps {
@@ -53,11 +54,12 @@ export async function runBackup(deps: RunDeps, run: BackupRun): Promise<Recovery
     "Plan",
     `${inventory.objects.length} objects, ${inventory.volumes.length} volumes, ${inventory.buckets.length} buckets`,
   );
-  const steps = planBackup(inventory, {
+  const planned = planBackup(inventory, {
     type: run.type,
     previous,
     namespaces: run.namespaces,
   });
+  const steps = { ...planned, findings: [...planned.findings, ...(await kitFindings(target))] };
   for (const finding of steps.findings) progress.finding(finding);
   try {
     const point = await capture({ ...deps, run: run.run }, steps, inventory, {

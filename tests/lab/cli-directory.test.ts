@@ -72,6 +72,7 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
     const manifest = JSON.parse(answer.out);
     point = manifest.id;
     expect(manifest.namespaces[0]).toMatchObject({ name: namespace, volumes: [expect.objectContaining({ method: "snapshot", files: 61 })] });
+    expect(manifest.findings).toMatchObject([{ code: "KIT_NOT_PRINTED" }]);
     expect(await left()).toEqual([]);
 
     const [keyName] = await readdir(join(home, ".config/holdfast"));
@@ -99,6 +100,7 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
   it("adds only what changed the next time", async () => {
     const again = JSON.parse((await holdfast("backup", "-n", namespace, "--to", folder, "-o", "json")).out);
     expect(again.parent).toBe(point);
+    expect(again.findings).toEqual([]); // the recovery kit has been printed
     expect(again.size.added).toBeLessThan(2_000_000);
     point = again.id;
   });

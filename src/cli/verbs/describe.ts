@@ -30,6 +30,8 @@ async function describePoint(place: Place, name: string, output: Format): Promis
   print(point, output, () => pointText(point));
 }
 
+const listTitles = { failedData: "Data that did not come back", failedResources: "Objects that did not come back", rewrites: "Rewritten for a new bucket" };
+
 function runText(object: KubeObject): string {
   const { status = {}, metadata, kind } = object;
   const rows = [
@@ -39,7 +41,7 @@ function runText(object: KubeObject): string {
     ["Message", status.message ?? ""],
     ["Started", status.startTimestamp ?? ""],
     ["Duration", status.duration ?? ""],
-    ["Added", status.size === undefined ? "" : formatBytes(status.size)],
+    [kind.endsWith("Restore") ? "Data" : "Added", status.size === undefined ? "" : formatBytes(status.size)],
     ["Objects", Object.entries(status.outcomes ?? {}).map(([result, count]) => `${count} ${result}`).join(", ")],
     ["Namespaces", (status.point?.namespaces ?? []).join(", ")],
     ["Point", status.point?.location ?? ""],
@@ -48,7 +50,7 @@ function runText(object: KubeObject): string {
   ].filter(([, value]) => value !== "");
   const stages = (status.conditions ?? []).map((one: Record<string, string>) => `  ${one.type?.padEnd(9)} ${one.reason?.padEnd(11)} ${one.message}`);
   const findings = (status.findings ?? []).map((one: Record<string, string>) => `  ${one.severity} ${one.code} ${one.subject}: ${one.message}\n    ${one.advice}`);
-  const lists = ["failedResources", "failedData", "rewrites"].flatMap((field) => section(field, (status[field] ?? []).map((one: string) => `  ${one}`)));
+  const lists = Object.entries(listTitles).flatMap(([field, title]) => section(title, (status[field] ?? []).map((one: string) => `  ${one}`)));
   return [table(["", ""], rows.map(([label, value]) => [`${label}:`, String(value)])).trim(), ...section("Stages", stages), ...section("Findings", findings), ...lists].join("\n");
 }
 

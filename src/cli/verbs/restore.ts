@@ -161,7 +161,7 @@ async function inProcess(client: KubeClient, text: string, options: Options): Pr
     const namespaces = point.namespaces.map((one) => one.name);
     const wanted = { run, point, options: restoreOptionsOf(restoreObject("in-process", namespaces, options), point) };
     if (options.dryRun) {
-      const plan = await planRestoreRun(deps, wanted);
+      const plan = await planRestoreRun({ ...deps, progress: { ...deps.progress, finding() {} } }, wanted); // the plan holds them
       return print(withoutSecrets(plan), options.output, () => asFlags(restorePlanText(plan)));
     }
     const { report } = await runRestore(deps, wanted);

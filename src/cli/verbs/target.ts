@@ -3,6 +3,7 @@ import { kindResource } from "../../api/index.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import { systemNamespace } from "../../movers/contract.ts";
+import { noteKitPrinted } from "../../run/recovery-kit.ts";
 import { recoveryKit } from "../../store/recovery-kit.ts";
 import { withClient } from "../connection.ts";
 import { age, type Format, parseFormat, print, table } from "../output.ts";
@@ -52,6 +53,7 @@ export function targetVerb(): Command {
     .action(async (text: string, options: { keyFile?: string }, command: Command) => {
       await withPlace(command, text, options.keyFile, async (place, client) => {
         process.stdout.write(await recoveryKit(place.store, place.access, place.key));
+        await noteKitPrinted(place.store).catch(() => {}); // a target that may only be read
         if (client && place.namespace) {
           await client.patch(kindResource("Target"), place.name, place.namespace, { status: { recoveryKitPrinted: true } }, { subresource: "status" });
         }

@@ -13,6 +13,12 @@ export const captureFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "A database could not be held still while its volume was cut: the volume is as after a power cut.",
     advice: "see that the Secrets hold the accounts' present passwords and that the pod answers",
   },
+  KIT_NOT_PRINTED: {
+    severity: "warning",
+    means:
+      "Nobody has printed the recovery kit of the target: its key is in one place only, and with it every backup would be lost.",
+    advice: "holdfast target recovery-kit TARGET, and keep what it prints where neither the cluster nor the target is",
+  },
   LIVE_VOLUME_CHANGED: {
     severity: "warning",
     means:

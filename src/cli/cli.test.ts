@@ -1,0 +1,118 @@
+import { hostname } from "node:os";
+import { describe, expect, it } from "vitest";
+import { faultText } from "./main.ts";
+import { freshName } from "./names.ts";
+import { age, collect, paint, table } from "./output.ts";
+import { isHeld } from "./run-lease.ts";
+import { movingLine, rateLine } from "./terminal.ts";
+import { restoreObject } from "./verbs/restore.ts";
+import { verbs } from "./verbs/index.ts";
+import { asFlags } from "./words.ts";
+
+const MiB = 2 ** 20;
+
+function screen(isTTY: boolean) {
+  const written: string[] = [];
+  return { written, stream: { isTTY, columns: 20, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream };
+}
+
+describe("output", () => {
+  it("has columns as wide as their content", () => {
+    expect(table(["NAME", "AGE"], [["a-long-name", "3m"], ["b", ""]])).toBe("NAME         AGE\na-long-name  3m\nb");
+  });
+
+  it("tells ages as kubectl does", () => {
+    const now = Date.parse("2026-11-21T12:00:00Z");
+    expect(["11:58:30", "11:50:00", "09:00:00"].map((time) => age(`2026-11-21T${time}Z`, now))).toEqual(["90s", "10m", "3h"]);
+    expect([age("2026-11-01T00:00:00Z", now), age(undefined, now), age("2027-01-01T00:00:00Z", now)]).toEqual(["20d", "-", "0s"]);
+  });
+
+  it("is plain for a pipe", () => {
+    expect(paint("red", "x", screen(false).stream)).toBe("x");
+    expect(paint("red", "x", screen(true).stream)).toBe(process.env.NO_COLOR || process.env.TERM === "dumb" ? "x" : "\x1b[31mx\x1b[39m");
+  });
+});
+
+describe("progress", () => {
+  it("says bytes, rate and the time that is left", () => {
+    expect(rateLine([{ done: 80 * MiB, total: 160 * MiB }, { done: 40 * MiB, total: 80 * MiB }], 3000)).toBe("120.0 MiB of 240.0 MiB, 40.0 MiB/s, 3s left");
+    expect(rateLine([{ done: 0, total: 5 }], 0)).toBe("0 B of 5 B, 0 B/s");
+    expect(rateLine([{ done: 7, total: 0 }], 1000)).toBe("7 B of 7 B, 7 B/s");
+  });
+
+  it("moves on a terminal, within its width, and is silent elsewhere", () => {
+    const tty = screen(true);
+    const line = movingLine(tty.stream);
+    line.move("0123456789012345678901234567890");
+    line.say("done");
+    expect(tty.written).toEqual(["\r\x1b[K0123456789012345678", "\r\x1b[K", "done\n"]);
+    const pipe = screen(false);
+    movingLine(pipe.stream).move("x");
+    expect(pipe.written).toEqual([]);
+  });
+});
+
+describe("words", () => {
+  it("names flags where advice names fields", () => {
+    expect(asFlags("set skipIfAlreadyExists to leave them, or patchIfAlreadyExists")).toBe("set --skip-existing to leave them, or --patch-existing");
+    expect(faultText({ message: "m", hint: undefined })).toBe("holdfast: m\n");
+  });
+
+  it("takes a flag again or with commas", () => {
+    expect(collect("b, c,", collect("a", undefined))).toEqual(["a", "b", "c"]);
+  });
+
+  it("makes names that the API server takes", () => {
+    expect(freshName("My_Plan", new Date("2026-11-21T03:15:00Z"))).toMatch(/^my-plan-[0-9a-f]{8}-20261121031500$/);
+  });
+});
+
+describe("a run's sign of life", () => {
+  const lease = (holderIdentity: string, renewTime: string) => ({ apiVersion: "v1", kind: "Lease", metadata: { name: "l" }, spec: { holderIdentity, renewTime } });
+  const now = Date.parse("2026-11-21T12:00:00Z");
+
+  it("counts while it is fresh, or while its process is looked for here", () => {
+    expect(isHeld(lease("elsewhere/1", "2026-11-21T11:59:30.000000Z"), now)).toBe(true);
+    expect(isHeld(lease("elsewhere/1", "2026-11-21T11:58:30.000000Z"), now)).toBe(false);
+    expect(isHeld(lease(`${hostname()}/${process.pid}`, "2026-11-21T11:59:30.000000Z"), now)).toBe(true);
+    expect(isHeld(lease(`${hostname()}/999999999`, "2026-11-21T11:59:59.000000Z"), now)).toBe(false);
+  });
+});
+
+describe("flags of a restore", () => {
+  it("are the ClusterRestore that they stand for", () => {
+    const object = restoreObject("r", ["a", "b"], {
+      namespace: ["a"], map: ["a=c"], skipExisting: true, onlyMetadata: true, storageClass: ["x=y"], output: "table",
+      exclude: ["Deployment.apps/web", "a:Secret/s", "b:ConfigMap", "Workflow.argoproj.io"],
+    });
+    expect(object.spec.components).toEqual([
+      {
+        sourceNamespace: "a",
+        restoreNamespace: "c",
+        restoreConfig: {
+          restoreFlags: { skipIfAlreadyExists: true, onlyMetadata: true },
+          excludeResourceSelector: {
+            gvkSelector: [
+              { groupVersionKind: { group: "apps", kind: "Deployment" }, objects: ["web"] },
+              { groupVersionKind: { kind: "Secret" }, objects: ["s"] },
+              { groupVersionKind: { group: "argoproj.io", kind: "Workflow" } },
+            ],
+          },
+          storageClassMap: { x: "y" },
+        },
+      },
+    ]);
+  });
+
+  it("may name only what the point holds", () => {
+    expect(() => restoreObject("r", ["a"], { namespace: ["z"], output: "table" })).toThrow(/does not hold z/);
+    expect(() => restoreObject("r", ["a"], { map: ["z=c"], output: "table" })).toThrow(/does not hold z/);
+    expect(() => restoreObject("r", ["a"], { exclude: ["/x"], output: "table" })).toThrow(/--exclude \/x/);
+  });
+});
+
+describe("verbs", () => {
+  it("are found in the files of their names", async () => {
+    for (const [name, verb] of Object.entries(verbs)) expect((await verb.load())().name()).toBe(name);
+  });
+});
