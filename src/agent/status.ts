@@ -1,9 +1,10 @@
 import { formatDuration } from "../base/sizes.ts";
 import type { Finding } from "../base/finding.ts";
-import { type Fault } from "../base/fault.ts";
+import type { Fault } from "../base/fault.ts";
 import type { Progress, Stage } from "../base/progress.ts";
 import type { ApiResource, KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { createRecorder } from "../kube/events.ts";
 
 const maxFindings = 50;
 const patchEveryMs = 1000;
@@ -32,6 +33,7 @@ export function statusProgress(
   const conditions = new Map<string, Condition>(
     ((subject.status?.conditions ?? []) as Condition[]).map((condition) => [condition.type, condition]),
   );
+  const events = createRecorder(client, { component: "holdfast-runner" });
   let current: Stage | undefined;
   let message = "";
   let timer: NodeJS.Timeout | undefined;
@@ -86,6 +88,7 @@ export function statusProgress(
       message = `${stage}: ${detail}`;
       condition(stage, "Unknown", "InProgress", detail);
       log("info", message);
+      void events.record(subject, { type: "Normal", reason: stage, message: detail });
       soon();
     },
     item(id, done, total) {
@@ -105,7 +108,16 @@ export function statusProgress(
       close();
       condition("Ready", "True", "Available", `finished in ${formatDuration(Date.now() - startedAt.getTime())}`);
       message = "";
-      await send({ status: "Available", percentageCompletion: 100, completionTimestamp: new Date().toISOString(), ...last });
+      const ended = Date.now();
+      await send({
+        status: "Available",
+        percentageCompletion: 100,
+        ...last,
+        // Of the run, with all its waits and second tries; a point knows only its own.
+        startTimestamp: startedAt.toISOString(),
+        completionTimestamp: new Date(ended).toISOString(),
+        duration: formatDuration(ended - startedAt.getTime()),
+      });
     },
     async fail(fault, last) {
       if (current) condition(current, "False", fault.code, fault.message);
