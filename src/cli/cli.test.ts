@@ -7,7 +7,7 @@ import { isHeld } from "./run-lease.ts";
 import { movingLine, rateLine } from "./terminal.ts";
 import { restoreObject } from "./verbs/restore.ts";
 import { verbs } from "./verbs/index.ts";
-import { asFlags } from "./words.ts";
+import { asFlags, shellWord } from "./words.ts";
 
 const MiB = 2 ** 20;
 
@@ -56,6 +56,10 @@ describe("words", () => {
   it("names flags where advice names fields", () => {
     expect(asFlags("set skipIfAlreadyExists to leave them, or patchIfAlreadyExists")).toBe("set --skip-existing to leave them, or --patch-existing");
     expect(faultText({ message: "m", hint: undefined })).toBe("holdfast: m\n");
+  });
+
+  it("quotes what a shell would take apart", () => {
+    expect(["/a/b-c.d", "s3://b?endpoint=x&region=y", "it's"].map(shellWord)).toEqual(["/a/b-c.d", "'s3://b?endpoint=x&region=y'", `'it'\\''s'`]);
   });
 
   it("takes a flag again or with commas", () => {

@@ -27,7 +27,7 @@ export async function withClient<T>(command: Command, work: (client: KubeClient)
   }
 }
 
-/** Aborted by Ctrl-C and SIGTERM; a second Ctrl-C ends the process at once. */
+/** Aborted by Ctrl-C, SIGTERM and SIGHUP; a second Ctrl-C ends the process at once. */
 export function untilInterrupted(said = "stopping; what this run made is being removed (Ctrl-C again to leave at once)"): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
@@ -37,5 +37,6 @@ export function untilInterrupted(said = "stopping; what this run made is being r
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  process.once("SIGHUP", stop); // the terminal is gone
   return controller.signal;
 }

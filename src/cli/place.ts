@@ -9,6 +9,7 @@ import { systemNamespace } from "../movers/contract.ts";
 import { resolveTarget } from "../run/target-access.ts";
 import type { TargetAccess, TargetKey, TargetStore } from "../store/contract.ts";
 import { newTargetKey, openTarget } from "../store/target.ts";
+import { shellWord } from "./words.ts";
 
 /** A target as a person names it on the command line, opened. */
 export interface Place {
@@ -53,7 +54,7 @@ export async function openPlace(text: string, options: OpenOptions): Promise<Pla
   const { key, made } = await readKey(file, text, create);
   try {
     const store = await openTarget(access, key, { create, patienceSeconds: 60, notes: note });
-    if (made) note(`made a key for ${text} in ${file}; without it nothing on the target can be read. Keep what this prints: holdfast target recovery-kit ${text}`);
+    if (made) note(`made a key for ${text} in ${file}; without it nothing on the target can be read. Keep what this prints: holdfast target recovery-kit ${shellWord(text)}`);
     return { name: text, namespace: "", access, key, store };
   } catch (error) {
     throw made ? await withoutNewKey(error, file, text) : hinted(error, file);

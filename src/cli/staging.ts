@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,10 @@ import { join } from "node:path";
 const pattern = /^holdfast-(\d+)-/;
 
 /** Where objects on their way lie, Secrets among them: in memory where the system offers that, for this user only. */
-const base = () => process.env.XDG_RUNTIME_DIR ?? tmpdir();
+function base(): string {
+  const memory = process.env.XDG_RUNTIME_DIR;
+  return memory && existsSync(memory) ? memory : tmpdir();
+}
 
 /** A directory for one run, removed after it. What runs that were killed left is removed before. */
 export async function withStaging<T>(work: (directory: string) => Promise<T>): Promise<T> {

@@ -10,3 +10,8 @@ const flags: Readonly<Record<string, string>> = {
 export function asFlags(text: string): string {
   return text.replace(/\b(skipIfAlreadyExists|patchIfAlreadyExists|onlyData|onlyMetadata|storageClassMap)\b/g, (field) => flags[field] ?? field);
 }
+
+/** One word for a shell: an s3:// address holds "?" and "&". */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

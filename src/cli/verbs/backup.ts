@@ -11,6 +11,7 @@ import { localRun } from "../local-run.ts";
 import { freshName } from "../names.ts";
 import { collect, type Format, parseFormat, print } from "../output.ts";
 import { placeHelp } from "../place.ts";
+import { shellWord } from "../words.ts";
 
 interface Options {
   type: "Full" | "Incremental";
@@ -102,6 +103,6 @@ function pointText(point: RecoveryPoint, to: string, milliseconds: number): stri
     `recovery point ${point.id}`,
     `  ${objects} objects, ${volumes} volumes, ${point.buckets.flatMap((one) => one.objects).length} bucket objects, ${point.databases.length} databases held`,
     `  ${formatBytes(point.size.total)} protected, ${formatBytes(point.size.added)} added, ${formatDuration(milliseconds)}; fence ${formatDuration(point.fence.milliseconds)}`,
-    `  ${point.findings.length === 0 ? "no findings" : `${point.findings.length} findings: holdfast describe ${point.id} --from ${to}`}`,
+    `  ${point.findings.length === 0 ? "no findings" : `${point.findings.length} to look at: holdfast describe ${point.id} --from ${shellWord(to)}`}`,
   ].join("\n");
 }
