@@ -1,11 +1,12 @@
 import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";
+import { kinds } from "../api/kinds.ts";
 import { faultText } from "./main.ts";
 import { freshName } from "./names.ts";
 import { age, collect, paint, table } from "./output.ts";
+import { orderOf, restoreObject } from "./restore-order.ts";
 import { isHeld } from "./run-lease.ts";
 import { movingLine, rateLine } from "./terminal.ts";
-import { restoreObject } from "./verbs/restore.ts";
 import { verbs } from "./verbs/index.ts";
 import { asFlags, shellWord } from "./words.ts";
 
@@ -86,7 +87,7 @@ describe("a run's sign of life", () => {
 describe("flags of a restore", () => {
   it("are the ClusterRestore that they stand for", () => {
     const object = restoreObject("r", ["a", "b"], {
-      namespace: ["a"], map: ["a=c"], skipExisting: true, onlyMetadata: true, storageClass: ["x=y"], output: "table",
+      namespace: ["a"], map: ["a=c"], skipExisting: true, onlyMetadata: true, storageClass: ["x=y"],
       exclude: ["Deployment.apps/web", "a:Secret/s", "b:ConfigMap", "Workflow.argoproj.io"],
     });
     expect(object.spec.components).toEqual([
@@ -108,10 +109,22 @@ describe("flags of a restore", () => {
     ]);
   });
 
+  it("ask for no right beyond the namespace where none is needed", () => {
+    const own = { apiVersion: "holdfast.dev/v1alpha1", kind: "Backup", metadata: { name: "nightly", namespace: "a" } };
+    const here = orderOf(own, restoreObject("r", ["a"], { skipExisting: true }));
+    expect(here).toMatchObject({ kind: "Restore", metadata: { name: "r", namespace: "a" } });
+    expect(kinds.Restore.spec.parse(here.spec)).toMatchObject({ source: { type: "Backup", backup: { name: "nightly" } }, restoreFlags: { skipIfAlreadyExists: true } });
+    const elsewhere = orderOf(own, restoreObject("r", ["a"], { map: ["a=b"] }));
+    expect(elsewhere).toMatchObject({ kind: "ClusterRestore", spec: { source: { type: "Backup", backup: { name: "nightly", namespace: "a" } } } });
+    const cluster = orderOf({ ...own, kind: "ClusterBackup", metadata: { name: "all" } }, restoreObject("r", ["a", "b"], {}));
+    expect(cluster.spec.source).toEqual({ type: "ClusterBackup", clusterBackup: { name: "all" } });
+    for (const one of [elsewhere, cluster]) expect(kinds.ClusterRestore.spec.safeParse(one.spec).success).toBe(true);
+  });
+
   it("may name only what the point holds", () => {
-    expect(() => restoreObject("r", ["a"], { namespace: ["z"], output: "table" })).toThrow(/does not hold z/);
-    expect(() => restoreObject("r", ["a"], { map: ["z=c"], output: "table" })).toThrow(/does not hold z/);
-    expect(() => restoreObject("r", ["a"], { exclude: ["/x"], output: "table" })).toThrow(/--exclude \/x/);
+    expect(() => restoreObject("r", ["a"], { namespace: ["z"] })).toThrow(/does not hold z/);
+    expect(() => restoreObject("r", ["a"], { map: ["z=c"] })).toThrow(/does not hold z/);
+    expect(() => restoreObject("r", ["a"], { exclude: ["/x"] })).toThrow(/--exclude \/x/);
   });
 });
 

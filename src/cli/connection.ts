@@ -3,7 +3,6 @@ import { kindResource } from "../api/index.ts";
 import { Fault } from "../base/fault.ts";
 import { connect } from "../kube/connect.ts";
 import type { KubeClient } from "../kube/contract.ts";
-import { crds } from "../kube/well-known.ts";
 
 /** A client by the global flags --kubeconfig and --context. */
 export async function clientOf(command: Command): Promise<KubeClient> {
@@ -11,10 +10,10 @@ export async function clientOf(command: Command): Promise<KubeClient> {
   return connect({ ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) });
 }
 
-/** Are Holdfast's resources installed in this cluster? */
+/** Are Holdfast's resources installed in this cluster? By discovery, which every account may use. */
 export async function isInstalled(client: KubeClient): Promise<boolean> {
-  const resource = kindResource("ClusterBackup");
-  return (await client.find(crds, `${resource.plural}.${resource.group}`)) !== undefined;
+  const { group, kind } = kindResource("ClusterBackup");
+  return (await client.resource(group, kind)) !== undefined;
 }
 
 /** A client for `work`, closed after it. */

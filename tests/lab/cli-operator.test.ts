@@ -71,6 +71,7 @@ describe.skipIf(!existsSync(labFile()))("the CLI with an operator", () => {
     expect(described.out).toMatch(/Status: +Available/);
     expect(described.out).toMatch(new RegExp(`Namespaces: +${namespace}`));
     expect((await holdfast(["describe", point, "--from", "lab-target"])).out).toContain(`${namespace}/data`);
+    expect((await holdfast(["describe", point])).out).toBe(described.out);
     expect((await holdfast(["logs", name])).out).toMatch(/^\d\d:\d\d:\d\d info {4}Seal: writing the manifest/m);
     expect((await holdfast(["target", "list"])).out).toMatch(/^lab-target +holdfast-system +ObjectStore +Available/m);
     expect((await holdfast(["inspect", namespace])).out).toContain(point);
@@ -101,7 +102,7 @@ describe.skipIf(!existsSync(labFile()))("the CLI with an operator", () => {
   it("says what does not exist", async () => {
     expect(await holdfast(["backup", "no-such-plan"])).toMatchObject({ code: 3, err: expect.stringMatching(/no ClusterBackupPlan no-such-plan[^]*try: /) });
     expect(await holdfast(["restore", "no-such-backup"])).toMatchObject({ code: 3, err: expect.stringMatching(/try: /) });
-    expect(await holdfast(["describe", "a/b"])).toMatchObject({ code: 3, err: expect.stringMatching(/no Backup or Restore "a\/b"/) });
+    expect(await holdfast(["describe", "a/b"])).toMatchObject({ code: 3, err: expect.stringMatching(/no Backup or Restore "a\/b"[^]*try: holdfast points/) });
     expect(await holdfast(["points", "--from", "no-such-target"])).toMatchObject({ code: 3, err: expect.stringMatching(/Target holdfast-system\/no-such-target does not exist[^]*try: kubectl get targets/) });
   });
 });

@@ -15,20 +15,13 @@ import { localRun, type LocalRunOptions } from "../local-run.ts";
 import { freshName } from "../names.ts";
 import { collect, type Format, parseFormat, print } from "../output.ts";
 import { placeHelp } from "../place.ts";
+import { checkFlags, orderOf, restoreObject, type RestoreWords } from "../restore-order.ts";
 import { asFlags } from "../words.ts";
 
-interface Options {
+interface Options extends RestoreWords {
   from?: string;
   keyFile?: string;
   image?: string;
-  map?: string[];
-  namespace?: string[];
-  exclude?: string[];
-  skipExisting?: boolean;
-  patchExisting?: boolean;
-  onlyData?: boolean;
-  onlyMetadata?: boolean;
-  storageClass?: string[];
   dryRun?: boolean;
   follow?: boolean;
   name?: string;
@@ -59,84 +52,20 @@ export function restoreVerb(): Command {
     });
 }
 
-/** What the schema of a ClusterRestore refuses, said in the words of the command line. */
-function checkFlags(options: Options): void {
-  if (options.skipExisting && options.patchExisting) throw new Fault("USAGE", "--skip-existing and --patch-existing exclude each other", { hint: "--skip-existing to leave what exists, --patch-existing to bring it to what the point holds" });
-  if (options.onlyData && options.onlyMetadata) throw new Fault("USAGE", "--only-data and --only-metadata exclude each other", { hint: "leave both out to restore everything" });
-  pairs(options.map, "--map");
-  pairs(options.storageClass, "--storage-class");
-  excludes(options.exclude ?? [], "");
-}
-
-/** The flags as the ClusterRestore that they stand for: one meaning, in the cluster and in this process. */
-export function restoreObject(name: string, namespaces: readonly string[], options: Options): KubeObject {
-  const maps = pairs(options.map, "--map");
-  const chosen = options.namespace ?? namespaces;
-  mustBeOf([...chosen, ...Object.keys(maps)], namespaces);
-  return {
-    apiVersion: "holdfast.dev/v1alpha1",
-    kind: "ClusterRestore",
-    metadata: { name },
-    spec: {
-      source: { type: "ClusterBackup" },
-      components: chosen.map((sourceNamespace) => ({
-        sourceNamespace,
-        restoreNamespace: maps[sourceNamespace] ?? sourceNamespace,
-        restoreConfig: {
-          restoreFlags: {
-            ...(options.skipExisting ? { skipIfAlreadyExists: true } : {}),
-            ...(options.patchExisting ? { patchIfAlreadyExists: true } : {}),
-            ...(options.onlyData ? { onlyData: true } : {}),
-            ...(options.onlyMetadata ? { onlyMetadata: true } : {}),
-          },
-          ...(options.exclude ? { excludeResourceSelector: { gvkSelector: excludes(options.exclude, sourceNamespace) } } : {}),
-          ...(options.storageClass ? { storageClassMap: pairs(options.storageClass, "--storage-class") } : {}),
-        },
-      })),
-    },
-  };
-}
-
-function mustBeOf(asked: readonly string[], namespaces: readonly string[]): void {
-  const unknown = asked.filter((one) => !namespaces.includes(one));
-  if (unknown.length > 0) throw new Fault("USAGE", `the point does not hold ${[...new Set(unknown)].join(", ")}`, { hint: `it holds ${namespaces.join(", ")}` });
-}
-
-function pairs(texts: readonly string[] | undefined, flag: string): Record<string, string> {
-  return Object.fromEntries(
-    (texts ?? []).map((text) => {
-      const [from, to, more] = text.split("=");
-      if (!from || !to || more !== undefined) throw new Fault("USAGE", `${flag} ${text} is not "from=to"`, { hint: `${flag} OLD=NEW` });
-      return [from, to];
-    }),
-  );
-}
-
-/** "Deployment.apps/x", "registries:PersistentVolumeClaim/data", "Workflow.argoproj.io". */
-function excludes(texts: readonly string[], namespace: string) {
-  return texts.flatMap((text) => {
-    const [, only, kind, group, name] = /^(?:([a-z0-9-]+):)?([A-Za-z]+)(?:\.([a-z0-9.-]+))?(?:\/(.+))?$/.exec(text) ?? [];
-    if (!kind) throw new Fault("USAGE", `--exclude ${text} is not [NAMESPACE:]KIND[.GROUP][/NAME]`, { hint: "for example --exclude Deployment.apps/web" });
-    if (only && only !== namespace) return [];
-    return [{ groupVersionKind: { ...(group ? { group } : {}), kind }, ...(name ? { objects: [name] } : {}) }];
-  });
-}
-
 async function byOperator(client: KubeClient, text: string, options: Options): Promise<void> {
   if (!(await isInstalled(client))) {
     throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster", { hint: "name the target: holdfast restore POINT --from DIR" });
   }
   const backup = await findRun(client, text);
   if (!backup.kind.endsWith("Backup")) throw new Fault("USAGE", `${text} is a ${backup.kind}`, { hint: "kubectl holdfast points" });
-  const point = pointOf(backup);
   const name = options.name ?? freshName(backup.metadata.name);
-  const restore = restoreObject(name, point.namespaces, options);
-  restore.spec.source = { type: "ClusterBackup", clusterBackup: { name: backup.metadata.name } };
-  if (backup.kind === "Backup") restore.spec.source = { type: "Location", target: point.target, location: point.location };
-  const created = await client.create(kindResource("ClusterRestore"), restore);
-  process.stderr.write(`clusterrestore ${name} created\n`);
-  if (options.follow) return followRun(client, "ClusterRestore", name, undefined, options.output);
-  print(created, options.output, () => `look at it: holdfast describe ${name}`);
+  const restore = orderOf(backup, restoreObject(name, pointOf(backup).namespaces, options));
+  const { namespace } = restore.metadata;
+  const full = namespace ? `${namespace}/${name}` : name;
+  const created = await client.create(kindResource(restore.kind), restore);
+  process.stderr.write(`${restore.kind.toLowerCase()} ${full} created\n`);
+  if (options.follow) return followRun(client, restore.kind, name, namespace, options.output);
+  print(created, options.output, () => `look at it: holdfast describe ${full}`);
 }
 
 interface PointRef {
