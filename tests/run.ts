@@ -15,6 +15,8 @@ interface Step {
   /** What cannot be tried after this one failed ends the run. */
   readonly vital?: boolean;
   readonly suite?: boolean;
+  /** Runs beside the steps after it, since it shares nothing with them; its output is printed once it has ended. */
+  readonly beside?: boolean;
 }
 
 interface Count {
@@ -37,6 +39,7 @@ const vitest = (project: string, ...filters: string[]) => [
 const quick: Step[] = [
   { name: "types", command: [bin("tsc"), "-p", "."] },
   { name: "lint", command: [bin("oxlint"), "--deny-warnings", "src", "lab", "tests", "deploy"] },
+  { name: "format", command: [bin("biome"), "format"] },
   { name: "arrows between the rooms", command: [bin("depcruise"), "--config", ".dependency-cruiser.cjs", "src"] },
   { name: "generated files are fresh", command: ["scripts/generate", "--check"] },
   { name: "unit", command: vitest("unit"), suite: true },
@@ -45,10 +48,19 @@ const quick: Step[] = [
 const whole: Step[] = [
   { name: "the lab and the AI platform come up", command: [node, "lab/main.ts", "platform"], vital: true },
   { name: "csi-sanity", command: [node, "lab/storage/sanity.ts"] },
-  { name: "integration", command: vitest("integration"), suite: true },
+  { name: "integration", command: vitest("integration"), suite: true, beside: true },
   { name: "lab", command: vitest("lab", "tests/lab"), suite: true },
+  {
+    name: "trust, flags, volumes",
+    command: vitest("lab", ...["trust", "flags", "volumes"].map((one) => `tests/scenarios/${one}`)),
+    suite: true,
+  },
   { name: "faults", command: vitest("lab", "tests/scenarios/faults"), suite: true },
-  { name: "trust, volumes, flags", command: vitest("lab", "tests/scenarios/trust", "tests/scenarios/volumes", "tests/scenarios/flags"), suite: true },
+  {
+    name: "trust, volumes, flags",
+    command: vitest("lab", "tests/scenarios/trust", "tests/scenarios/volumes", "tests/scenarios/flags"),
+    suite: true,
+  },
   { name: "the walkthrough", command: vitest("lab", "tests/scenarios/walkthrough"), suite: true },
 ];
 
@@ -62,37 +74,51 @@ async function main(): Promise<void> {
     PATH: `${labDir("bin")}:${process.env["PATH"]}`,
     KUBECONFIG: labDir("kubeconfig", "admin.yaml"),
   };
+  const beside: Promise<boolean>[] = [];
   for (const step of unitOnly ? quick : [...quick, ...whole]) {
-    const started = Date.now();
-    console.log(`\n== ${step.name}`);
-    const report = join(scratch, "report.json");
-    rmSync(report, { force: true });
-    const args = step.suite
-      ? [...step.command.slice(1), "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
-      : step.command.slice(1);
-    const code = await run(step.command[0] ?? "", args, env);
-    const count = step.suite
-      ? readReport(report, code)
-      : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
-    total.passed += count.passed;
-    total.failed += count.failed;
-    total.skipped += count.skipped;
-    console.log(
-      `== ${step.name}: ${count.passed} passed, ${count.failed} failed, ${Math.round((Date.now() - started) / 1000)} s`,
-    );
-    if (code !== 0 && step.vital) break;
+    const done = perform(step, env);
+    if (step.beside) beside.push(done);
+    else if (!(await done) && step.vital) break;
   }
-  if (!unitOnly) await run(node, ["lab/main.ts", "down"], env);
+  await Promise.all(beside);
+  if (!unitOnly) await run([node, "lab/main.ts", "down"], env, "inherit");
 }
 
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+/** Runs a step and adds what it counted; says whether it passed. */
+async function perform(step: Step, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const started = Date.now();
+  console.log(`\n== ${step.name}${step.beside ? " (beside the next ones)" : ""}`);
+  const report = join(scratch, `${step.name.replaceAll(/\W+/g, "-")}.json`);
+  const reporters = step.suite ? ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : [];
+  const { code, output } = await run([...step.command, ...reporters], env, step.beside ? "keep" : "inherit");
+  const count = step.suite
+    ? readReport(report, code)
+    : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  total.passed += count.passed;
+  total.failed += count.failed;
+  total.skipped += count.skipped;
+  if (output) console.log(output);
+  console.log(
+    `== ${step.name}: ${count.passed} passed, ${count.failed} failed, ${Math.round((Date.now() - started) / 1000)} s`,
+  );
+  return code === 0;
+}
+
+function run(
+  [command = "", ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  output: "inherit" | "keep",
+): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], env });
+    const stdio = output === "keep" ? "pipe" : "inherit";
+    const child = spawn(command, args, { stdio: ["ignore", stdio, stdio], env });
+    const kept: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => kept.push(chunk));
     child.on("error", (error) => {
       console.error(error.message);
-      resolve(1);
+      resolve({ code: 1, output: "" });
     });
-    child.on("close", (code) => resolve(code ?? 1));
+    child.on("close", (code) => resolve({ code: code ?? 1, output: Buffer.concat(kept).toString() }));
   });
 }
 
