@@ -10,28 +10,32 @@ import { keySecretName, resolveTarget } from "../../run/target-access.ts";
 import type { Deps, Next } from "./deps.ts";
 
 const syncEveryMs = 10 * 60_000;
+/** What is not available is looked at more often: a server that was down, a key that was put right. */
+const retryEveryMs = 60_000;
 
 /**
  * A Target gets its key at first sight (a Secret in Holdfast's namespace, unless a person has put one there), and is then
- * checked by a short runner Job, at once and every ten minutes: reachable, key right, points shown as Backup objects.
+ * checked by a short runner Job, at once, every ten minutes, and when its key or credentials change: reachable, key right,
+ * points shown as Backup objects.
  */
 export async function reconcileTarget(deps: Deps, name: string, namespace: string): Promise<Next> {
   const { client, settings } = deps;
   const resource = kindResource("Target");
   const target = await client.find(resource, name, namespace);
   if (!target || target.metadata.deletionTimestamp) return undefined;
-  await ensureKey(deps, { name, namespace });
+  const keys = await versionsOfKeys(deps, target, await ensureKey(deps, { name, namespace }));
 
-  // One Job per generation and per ten minutes (or per request by annotation): the name makes a repeat find it.
-  const turn = String(Math.floor(Date.now() / syncEveryMs));
+  // One Job per generation, keys and turn (or per request by annotation): the name makes a repeat find it.
+  const everyMs = target.status?.status === "Unavailable" ? retryEveryMs : syncEveryMs;
+  const turn = String(Math.floor(Date.now() / everyMs));
   const wish = target.metadata.annotations?.["holdfast.dev/sync"] ?? "";
-  const run = stableId(12, target.metadata.uid ?? "", String(target.metadata.generation ?? 0), turn, wish);
+  const run = stableId(12, target.metadata.uid ?? "", String(target.metadata.generation ?? 0), keys, turn, wish);
   const jobName = runnerName("target", run);
   const job = await client.find(jobs, jobName, settings.namespace);
-  const until = syncEveryMs - (Date.now() % syncEveryMs) + 500;
+  const until = Math.min(everyMs - (Date.now() % everyMs) + 500, retryEveryMs);
   if (job) return watch(deps, target, job, until);
   try {
-    await startCheck(deps, target, run);
+    await startCheck(deps, target, run, everyMs);
     return 2000;
   } catch (error) {
     const fault = toFault(error);
@@ -40,11 +44,19 @@ export async function reconcileTarget(deps: Deps, name: string, namespace: strin
   }
 }
 
-async function ensureKey(deps: Deps, ref: { name: string; namespace: string }): Promise<void> {
+/** Changes with the Secrets that open the target; says nothing of what is in them. */
+async function versionsOfKeys({ client }: Deps, target: KubeObject, key: KubeObject): Promise<string> {
+  const ref = target.spec.objectStoreCredentials?.credentialSecret;
+  const credentials = ref && (await client.find(secrets, ref.name, ref.namespace ?? target.metadata.namespace));
+  return `${key.metadata.resourceVersion} ${credentials?.metadata.resourceVersion ?? ""}`;
+}
+
+async function ensureKey(deps: Deps, ref: { name: string; namespace: string }): Promise<KubeObject> {
   const { client, settings } = deps;
   const name = keySecretName(ref, settings.namespace);
-  if (await client.find(secrets, name, settings.namespace)) return;
-  await client.create(secrets, {
+  const existing = await client.find(secrets, name, settings.namespace);
+  if (existing) return existing;
+  return client.create(secrets, {
     apiVersion: "v1",
     kind: "Secret",
     metadata: {
@@ -58,7 +70,7 @@ async function ensureKey(deps: Deps, ref: { name: string; namespace: string }): 
   });
 }
 
-async function startCheck(deps: Deps, object: KubeObject, run: string): Promise<void> {
+async function startCheck(deps: Deps, object: KubeObject, run: string, everyMs: number): Promise<void> {
   const { client, settings } = deps;
   const ref = { name: object.metadata.name, namespace: object.metadata.namespace ?? "" };
   const target = await resolveTarget(client, ref, settings.namespace);
@@ -78,13 +90,15 @@ async function startCheck(deps: Deps, object: KubeObject, run: string): Promise<
     serviceAccount: "holdfast-runner",
     owner: { kind: "Target", ...ref, uid: object.metadata.uid ?? "" },
   } as const;
-  const job = await client.create(jobs, withTtl(runnerJob(settings, spec)));
+  const job = await client.create(jobs, withTtl(runnerJob(settings, spec), (2 * everyMs) / 1000));
   await client.apply(secrets, runnerSecret(settings, spec, job));
   if (!object.status?.status) await say(deps, object, "InProgress", "checking that it can be reached");
 }
 
-function withTtl(job: KubeObject): KubeObject {
-  return { ...job, spec: { ...job.spec, backoffLimit: 2, activeDeadlineSeconds: 600, ttlSecondsAfterFinished: 1200 } };
+/** Kept for longer than its turn, since a repeat finds it by its name. */
+function withTtl(job: KubeObject, seconds: number): KubeObject {
+  const limits = { backoffLimit: 2, activeDeadlineSeconds: 600, ttlSecondsAfterFinished: seconds };
+  return { ...job, spec: { ...job.spec, ...limits } };
 }
 
 async function watch(deps: Deps, target: KubeObject, job: KubeObject, until: number): Promise<Next> {
