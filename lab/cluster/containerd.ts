@@ -7,6 +7,7 @@ import { writeConfig } from "../run/files.ts";
 import { ensureProcess, isRunning, stopProcess } from "../run/process.ts";
 import { sh } from "../run/shell.ts";
 import { endCgroups } from "./cgroups.ts";
+import { forgetPodNetworks } from "./cni-results.ts";
 import { cniConfig, containerdConfig, registryConfig } from "./containerd-config.ts";
 import { pauseImage } from "./base-images.ts";
 import { detachLoopsBelow } from "./loops.ts";
@@ -58,6 +59,7 @@ export const containerd: Part = {
     await releaseVolumes();
     rmSync(stateDir(), { recursive: true, force: true });
     rmSync(ipamDir(), { recursive: true, force: true });
+    forgetPodNetworks(cniConfig(ipamDir()));
   },
   status: async () => (isRunning("containerd") ? containerdSocket() : "down"),
 };
