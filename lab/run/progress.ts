@@ -21,9 +21,10 @@ export function progress(parts: readonly Part[], print: (line: string) => void =
   const total = left.size;
   let lastLine = Date.now();
 
+  const spent = (key: string) => (Date.now() - (running.get(key) ?? Date.now())) / 1000;
   const line = (text: string) => {
     lastLine = Date.now();
-    const rest = [...left.values()].reduce((sum, seconds) => sum + seconds, 0);
+    const rest = [...left].reduce((sum, [key, seconds]) => sum + Math.max(0, seconds - spent(key)), 0);
     const about = rest < 5 ? "" : `, about ${clock(rest)} left`;
     print(`[${clock((Date.now() - started) / 1000)}] ${total - left.size}/${total} ${text}${about}`);
   };
@@ -40,7 +41,7 @@ export function progress(parts: readonly Part[], print: (line: string) => void =
     },
     end(part, stage) {
       const key = `${stage} ${part.name}`;
-      const seconds = (Date.now() - (running.get(key) ?? Date.now())) / 1000;
+      const seconds = spent(key);
       running.delete(key);
       left.delete(key);
       known[key] = Math.round(seconds * 10) / 10;
