@@ -27,10 +27,13 @@ function holdfast(args: string[], interrupt?: RegExp): Promise<Answer> {
   const child = spawn(process.execPath, ["src/cli/bin.ts", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let err = "";
+  let pressed = false;
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => {
     err += chunk.toString();
-    if (interrupt?.test(err)) child.kill("SIGINT");
+    if (pressed || !interrupt?.test(err)) return;
+    pressed = true;
+    child.kill("SIGINT");
   });
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
 }
@@ -51,7 +54,7 @@ describe.skipIf(!existsSync(labFile()))("the CLI with an operator", () => {
     for (const kind of ["clusterrestore", "clusterbackup"]) {
       const { items } = await getJson(kind);
       const ours = items.map((one: { metadata: { name: string } }) => one.metadata.name).filter((one: string) => one.startsWith(planName));
-      if (ours.length > 0) await kubectl("delete", kind, ...ours, "--timeout=180s");
+      if (ours.length > 0) await kubectl("delete", kind, ...ours, "--wait=false");
     }
     await kubectl("delete", "clusterbackupplan", planName, "--ignore-not-found");
     await kubectl("delete", "namespace", "--ignore-not-found", "--wait=false", namespace, copy);
