@@ -28,11 +28,14 @@ export const apt: Part = {
   needs: [],
   seconds: { cold: 45, warm: 0 },
   build: install,
-  status: async () => (missing().length === 0 ? "all there" : `missing: ${missing().join(" ")}`),
+  status: async () => {
+    const packages = await missing();
+    return packages.length === 0 ? "all there" : `missing: ${packages.join(" ")}`;
+  },
 };
 
 async function install(): Promise<void> {
-  const packages = missing();
+  const packages = await missing();
   if (packages.length === 0) return;
   if (!existsSync("/usr/bin/apt-get")) {
     throw new Error(`this is not a Debian or Ubuntu; install by hand what brings these: ${packages.join(" ")}`);
@@ -45,8 +48,8 @@ async function install(): Promise<void> {
     });
   await apt(["update", "-q"]);
   await withoutServices(() => apt(["install", "-q", "-y", "--no-install-recommends", ...packages]));
-  if (missing().length > 0)
-    throw new Error(`not there after the install: ${missing().join(" ")}; log: ${logFile("apt")}`);
+  const still = await missing();
+  if (still.length > 0) throw new Error(`not there after the install: ${still.join(" ")}; log: ${logFile("apt")}`);
 }
 
 /** The packages' own services (a second containerd, above all) must not start: the lab runs its own. */
@@ -60,6 +63,12 @@ async function withoutServices(action: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function missing(): string[] {
-  return wanted.filter(([file]) => !existsSync(file)).map(([, name]) => name);
+async function missing(): Promise<string[]> {
+  const packages = wanted.filter(([file]) => !existsSync(file)).map(([, name]) => name);
+  // Any Python's pip will do, wherever it lies.
+  const hasPip = await sh("python3", ["-m", "pip", "--version"]).then(
+    () => true,
+    () => false,
+  );
+  return hasPip ? packages : [...packages, "python3-pip"];
 }
