@@ -1,6 +1,7 @@
 import { Fault } from "../base/fault.ts";
 import type { Bucket } from "../flow/inventory.ts";
 import type { BucketRecord } from "../flow/recovery-point.ts";
+import { bucketKeysOf } from "../flow/secret-value.ts";
 import { secrets } from "../kube/well-known.ts";
 import type { BucketAccess } from "../movers/contract.ts";
 import { type Capture, modelsRepository, tagsOf } from "./context.ts";
@@ -55,14 +56,8 @@ export async function captureBucket(capture: Capture, bucket: Bucket): Promise<B
 async function accessOf(capture: Capture, bucket: Bucket): Promise<BucketAccess> {
   const { namespace, secret: name } = bucket.credentials;
   const secret = await capture.client.find(secrets, name, namespace);
-  const value = (key: string) =>
-    Buffer.from(String(secret?.data?.[key] ?? ""), "base64")
-      .toString("utf8")
-      .trim();
-  const accessKey = value("AWS_ACCESS_KEY_ID");
-  const secretKey = value("AWS_SECRET_ACCESS_KEY");
-  if (accessKey && secretKey)
-    return { endpoint: bucket.endpoint, region: bucket.region, bucket: bucket.bucket, accessKey, secretKey };
+  const keys = bucketKeysOf(secret);
+  if (keys) return { endpoint: bucket.endpoint, region: bucket.region, bucket: bucket.bucket, ...keys };
   throw new Fault(
     "BUCKET",
     `Secret ${namespace}/${name}, which reaches bucket ${bucket.bucket}, ${secret ? "holds no keys" : "is gone"}`,

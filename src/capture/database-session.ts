@@ -1,11 +1,11 @@
 /** One held database: the lock lives and dies with its session, so the session is kept and watched (DESIGN.md D5). */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection, RowDataPacket } from "mysql2/promise";
-import { Fault } from "../base/fault.ts";
+import { Fault, toFault } from "../base/fault.ts";
 import type { Database } from "../flow/inventory.ts";
 import type { DatabaseRecord } from "../flow/recovery-point.ts";
 import type { KubeClient } from "../kube/contract.ts";
-import { connectDatabase, wordsOf } from "./database-connect.ts";
+import { openDatabase, wordsOf } from "../kube/database.ts";
 
 export interface DatabaseSession {
   readonly database: Database;
@@ -32,7 +32,15 @@ const denied = new Set([
 ]);
 
 export async function openSession(client: KubeClient, database: Database): Promise<DatabaseSession> {
-  const { connection } = await connectDatabase(client, database);
+  const connection = await openDatabase(client, database).catch((error: unknown) => {
+    const { message, hint } = toFault(error);
+    throw new Fault("QUIESCE", message, {
+      subject: database.id,
+      ...(hint ? { hint } : {}),
+      retry: "soon",
+      cause: error,
+    });
+  });
   const fail = Promise.withResolvers<never>();
   fail.promise.catch(() => {}); // may be looked at later, or never
   let watching = true;

@@ -2,14 +2,14 @@ import { Fault } from "../base/fault.ts";
 import type { Volume } from "../flow/inventory.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { objectsOf } from "../kube/objects.ts";
 import { pods } from "../kube/well-known.ts";
 import type { MoverVolume } from "../movers/contract.ts";
 
 /** Where a running pod has the volume mounted now: the pod of the inventory may have been replaced since. */
 export async function whereMounted(client: KubeClient, volume: Volume): Promise<MoverVolume> {
-  const users: KubeObject[] = [];
-  for await (const { object } of client.list(pods, { namespace: volume.namespace }))
-    if (mounts(object, volume.claim)) users.push(object);
+  const inNamespace = await objectsOf(client, pods, { namespace: volume.namespace });
+  const users = inNamespace.filter((one) => mounts(one, volume.claim));
   const pod = users.find((one) => one.metadata.uid === volume.usedBy?.podUid) ?? users[0];
   if (!pod) {
     throw new Fault("VOLUME", `volume ${volume.id} has no snapshot support, and no running pod mounts it any more`, {

@@ -3,6 +3,7 @@ import { toFault } from "../base/fault.ts";
 import { waitFor } from "../base/wait.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { objectsIfServed } from "../kube/objects.ts";
 import { claims, snapshotContents, snapshots, volumes } from "../kube/well-known.ts";
 import { type Movers, runLabel, systemNamespace } from "../movers/contract.ts";
 import { removeClaim } from "../movers/remove.ts";
@@ -89,14 +90,8 @@ export async function cleanUpRun(client: KubeClient, movers: Movers, run: string
 }
 
 /** Also contents whose VolumeSnapshot was never made, or is gone already. */
-async function contentsOfRun(client: KubeClient, run: string): Promise<KubeObject[]> {
-  const found: KubeObject[] = [];
-  try {
-    for await (const item of client.list(snapshotContents, { labels: `${runLabel}=${run}` })) found.push(item.object);
-  } catch (error) {
-    if (toFault(error).code !== "NOT_FOUND") throw error;
-  }
-  return found;
+function contentsOfRun(client: KubeClient, run: string): Promise<KubeObject[]> {
+  return objectsIfServed(client, snapshotContents, { labels: `${runLabel}=${run}` });
 }
 
 async function snapshotsGone(client: KubeClient, run: string): Promise<void> {

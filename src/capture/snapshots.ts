@@ -5,6 +5,7 @@ import { waitFor } from "../base/wait.ts";
 import type { Volume } from "../flow/inventory.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { objectsIfServed } from "../kube/objects.ts";
 import { claims, snapshotContents, snapshots } from "../kube/well-known.ts";
 import { runLabel, systemNamespace } from "../movers/contract.ts";
 import { boundAgain, cloneClaim, cutSnapshot } from "./snapshot-objects.ts";
@@ -128,14 +129,7 @@ async function readySnapshot(
 }
 
 /** VolumeSnapshots of a run, in one namespace or all. None where the API is not served. */
-export async function ofRun(client: KubeClient, run: string, namespace?: string): Promise<KubeObject[]> {
-  const found: KubeObject[] = [];
-  try {
-    const where = namespace === undefined ? {} : { namespace };
-    for await (const item of client.list(snapshots, { ...where, labels: `${runLabel}=${run}` }))
-      found.push(item.object);
-  } catch (error) {
-    if (toFault(error).code !== "NOT_FOUND") throw error;
-  }
-  return found;
+export function ofRun(client: KubeClient, run: string, namespace?: string): Promise<KubeObject[]> {
+  const where = namespace === undefined ? {} : { namespace };
+  return objectsIfServed(client, snapshots, { ...where, labels: `${runLabel}=${run}` });
 }

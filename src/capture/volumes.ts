@@ -80,7 +80,7 @@ export async function taskOf(capture: Capture, id: string, repository: string, w
   await capture.target.repository(repository);
   const password = await capture.target.repositoryPassword(repository);
   return {
-    id: dnsLabel(id.replace(/[:/.]/g, "-"), 40),
+    id: dnsLabel(id, 40),
     run: capture.run,
     target: capture.access,
     repository: { name: repository, password },

@@ -1,5 +1,5 @@
 import type { Finding } from "../base/finding.ts";
-import type { Volume } from "./inventory.ts";
+import type { DatabaseAccount, Volume } from "./inventory.ts";
 
 /**
  * What lies on a target as points/<cluster>/<plan>/<point>/manifest.json. Written once, last; nothing that it names
@@ -90,7 +90,7 @@ export interface DatabaseRecord {
   readonly heldMs: number;
   readonly databases: readonly string[];
   readonly volumes: readonly string[];
-  readonly accounts: readonly { readonly user: string; readonly secret: string; readonly key: string }[];
+  readonly accounts: readonly DatabaseAccount[];
   readonly port: number;
 }
 

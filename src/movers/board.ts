@@ -1,6 +1,7 @@
 /** What the API server says of all movers: looked at once a second at most, however many wait for it. */
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { objectsOf } from "../kube/objects.ts";
 import { jobs, nodes, pods } from "../kube/well-known.ts";
 import { moverSelector } from "./job.ts";
 import { type Limits, toRelease } from "./queue.ts";
@@ -35,8 +36,8 @@ export function openBoard(
 
 async function look(client: KubeClient, namespace: string, limits: () => Promise<Limits>): Promise<Board> {
   const [jobList, podList] = await Promise.all([
-    all(client, jobs, { namespace, labels: moverSelector }),
-    all(client, pods, { namespace, labels: moverSelector }),
+    objectsOf(client, jobs, { namespace, labels: moverSelector }),
+    objectsOf(client, pods, { namespace, labels: moverSelector }),
   ]);
   if (jobList.some((job) => job.spec?.suspend === true)) {
     const release = toRelease(jobList, await limits());
@@ -60,21 +61,11 @@ function nodeCounter(client: KubeClient): () => Promise<number> {
   let last: { readonly at: number; readonly count: number } | undefined;
   return async () => {
     if (last && Date.now() - last.at < nodesFreshMs) return last.count;
-    const list = await all(client, nodes, {}).catch(() => undefined);
+    const list = await objectsOf(client, nodes).catch(() => undefined);
     const count = list ? list.filter((node) => node.spec?.unschedulable !== true).length : Number.POSITIVE_INFINITY;
     last = { at: Date.now(), count };
     return count;
   };
-}
-
-export async function all(
-  client: KubeClient,
-  resource: Parameters<KubeClient["list"]>[0],
-  options: Parameters<KubeClient["list"]>[1],
-): Promise<KubeObject[]> {
-  const found: KubeObject[] = [];
-  for await (const item of client.list(resource, options)) found.push(item.object);
-  return found;
 }
 
 function created(object: KubeObject): string {

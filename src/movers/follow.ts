@@ -4,12 +4,13 @@ import { Fault, toFault } from "../base/fault.ts";
 import { formatDuration } from "../base/sizes.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { jobOutcome } from "../kube/job-outcome.ts";
+import { objectsOf } from "../kube/objects.ts";
 import { events } from "../kube/well-known.ts";
-import { all, type Board } from "./board.ts";
+import type { Board } from "./board.ts";
 import type { MoverResult } from "./contract.ts";
 import { podTrouble } from "./pod-trouble.ts";
 import { logReader, type LogReader } from "./protocol.ts";
-import { outcome } from "./queue.ts";
 
 export interface FollowOptions {
   readonly client: KubeClient;
@@ -49,6 +50,8 @@ export async function followMover(name: string, options: FollowOptions): Promise
   const server = serving(options.serve);
   let pendingSince: number | undefined;
   let lastSeen = Date.now();
+  let unseenLooks = 0;
+  let unseenOn: Board | undefined;
   let shown = "";
   try {
     for (;;) {
@@ -56,13 +59,16 @@ export async function followMover(name: string, options: FollowOptions): Promise
       const board = await look();
       const job = board.jobs.get(name);
       if (!job) {
-        // The board may be a moment older than the Job.
-        if (Date.now() - lastSeen > unseenMs)
+        // A look that began before the Job was made does not show it, however long the API server took for it.
+        if (board !== unseenOn) unseenLooks++;
+        unseenOn = board;
+        if (unseenLooks > 2 && Date.now() - lastSeen > unseenMs)
           throw new Fault("CANCELLED", `mover ${name} was removed by somebody while it ran`, { retry: "soon" });
         await sleep(unseenMs / 10, undefined, { signal: follow });
         continue;
       }
       lastSeen = Date.now();
+      unseenLooks = 0;
       const podsOfJob = board.pods.get(name) ?? [];
       const pod = podsOfJob.at(-1);
       const attempt = pod && started(pod) ? attach(pod, attempts, options, follow) : undefined;
@@ -74,7 +80,7 @@ export async function followMover(name: string, options: FollowOptions): Promise
         shown = attempt.reader.mark;
         options.onBytes?.(attempt.reader.progress.done, attempt.reader.progress.total);
       }
-      const ended = outcome(job);
+      const ended = jobOutcome(job);
       if (ended && (!attempt || attempt.readToEnd || attempt.failures > 5))
         throw deathOf(name, ended.message, pod, attempts);
       if (job.spec?.suspend === true) clock.reset();
@@ -177,7 +183,7 @@ function deathOf(
 async function checkStart(pod: KubeObject, waitedMs: number, options: FollowOptions): Promise<void> {
   if (waitedMs < 10_000) return;
   const name = pod.metadata.name;
-  const about = await all(options.client, events, {
+  const about = await objectsOf(options.client, events, {
     namespace: options.namespace,
     fields: `involvedObject.name=${name}`,
   }).catch(() => []);

@@ -3,6 +3,7 @@
  * suspended, and everybody computes the same order from what the API server lists. Pure.
  */
 import type { KubeObject } from "../flow/object.ts";
+import { jobOutcome } from "../kube/job-outcome.ts";
 import { nodeAnnotation } from "./job.ts";
 
 export interface Limits {
@@ -17,7 +18,7 @@ export interface Limits {
  * block the others.
  */
 export function toRelease(jobs: readonly KubeObject[], limits: Limits): KubeObject[] {
-  const open = jobs.filter((job) => !finished(job) && !job.metadata.deletionTimestamp).sort(byCreation);
+  const open = jobs.filter((job) => !jobOutcome(job) && !job.metadata.deletionTimestamp).sort(byCreation);
   const limit = Math.max(1, Math.min(limits.inAll, limits.perNode * limits.nodes));
   let slots = limit - open.filter(running).length;
   const perNode = new Map<string, number>();
@@ -33,20 +34,6 @@ export function toRelease(jobs: readonly KubeObject[], limits: Limits): KubeObje
     slots--;
   }
   return released;
-}
-
-export function finished(job: KubeObject): boolean {
-  return outcome(job) !== undefined;
-}
-
-/** How a Job ended; undefined while it has not. */
-export function outcome(job: KubeObject): { readonly ok: boolean; readonly message: string } | undefined {
-  for (const condition of job.status?.conditions ?? []) {
-    if (condition.status !== "True") continue;
-    if (condition.type === "Complete") return { ok: true, message: "" };
-    if (condition.type === "Failed") return { ok: false, message: `${condition.reason}: ${condition.message ?? ""}` };
-  }
-  return undefined;
 }
 
 function running(job: KubeObject): boolean {

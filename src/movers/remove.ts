@@ -1,9 +1,8 @@
 /** Takes away what movers were made of. Everything may be called again; absent is fine. */
-import { toFault } from "../base/fault.ts";
 import { waitFor } from "../base/wait.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { objectsIfServed, objectsOf } from "../kube/objects.ts";
 import { claims, jobs, pods, secrets, volumes } from "../kube/well-known.ts";
-import { all } from "./board.ts";
 import { moverSelector } from "./job.ts";
 import { runLabel } from "./contract.ts";
 
@@ -24,7 +23,7 @@ export async function removeJob(
 
 /** Volumes that are mounted cannot be removed: callers go on when the pods have left. */
 async function podsGone(client: KubeClient, namespace: string, labels: string): Promise<void> {
-  await waitFor(async () => ((await all(client, pods, { namespace, labels })).length === 0 ? true : undefined), {
+  await waitFor(async () => ((await objectsOf(client, pods, { namespace, labels })).length === 0 ? true : undefined), {
     reason: `pods with ${labels} in ${namespace} to end`,
     seconds: podSeconds,
     everyMs: 300,
@@ -47,14 +46,8 @@ export async function removeClaim(client: KubeClient, namespace: string, name: s
 /** Every Job, Secret and claim of a run in the namespace. */
 export async function removeRun(client: KubeClient, namespace: string, run: string): Promise<void> {
   const labels = `${runLabel}=${run}`;
-  const found = async (resource: typeof jobs, selector: string) => {
-    try {
-      return (await all(client, resource, { namespace, labels: selector })).map((object) => object.metadata.name);
-    } catch (error) {
-      if (toFault(error).code === "NOT_FOUND") return [];
-      throw error;
-    }
-  };
+  const found = async (resource: typeof jobs, selector: string) =>
+    (await objectsIfServed(client, resource, { namespace, labels: selector })).map(({ metadata }) => metadata.name);
   // The runner's own Job and Secret carry the run's label too: only what belongs to movers goes.
   const moverLabels = `${labels},${moverSelector}`;
   await Promise.all(

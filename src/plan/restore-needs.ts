@@ -1,5 +1,6 @@
 import type { KubeObject, ObjectRef } from "../flow/object.ts";
 import type { BucketRecord, DatabaseRecord } from "../flow/recovery-point.ts";
+import { bucketKeysOf } from "../flow/secret-value.ts";
 import { textsOf } from "../flow/strings.ts";
 import { referencesOf } from "../profiles/index.ts";
 import type { ObjectSet } from "../profiles/object-set.ts";
@@ -86,12 +87,5 @@ export function namesHost(object: KubeObject, services: readonly KubeObject[]): 
 /** The keys that the bucket had in the point: what copies of them are found by. */
 export function keysOf(record: BucketRecord, all: ObjectSet): { accessKey: string; secretKey: string } | undefined {
   const { namespace, secret: name } = record.credentials;
-  const data: Record<string, string> = all.get({ group: "", kind: "Secret", namespace, name })?.data ?? {};
-  const accessKey = decode(data["AWS_ACCESS_KEY_ID"]);
-  const secretKey = decode(data["AWS_SECRET_ACCESS_KEY"]);
-  return accessKey && secretKey ? { accessKey, secretKey } : undefined;
-}
-
-function decode(encoded: string | undefined): string | undefined {
-  return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
+  return bucketKeysOf(all.get({ group: "", kind: "Secret", namespace, name }));
 }

@@ -1,9 +1,10 @@
 /** What a restore that was killed left behind outside of Holdfast's namespace: volumes on their way to a claim. */
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { objectsOf } from "../kube/objects.ts";
 import { volumes } from "../kube/well-known.ts";
 import { runLabel } from "../movers/contract.ts";
-import { abandonVolume, finishHandover } from "./handover.ts";
+import { abandonVolume, finishHandover, unlessForbidden } from "./handover.ts";
 import { forClaimAnnotation } from "./marks.ts";
 
 /** Ends every handover of the run: what an application's claim is bound to is its own, anything else is given up. */
@@ -17,12 +18,10 @@ export async function abandonRun(client: KubeClient, run: string): Promise<void>
       metadata.name,
       { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { namespace, name } },
       { client, signal: AbortSignal.timeout(60_000) },
-    );
+    ).catch(unlessForbidden);
   }
 }
 
-async function held(client: KubeClient, run: string): Promise<KubeObject[]> {
-  const found: KubeObject[] = [];
-  for await (const { object } of client.list(volumes, { labels: `${runLabel}=${run}` })) found.push(object);
-  return found;
+function held(client: KubeClient, run: string): Promise<KubeObject[]> {
+  return objectsOf(client, volumes, { labels: `${runLabel}=${run}` });
 }

@@ -3,6 +3,7 @@ import { dnsLabel } from "../base/ids.ts";
 import { waitFor } from "../base/wait.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { refOf } from "../flow/object.ts";
+import { bucketKeysOf } from "../flow/secret-value.ts";
 import type { BucketRecord } from "../flow/recovery-point.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import { bucketClaims, configMaps, secrets } from "../kube/well-known.ts";
@@ -83,7 +84,7 @@ async function bucketOfClaim(
 }
 
 function accessOf(record: BucketRecord, secret: KubeObject, config: KubeObject): BucketAccess | undefined {
-  const keys = keysOf(secret);
+  const keys = bucketKeysOf(secret);
   const { BUCKET_NAME: bucket, BUCKET_HOST: host, BUCKET_PORT: port, BUCKET_REGION: region } = config.data ?? {};
   if (!keys || !bucket) return undefined;
   return { endpoint: endpointOf(record.endpoint, host, port), region: region || record.region, bucket, ...keys };
@@ -108,7 +109,7 @@ function portOf(url: URL): string {
 /** A bucket that no claim made: at the same address, by the keys of the point's Secret as it is in the target now. */
 async function outerBucket({ record, namespace }: BucketStep, { client }: RestoreContext): Promise<BucketAccess> {
   const { secret: name } = record.credentials;
-  const keys = keysOf(await client.find(secrets, name, namespace));
+  const keys = bucketKeysOf(await client.find(secrets, name, namespace));
   if (!keys)
     throw new Fault("BUCKET", `Secret ${namespace}/${name} holds no keys for bucket ${record.bucket}`, {
       hint: "restore the Secret too, or make it by hand",
@@ -116,19 +117,11 @@ async function outerBucket({ record, namespace }: BucketStep, { client }: Restor
   return { endpoint: record.endpoint, region: record.region, bucket: record.bucket, ...keys };
 }
 
-function keysOf(secret: KubeObject | undefined): { accessKey: string; secretKey: string } | undefined {
-  const decode = (encoded: unknown) =>
-    typeof encoded === "string" ? Buffer.from(encoded, "base64").toString("utf8") : "";
-  const accessKey = decode(secret?.data?.AWS_ACCESS_KEY_ID);
-  const secretKey = decode(secret?.data?.AWS_SECRET_ACCESS_KEY);
-  return accessKey && secretKey ? { accessKey, secretKey } : undefined;
-}
-
 async function fill({ record, why }: BucketStep, bucket: BucketAccess, context: RestoreContext): Promise<void> {
   const { movers, target, access, run, progress, signal, report } = context;
   const total = record.objects.reduce((sum, one) => sum + one.size, 0);
   const task = {
-    id: dnsLabel(`fill-bucket-${record.bucket}`, 40),
+    id: dnsLabel(`fill-${record.id}`, 40),
     run,
     target: access,
     repository: { name: record.repository, password: await target.repositoryPassword(record.repository) },

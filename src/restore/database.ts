@@ -5,9 +5,9 @@ import type { KubeObject } from "../flow/object.ts";
 import type { DatabaseRecord } from "../flow/recovery-point.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { openDatabase } from "../kube/database.ts";
 import { pods } from "../kube/well-known.ts";
 import type { RestoreContext } from "./context.ts";
-import { openDatabase } from "./mysql.ts";
 import { persist } from "./retry.ts";
 import { type Rewrite, isChange } from "./rewrite.ts";
 import { troubleOf } from "./trouble.ts";
@@ -37,7 +37,14 @@ async function untilItAnswers(record: DatabaseRecord, namespace: string, context
         try {
           const pod = await persist(() => podOf(record, namespace, client), signal);
           if (!pod?.status?.podIP) return undefined;
-          return await openDatabase(record, namespace, pod, client);
+          const { accounts, port } = record;
+          return await openDatabase(client, {
+            namespace,
+            pod: pod.metadata.name,
+            address: pod.status.podIP,
+            port,
+            accounts,
+          });
         } catch (error) {
           last = toFault(error).message;
           return undefined;

@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import { type ApiResource, type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { objectsOf } from "../kube/objects.ts";
 import { claims, namespaces as namespaceResource, storageClasses, volumes } from "../kube/well-known.ts";
 import { systemNamespace } from "../movers/contract.ts";
 import {
@@ -84,10 +85,7 @@ async function existingObjects(
 }
 
 async function listAll(client: KubeClient, kind: ApiResource, namespace: string): Promise<KubeObject[]> {
-  const objects: KubeObject[] = [];
-  if (!kind.verbs.includes("list") && kind.verbs.length > 0) return objects;
-  for await (const item of client.list(kind, { namespace })) objects.push(item.object);
-  return objects;
+  return kind.verbs.includes("list") || kind.verbs.length === 0 ? objectsOf(client, kind, { namespace }) : [];
 }
 
 function factOf(object: KubeObject): ExistingFact {
@@ -110,12 +108,11 @@ function bucketClaimFact(claim: KubeObject): [string, BucketClaimFact] {
 }
 
 async function classFacts(client: KubeClient): Promise<StorageClassFact[]> {
-  const facts: StorageClassFact[] = [];
-  for await (const { object } of client.list(storageClasses)) {
-    const isDefault = object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true";
-    facts.push({ name: object.metadata.name, provisioner: object.provisioner, isDefault });
-  }
-  return facts;
+  return (await objectsOf(client, storageClasses)).map(({ metadata, provisioner }) => ({
+    name: metadata.name,
+    provisioner,
+    isDefault: metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
+  }));
 }
 
 /** Storage and snapshot classes have findings of their own, CRDs show as kinds that are not served. */

@@ -2,7 +2,7 @@
  * Gives a filled volume to the application's claim. Each function can be called again at any moment: the volume carries
  * what is needed to go on (marks.ts) until the application's claim is bound and the reclaim policy is back.
  */
-import { Fault } from "../base/fault.ts";
+import { Fault, toFault } from "../base/fault.ts";
 import { waitFor } from "../base/wait.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
@@ -143,11 +143,16 @@ export async function abandonVolume(key: string, context: Pick<RestoreContext, "
   const live = await client.find(claims, name, namespace);
   if (live?.status?.phase === "Bound") return;
   if (live?.metadata.annotations?.[handoverAnnotation])
-    await client.remove(claims, name, namespace, { uid: live.metadata.uid });
+    await client.remove(claims, name, namespace, { uid: live.metadata.uid }).catch(unlessForbidden);
   // A promised volume waits for ever; one whose claim is known to be gone is removed as its class says.
   if (isFor(volume, namespace, name))
     await client.patch(volumes, volume.metadata.name, undefined, { spec: { claimRef: { uid: nobody } } });
   await unmark(client, volume.metadata.name);
+}
+
+/** Who cleans up after a restore has none of its rights; the next restore takes such a claim away. */
+export function unlessForbidden(error: unknown): void {
+  if (toFault(error).code !== "FORBIDDEN") throw error;
 }
 
 async function unmark(client: KubeClient, name: string): Promise<void> {

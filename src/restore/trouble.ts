@@ -1,6 +1,7 @@
 /** Why something is not ready, in the words of somebody who has looked at pods and events many times. */
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
+import { objectsOf } from "../kube/objects.ts";
 import { events, pods } from "../kube/well-known.ts";
 
 /** What is wrong with the pods that `concerns` picks, or with other objects that events tell of; undefined where nothing shows. */
@@ -10,8 +11,7 @@ export async function troubleOf(
   concerns: (pod: KubeObject) => boolean,
   names: readonly string[] = [],
 ): Promise<string | undefined> {
-  const found: KubeObject[] = [];
-  for await (const { object } of client.list(pods, { namespace })) if (concerns(object)) found.push(object);
+  const found = (await objectsOf(client, pods, { namespace })).filter(concerns);
   const warnings = await warningsOf(client, namespace);
   for (const pod of found) {
     const state = podTrouble(pod);

@@ -1,6 +1,7 @@
 import { Fault, toFault } from "../base/fault.ts";
 import { dnsLabel } from "../base/ids.ts";
 import { parseQuantity } from "../base/sizes.ts";
+import { waitFor } from "../base/wait.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { VolumeRecord } from "../flow/recovery-point.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
@@ -11,6 +12,8 @@ import { untilLasting } from "./lasting.ts";
 import { abandonVolume, bindVolume, finishHandover, handedVolume, holdVolume, releaseVolume } from "./handover.ts";
 import { filledAnnotation, handoverAnnotation, restoredFromAnnotation } from "./marks.ts";
 import { persist } from "./retry.ts";
+
+const leftoverSeconds = 60;
 
 type VolumeStep = Extract<RestoreStep, { kind: "volume" }>;
 
@@ -27,7 +30,7 @@ export async function restoreVolume(step: VolumeStep, context: RestoreContext): 
   const key = `${namespace}/${claim.metadata.name}`;
   const ref = { group: "", kind: "PersistentVolumeClaim", namespace, name: claim.metadata.name };
   const startedAt = Date.now();
-  const live = await untilLasting(claims, ref, context);
+  const live = await withoutLeftover(await untilLasting(claims, ref, context), context);
   if (live && !live.metadata.annotations?.[handoverAnnotation]) return leave(live, step, context);
   try {
     const volume = live?.spec.volumeName ?? (await fillAndHold(step, key, context));
@@ -50,6 +53,30 @@ export async function restoreVolume(step: VolumeStep, context: RestoreContext): 
     result: "restored",
     reason: step.why,
   });
+}
+
+/**
+ * The claim, but for what another restore left that ended half way (restores into one namespace never run together): one
+ * that is bound got a complete volume and is the application's, one that waits for a volume goes.
+ */
+async function withoutLeftover(
+  live: KubeObject | undefined,
+  { client, run, signal }: RestoreContext,
+): Promise<KubeObject | undefined> {
+  const other = live?.metadata.annotations?.[handoverAnnotation];
+  if (!live || !other || other === run) return live;
+  const { name, namespace } = live.metadata;
+  if (live.status?.phase === "Bound") {
+    await finishHandover(live.spec.volumeName, live, { client, signal });
+    return client.get(claims, name, namespace);
+  }
+  await client.remove(claims, name, namespace, { uid: live.metadata.uid });
+  await waitFor(async () => ((await client.find(claims, name, namespace)) ? undefined : true), {
+    reason: `claim ${namespace}/${name}, which restore ${other} left half way, to be gone`,
+    seconds: leftoverSeconds,
+    signal,
+  });
+  return undefined;
 }
 
 /** A claim that exists keeps its data. */
