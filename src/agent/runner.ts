@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kindResource } from "../api/index.ts";
 import { Fault, toFault } from "../base/fault.ts";
-import type { ApiResource, KubeObject } from "../flow/object.ts";
+import { type KubeObject, refKey } from "../flow/object.ts";
 import { connect } from "../kube/connect.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { jobs } from "../kube/well-known.ts";
@@ -13,10 +13,10 @@ import { kubeMovers } from "../movers/run.ts";
 import { runBackup, type RunDeps } from "../run/backup.ts";
 import { type RunOrder, orderPath } from "../run/order.ts";
 import { pointStatus } from "../run/point-status.ts";
-import { planRestoreRun, runRestore } from "../run/restore.ts";
+import { planRestoreRun, type RestoreRun, runRestore } from "../run/restore.ts";
 import { restoreStatus } from "../run/restore-status.ts";
 import { restorePlanText } from "../plan/restore-text.ts";
-import { backupRunOf, restoreOptionsOf } from "../run/specs.ts";
+import { backupRunOf, isFinished, restoreOptionsOf } from "../run/specs.ts";
 import { openTarget } from "../store/target.ts";
 import { log, statusProgress } from "./status.ts";
 import { syncTarget } from "./target.ts";
@@ -28,68 +28,86 @@ import { syncTarget } from "./target.ts";
 export async function runRunner(signal: AbortSignal): Promise<void> {
   const order = JSON.parse(await readFile(orderPath, "utf8")) as RunOrder;
   const client = await connect({ inCluster: true });
-  const resource = kindResource(order.resource.kind);
-  const subject = await client.find(resource, order.resource.name, order.resource.namespace);
-  if (!subject && order.work !== "forget")
-    return log("info", `${order.resource.kind} ${order.resource.name} is gone: nothing to do`);
-  const report = statusProgress(client, resource, subject ?? nameless(order));
   try {
-    await work[order.work]({ order, client, resource, subject: subject ?? nameless(order), report, signal });
+    const resource = kindResource(order.resource.kind);
+    const subject = await client.find(resource, order.resource.name, order.resource.namespace);
+    const idle = whyIdle(order, subject);
+    if (idle || !subject) return log("info", `${order.resource.kind} ${order.resource.name} ${idle}: nothing to do`);
+    const report = statusProgress(client, resource, subject);
+    const say = await outcomeOf({ order, client, subject, report, signal });
+    await retrying(say);
+  } finally {
+    await client.close();
+  }
+}
+
+/** A pod that is started once more after the outcome was written must not do it all again, and not for another object. */
+function whyIdle({ work, resource }: RunOrder, subject: KubeObject | undefined): string | undefined {
+  if (subject?.metadata.uid !== resource.uid) return "is gone";
+  const over = (work === "backup" || work === "restore") && isFinished(subject);
+  return over ? `is ${subject.status.status}` : undefined;
+}
+
+/**
+ * Does the work; gives what writes its outcome. The two are apart so that a server that cannot be written to never makes
+ * a failure of a success: then the pod ends badly, and the next one finds the work done.
+ */
+async function outcomeOf(task: Task): Promise<() => Promise<void>> {
+  const { order, report, signal } = task;
+  try {
+    return await work[order.work](task);
   } catch (error) {
     const fault = toFault(error);
     log("debug", fault.stack ?? fault.message);
-    if (signal.aborted && order.work !== "forget") throw fault; // the pod is being stopped, not the run
-    if (order.work === "forget") throw fault;
-    await retrying(() => report.fail(fault, order.work === "target" ? { status: "Unavailable" } : {}));
-  } finally {
-    await client.close();
+    if (signal.aborted || order.work === "forget") throw fault; // the pod is being stopped, not the run; the operator tells of a forget
+    return () => report.fail(fault, order.work === "target" ? { status: "Unavailable" } : {});
   }
 }
 
 interface Task {
   readonly order: RunOrder;
   readonly client: KubeClient;
-  readonly resource: ApiResource;
   readonly subject: KubeObject;
   readonly report: ReturnType<typeof statusProgress>;
   readonly signal: AbortSignal;
 }
 
-const work: Record<RunOrder["work"], (task: Task) => Promise<void>> = {
+const nothingToSay = async () => {};
+
+const work: Record<RunOrder["work"], (task: Task) => Promise<() => Promise<void>>> = {
   async backup(task) {
     const { client, subject, report, order } = task;
     const plan = await readPlan(client, subject);
     const point = await opened(task, (deps) =>
       runBackup(deps, backupRunOf(subject, plan, order.run, order.clusterName)),
     );
-    await retrying(() => report.finish(pointStatus(point, order.target)));
+    return () => report.finish(pointStatus(point, order.target));
   },
   async restore(task) {
     const { subject, report, order } = task;
-    const where = sourceOf(task);
-    if (subject.spec.dryRun) return dryRun(task, where);
+    if (subject.spec.dryRun) return dryRun(task);
     const { report: result } = await opened(task, async (deps) => {
-      const point = await deps.target.readPoint(where.cluster, where.plan, where.id);
-      return runRestore(deps, { run: order.run, point, options: restoreOptionsOf(subject, point) });
+      const { point, options } = await asked(task, deps);
+      return runRestore(deps, { run: order.run, point, options });
     });
+    // The status keeps the first ones of each sort, the log every object.
+    for (const { ref, result: ended, reason } of result.outcomes) log("info", `${ended} ${refKey(ref)}: ${reason}`);
     const summary = restoreStatus(result);
     const failed = [...summary.failedResources, ...summary.failedData];
-    if (failed.length === 0) return retrying(() => report.finish(summary));
-    await retrying(() =>
-      report.fail(
-        new Fault("RESTORE", `${failed.length} parts did not come back: ${failed.slice(0, 3).join("; ")}`),
-        summary,
-      ),
-    );
+    if (failed.length === 0) return () => report.finish(summary);
+    const text = `${failed.length} parts did not come back: ${failed.slice(0, 3).join("; ")}`;
+    return () => report.fail(new Fault("RESTORE", text), summary);
   },
   async target(task) {
     await opened(task, (deps) => syncTarget(task.client, deps.target, task.order, task.subject), { create: true });
+    return nothingToSay;
   },
   async forget(task) {
     const where = task.subject.status?.point;
-    if (!where) return;
+    if (!where) return nothingToSay;
     const { freed } = await opened(task, (deps) => removePoint(task, deps, where));
     log("info", `recovery point ${where.id} is removed, ${freed} bytes freed`);
+    return nothingToSay;
   },
 };
 
@@ -147,19 +165,24 @@ async function othersAtWork({ client, order }: Task): Promise<boolean> {
 }
 
 /** Decides, says what would happen, changes nothing: the plan is the pod's log, its sum the status. */
-async function dryRun(task: Task, where: ReturnType<typeof sourceOf>): Promise<void> {
+async function dryRun(task: Task): Promise<() => Promise<void>> {
   const { subject, report, order } = task;
   const plan = await opened(task, async (deps) => {
-    const point = await deps.target.readPoint(where.cluster, where.plan, where.id);
-    return planRestoreRun(deps, { run: order.run, point, options: restoreOptionsOf(subject, point) });
+    // The rights to write are given when it is meant: this runner has none, and the real one will have all.
+    const client = { ...deps.client, can: async () => true };
+    return planRestoreRun({ ...deps, client }, { run: order.run, ...(await asked(task, deps)) });
   });
   for (const line of restorePlanText(plan).split("\n")) log("info", line);
   const count = (action: string) => plan.decisions.filter((one) => one.action === action).length;
-  await retrying(() =>
-    report.finish({
-      message: `dry run: ${count("create")} objects would come back, ${count("skip")} would not; the whole plan: kubectl holdfast logs ${subject.metadata.name}`,
-    }),
-  );
+  const message = `dry run: ${count("create")} objects would come back, ${count("skip")} would not; the whole plan: kubectl holdfast logs ${subject.metadata.name}`;
+  return () => report.finish({ message });
+}
+
+/** The point of a restore, and what of it comes back. */
+async function asked({ subject }: Task, { target }: RunDeps): Promise<Pick<RestoreRun, "point" | "options">> {
+  const where = sourceOf(subject);
+  const point = await target.readPoint(where.cluster, where.plan, where.id);
+  return { point, options: restoreOptionsOf(subject, point) };
 }
 
 async function readPlan(client: KubeClient, backup: KubeObject): Promise<KubeObject> {
@@ -173,21 +196,9 @@ async function readPlan(client: KubeClient, backup: KubeObject): Promise<KubeObj
 }
 
 /** The operator has resolved the source into status.point before it made this pod. */
-function sourceOf(task: Task): { cluster: string; plan: string; id: string } {
-  const point = task.subject.status?.point;
-  if (point) return point;
-  throw new Fault("INTERNAL", `${task.subject.kind} ${task.subject.metadata.name} has no status.point`);
-}
-
-function nameless(order: RunOrder): KubeObject {
-  return {
-    apiVersion: "holdfast.dev/v1alpha1",
-    kind: order.resource.kind,
-    metadata: {
-      name: order.resource.name,
-      ...(order.resource.namespace ? { namespace: order.resource.namespace } : {}),
-    },
-  };
+function sourceOf({ kind, metadata, status }: KubeObject): { cluster: string; plan: string; id: string } {
+  if (status?.point) return status.point;
+  throw new Fault("INTERNAL", `${kind} ${metadata.name} has no status.point`);
 }
 
 /** The last word on a run must reach the API server even while it restarts. */

@@ -26,7 +26,10 @@ export function statusProgress(
   client: KubeClient,
   resource: ApiResource,
   subject: KubeObject,
-): Progress & { finish(last: Record<string, unknown>): Promise<void>; fail(fault: Fault, last?: Record<string, unknown>): Promise<void> } {
+): Progress & {
+  finish(last: Record<string, unknown>): Promise<void>;
+  fail(fault: Fault, last?: Record<string, unknown>): Promise<void>;
+} {
   const startedAt = new Date(subject.status?.startTimestamp ?? Date.now());
   const items = new Map<string, { done: number; total: number }>();
   const findings: Finding[] = [];
@@ -124,7 +127,11 @@ export function statusProgress(
       condition("Ready", "False", fault.code, fault.message);
       message = fault.hint ? `${fault.message}; ${fault.hint}` : fault.message;
       log("error", `${fault.code}: ${message}`);
-      await send({ status: fault.code === "CANCELLED" ? "Canceled" : "Failed", completionTimestamp: new Date().toISOString(), ...last });
+      await send({
+        status: fault.code === "CANCELLED" ? "Canceled" : "Failed",
+        completionTimestamp: new Date().toISOString(),
+        ...last,
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { kindResource } from "../api/index.ts";
 import { dnsLabel, stableId } from "../base/ids.ts";
-import { Fault } from "../base/fault.ts";
+import { Fault, toFault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { KubeClient } from "../kube/contract.ts";
@@ -8,6 +8,8 @@ import { namespaces } from "../kube/well-known.ts";
 import type { RunOrder } from "../run/order.ts";
 import { pointStatus } from "../run/point-status.ts";
 import { isKitPrinted } from "../run/recovery-kit.ts";
+import { isFinished } from "../run/specs.ts";
+import { planPath } from "../store/layout.ts";
 import type { TargetStore } from "../store/contract.ts";
 import { log } from "./status.ts";
 
@@ -27,7 +29,7 @@ export async function syncTarget(
   let count = 0;
   for await (const point of target.points()) {
     count++;
-    await showPoint(client, point, order.target);
+    await showPoint(client, target, point, order.target);
   }
   await client.patch(
     kindResource("Target"),
@@ -38,7 +40,7 @@ export async function syncTarget(
         status: "Available",
         id: target.id,
         points: count,
-      recoveryKitPrinted: await isKitPrinted(target),
+        recoveryKitPrinted: await isKitPrinted(target),
         message: "",
         observedGeneration: subject.metadata.generation ?? 0,
         lastSyncTimestamp: new Date().toISOString(),
@@ -49,18 +51,39 @@ export async function syncTarget(
   log("info", `target ${subject.metadata.name} holds ${count} recovery points`);
 }
 
-async function showPoint(client: KubeClient, point: RecoveryPoint, target: RunOrder["target"]): Promise<void> {
+async function showPoint(
+  client: KubeClient,
+  store: TargetStore,
+  point: RecoveryPoint,
+  target: RunOrder["target"],
+): Promise<void> {
   const resource = kindResource(point.backup.kind);
   const namespace = point.backup.namespace;
   if (namespace && !(await client.find(namespaces, namespace))) return;
   const existing = await client.find(resource, point.backup.name, namespace);
   if (existing?.status?.point?.id === point.id) return;
-  if (existing && !existing.status?.point && existing.metadata.uid === point.backup.uid) return; // its own run is about to say so
+  const show = (name: string) =>
+    client.patch(resource, name, namespace, { status: pointStatus(point, target) }, { subresource: "status" });
+  if (existing && !existing.status?.point && existing.metadata.uid === point.backup.uid) {
+    // Its own run is about to say so; where it died before it could, the sealed point is what counts.
+    if (isFinished(existing) && !existing.metadata.deletionTimestamp) await show(existing.metadata.name);
+    return;
+  }
+  if (await isGone(store, point)) return;
   const name = existing ? dnsLabel(`${point.backup.name}-${stableId(6, point.id)}`) : point.backup.name;
   const again = existing ? await client.find(resource, name, namespace) : undefined;
   const created = again ?? (await create(client, point, name, namespace));
   if (created.status?.point) return;
-  await client.patch(resource, name, namespace, { status: pointStatus(point, target) }, { subresource: "status" });
+  await show(name);
+}
+
+/** Removed since it was listed, and perhaps its object too: it must not be shown again. */
+async function isGone(store: TargetStore, point: RecoveryPoint): Promise<boolean> {
+  const read = store.readPoint(point.cluster.uid, planPath(point.plan), point.id);
+  return read.then(
+    () => false,
+    (error: unknown) => toFault(error).code === "NOT_FOUND",
+  );
 }
 
 async function create(

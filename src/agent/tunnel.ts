@@ -41,7 +41,11 @@ export async function openTunnel(url: string, { port = tunnelPort, seconds = 120
 }
 
 /** The newest connection of the CLI; `current` waits for one. */
-function incoming(door: Server, seconds: number, lost: AbortController): { current(): Promise<ClientHttp2Session>; close(): void } {
+function incoming(
+  door: Server,
+  seconds: number,
+  lost: AbortController,
+): { current(): Promise<ClientHttp2Session>; close(): void } {
   let session: ClientHttp2Session | undefined;
   let next = Promise.withResolvers<ClientHttp2Session>();
   next.promise.catch(() => {}); // told to whoever asks, and by `lost`
@@ -99,7 +103,11 @@ function overHttp2(socket: Socket): ClientHttp2Session {
   return session;
 }
 
-async function handOn(current: () => Promise<ClientHttp2Session>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handOn(
+  current: () => Promise<ClientHttp2Session>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   try {
     forward(await current(), request, response);
   } catch {
@@ -119,7 +127,9 @@ function forward(session: ClientHttp2Session, request: IncomingMessage, response
     { endStream: !hasBody },
   );
   stream.on("response", (headers) => {
-    const kept = ["content-length", "content-range", "content-type"].flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : []));
+    const kept = ["content-length", "content-range", "content-type"].flatMap((name) =>
+      headers[name] ? [[name, String(headers[name])]] : [],
+    );
     response.writeHead(Number(headers[HTTP2_HEADER_STATUS]), Object.fromEntries(kept));
     stream.pipe(response);
   });

@@ -1,5 +1,5 @@
 import type { Progress } from "../base/progress.ts";
-import { Fault } from "../base/fault.ts";
+import { Fault, toFault } from "../base/fault.ts";
 import { capture, cleanUpRun } from "../capture/index.ts";
 import { discover } from "../discover/index.ts";
 import type { RecoveryPoint, ResourceName } from "../flow/recovery-point.ts";
@@ -74,7 +74,10 @@ export async function runBackup(deps: RunDeps, run: BackupRun): Promise<Recovery
     await target.seal(point);
     return point;
   } finally {
-    await cleanUpRun(client, movers, run.run);
+    // What cannot be removed now must not hide how the run ended: who started the run cleans up once more.
+    await cleanUpRun(client, movers, run.run).catch((error: unknown) =>
+      progress.note(`cleaning up: ${toFault(error).message}`),
+    );
   }
 }
 

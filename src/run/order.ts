@@ -8,7 +8,13 @@ import type { TargetAccess, TargetKey } from "../store/contract.ts";
 export interface RunOrder {
   readonly run: string; // label value of everything temporary
   readonly work: "backup" | "restore" | "target" | "forget";
-  readonly resource: { readonly kind: string; readonly namespace?: string; readonly name: string };
+  readonly resource: {
+    readonly kind: string;
+    readonly namespace?: string;
+    readonly name: string;
+    /** An object of the same name that was made since is another run. */
+    readonly uid: string;
+  };
   readonly access: TargetAccess;
   readonly key: TargetKey;
   /** The target's own resource: what its points are attributed to. */

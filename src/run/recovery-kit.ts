@@ -20,8 +20,10 @@ export async function kitFindings(target: TargetStore): Promise<Finding[]> {
       code: "KIT_NOT_PRINTED",
       severity: "warning",
       subject: `target ${target.id}`,
-      message: "nobody has printed its recovery kit: who loses the cluster (or this machine) loses the key, and with it every backup",
-      advice: "holdfast target recovery-kit TARGET, and keep what it prints where neither the cluster nor the target is",
+      message:
+        "nobody has printed its recovery kit: who loses the cluster (or this machine) loses the key, and with it every backup",
+      advice:
+        "holdfast target recovery-kit TARGET, and keep what it prints where neither the cluster nor the target is",
     },
   ];
 }

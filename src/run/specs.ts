@@ -11,6 +11,13 @@ export function nameOf(object: KubeObject): ResourceName {
   return { kind: object.kind, ...(namespace ? { namespace } : {}), name, uid };
 }
 
+const finished = new Set(["Available", "Failed", "Canceled"]);
+
+/** The run of a Backup or Restore is over, well or not. */
+export function isFinished({ status }: KubeObject): boolean {
+  return finished.has(status?.status);
+}
+
 /** A Backup or ClusterBackup with its plan -> the run. */
 export function backupRunOf(backup: KubeObject, plan: KubeObject, run: string, clusterName: string): BackupRun {
   const spec = plan.spec ?? {};
@@ -45,9 +52,9 @@ export function restoreOptionsOf(restore: KubeObject, point: RecoveryPoint): Res
       ? [
           componentOf({
             ...spec,
-            sourceNamespace: spec.sourceNamespace ?? onlyNamespace(point),
+            sourceNamespace: onlyNamespace(point),
             restoreNamespace: restore.metadata.namespace,
-            restoreConfig: spec.restoreConfig ?? spec,
+            restoreConfig: spec,
           }),
         ]
       : (spec.components ?? []).map(componentOf);
@@ -85,6 +92,6 @@ function onlyNamespace(point: RecoveryPoint): string {
   const [first, ...others] = point.namespaces;
   if (first && others.length === 0) return first.name;
   throw new Fault("INVALID", `recovery point ${point.id} holds ${point.namespaces.length} namespaces`, {
-    hint: "set spec.sourceNamespace to the one to restore",
+    hint: "a Restore brings back one namespace: make a ClusterRestore",
   });
 }

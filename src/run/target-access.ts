@@ -1,6 +1,7 @@
 import { kindResource } from "../api/index.ts";
 import { Fault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
+import { secretValue } from "../flow/secret-value.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { configMaps, secrets } from "../kube/well-known.ts";
 import { targetMount } from "./order.ts";
@@ -35,7 +36,7 @@ export async function resolveTarget(
     });
   }
   const secret = await client.find(secrets, keySecretName(ref, system), system);
-  const key = decode(secret?.data?.key);
+  const key = secretValue(secret, "key")?.trim();
   if (!key) {
     throw new Fault(
       "NOT_FOUND",
@@ -46,15 +47,20 @@ export async function resolveTarget(
       },
     );
   }
-  return { ...ref, key, ...(await placeOf(client, target)) };
+  return { ...ref, key, ...(await placeOf(client, target, system)) };
 }
 
-async function placeOf(client: KubeClient, target: KubeObject): Promise<Pick<ResolvedTarget, "access" | "volume">> {
+async function placeOf(
+  client: KubeClient,
+  target: KubeObject,
+  system: string,
+): Promise<Pick<ResolvedTarget, "access" | "volume">> {
   const { spec } = target;
+  refuseForeignPlace(target, system);
   const directory = { kind: "directory", path: targetMount } as const;
   switch (spec.type) {
     case "ObjectStore":
-      return { access: await s3Access(client, target) };
+      return { access: await s3Access(client, target, system) };
     case "NFS": {
       const [, server, path] = /^([^:]+):(\/.*)$/.exec(spec.nfsCredentials?.nfsExport ?? "") ?? [];
       if (!server || !path)
@@ -76,22 +82,18 @@ async function placeOf(client: KubeClient, target: KubeObject): Promise<Pick<Res
   }
 }
 
-async function s3Access(client: KubeClient, target: KubeObject): Promise<TargetAccess> {
+async function s3Access(client: KubeClient, target: KubeObject, system: string): Promise<TargetAccess> {
   const store = target.spec.objectStoreCredentials;
-  const ref = { namespace: target.metadata.namespace ?? "", ...store.credentialSecret };
+  const ref = reachable(target, store.credentialSecret, system);
   const secret = await client.find(secrets, ref.name, ref.namespace);
   if (!secret)
     throw new Fault("NOT_FOUND", `Secret ${ref.namespace}/${ref.name} with the target's credentials does not exist`);
-  const read = (...names: string[]) => names.map((name) => decode(secret.data?.[name])).find((value) => value);
+  const read = (...names: string[]) => names.map((name) => secretValue(secret, name)?.trim()).find((value) => value);
   const accessKey = read("accessKey", "AWS_ACCESS_KEY_ID");
   const secretKey = read("secretKey", "AWS_SECRET_ACCESS_KEY");
   if (!accessKey || !secretKey) {
     throw new Fault("INVALID", `Secret ${ref.namespace}/${ref.name} needs the keys accessKey and secretKey`);
   }
-  const cert = store.sslCertConfig?.certConfigMap;
-  const certs = cert
-    ? await client.get(configMaps, cert.name ?? cert, cert.namespace ?? target.metadata.namespace)
-    : undefined;
   return {
     kind: "s3",
     endpoint: store.url,
@@ -100,11 +102,37 @@ async function s3Access(client: KubeClient, target: KubeObject): Promise<TargetA
     region: store.region ?? "us-east-1",
     accessKey,
     secretKey,
-    ...(certs ? { caCert: certs.data?.[store.sslCertConfig.certKey ?? "ca.crt"] } : {}),
+    ...(store.sslCertConfig ? { caCert: await certificateOf(client, target, system) } : {}),
     ...(store.skipCertVerification ? { insecureSkipVerify: true } : {}),
   };
 }
 
-function decode(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8").trim();
+async function certificateOf(client: KubeClient, target: KubeObject, system: string): Promise<string> {
+  const { certConfigMap, certKey = "ca.crt" } = target.spec.objectStoreCredentials.sslCertConfig;
+  const ref = reachable(target, certConfigMap, system);
+  const certificate: unknown = (await client.find(configMaps, ref.name, ref.namespace))?.data?.[certKey];
+  if (typeof certificate === "string") return certificate;
+  throw new Fault("NOT_FOUND", `ConfigMap ${ref.namespace}/${ref.name} with the certificate has no key ${certKey}`);
+}
+
+/** A Secret or ConfigMap that a Target names. Holdfast may read all of them; who makes a Target in a namespace may not. */
+function reachable(
+  target: KubeObject,
+  ref: { readonly name: string; readonly namespace?: string },
+  system: string,
+): { name: string; namespace: string } {
+  const home = target.metadata.namespace ?? "";
+  const namespace = ref.namespace ?? home;
+  if (namespace === home || home === system) return { name: ref.name, namespace };
+  throw new Fault("FORBIDDEN", `Target ${home}/${target.metadata.name} names ${ref.name} of namespace ${namespace}`, {
+    hint: `a Target outside of ${system} may name Secrets and ConfigMaps of its own namespace`,
+  });
+}
+
+/** A pod of Holdfast writes there as root: places of nodes and volumes are for who may make a Target in its namespace. */
+function refuseForeignPlace({ metadata, spec }: KubeObject, system: string): void {
+  if (spec.type === "ObjectStore" || metadata.namespace === system) return;
+  throw new Fault("FORBIDDEN", `Target ${metadata.namespace}/${metadata.name} is of type ${spec.type}`, {
+    hint: `outside of ${system} a Target may be of type ObjectStore only`,
+  });
 }
