@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import pLimit from "p-limit";
 import { kindResource } from "../api/index.ts";
 import { log } from "../agent/status.ts";
 import { toFault } from "../base/fault.ts";
@@ -55,6 +56,7 @@ export async function runOperator(): Promise<void> {
     settings,
     clusterUid,
     events: createRecorder(client, { component: "holdfast-operator" }),
+    oneAtATime: pLimit(1),
   };
 
   const queue = createQueue({

@@ -8,8 +8,6 @@ import type { Settings } from "./settings.ts";
 export interface RunnerSpec {
   readonly order: RunOrder;
   readonly serviceAccount: string;
-  /** The resource that the run is for: named in annotations, so that a person finds the way back. */
-  readonly owner: { readonly kind: string; readonly namespace?: string; readonly name: string; readonly uid: string };
 }
 
 /** Name of the Job, its Secret and (for a restore) its ServiceAccount. */
@@ -59,9 +57,12 @@ export function runnerJob(settings: Settings, spec: RunnerSpec): KubeObject {
       annotations: { "holdfast.dev/for": ownerText(spec) },
     },
     spec: {
-      backoffLimit: 6,
       // A runner that is killed with its node is started again, and finds what it had done.
-      activeDeadlineSeconds: 24 * 3600,
+      backoffLimit: 6,
+      podFailurePolicy: {
+        rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }], // a drained node is no failure
+      },
+      activeDeadlineSeconds: 7 * 24 * 3600, // every wait inside has a deadline of its own
       template: {
         metadata: { labels: labels(spec), annotations: { "holdfast.dev/for": ownerText(spec) } },
         spec: {
@@ -104,6 +105,7 @@ function labels(spec: RunnerSpec): Record<string, string> {
   };
 }
 
-function ownerText({ owner }: RunnerSpec): string {
-  return `${owner.kind} ${owner.namespace ? `${owner.namespace}/` : ""}${owner.name}`;
+/** The resource that the run is for, so that a person finds the way back. */
+function ownerText({ order: { resource } }: RunnerSpec): string {
+  return `${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ""}${resource.name}`;
 }

@@ -1,9 +1,7 @@
 import { kindResource } from "../../api/index.ts";
-import { cleanUpRun } from "../../capture/index.ts";
 import { jobs, roleBindings, serviceAccounts } from "../../kube/well-known.ts";
 import { runLabel } from "../../movers/contract.ts";
-import { kubeMovers } from "../../movers/run.ts";
-import type { Deps, Next } from "./deps.ts";
+import { cleanUp, type Deps, type Next, runIdOf } from "./deps.ts";
 
 /** What is left of a run whose object is gone (deleted by force, or with its namespace): everything of it is removed. */
 export async function reconcileOrphan(deps: Deps, run: string): Promise<Next> {
@@ -17,7 +15,8 @@ export async function reconcileOrphan(deps: Deps, run: string): Promise<Next> {
     const [kind = "", path = ""] = (job.metadata.annotations?.["holdfast.dev/for"] ?? "").split(" ");
     const [first = "", second] = path.split("/");
     const owner = await client.find(kindResource(kind), second ?? first, second === undefined ? undefined : first);
-    if (owner) alive = true;
+    // One of the same name that was made since is another run; a Target's checks have runs of their own.
+    if (owner && (kind === "Target" || runIdOf(owner) === run)) alive = true;
     else await client.remove(jobs, job.metadata.name, settings.namespace, { propagation: "Foreground" });
   }
   if (alive) return undefined;
@@ -25,6 +24,6 @@ export async function reconcileOrphan(deps: Deps, run: string): Promise<Next> {
     await client.remove(roleBindings, object.metadata.name, object.metadata.namespace);
   for await (const { object } of client.list(serviceAccounts, { namespace: settings.namespace, labels }))
     await client.remove(serviceAccounts, object.metadata.name, settings.namespace);
-  await cleanUpRun(client, kubeMovers({ client, image: settings.image, pullPolicy: settings.pullPolicy }), run);
+  await cleanUp(deps, run);
   return undefined;
 }

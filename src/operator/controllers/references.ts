@@ -2,6 +2,7 @@ import { kindResource } from "../../api/index.ts";
 import { Fault } from "../../base/fault.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import type { KubeClient } from "../../kube/contract.ts";
+import { systemNamespace } from "../../movers/contract.ts";
 
 /** What a Backup or Restore names, followed. Faults say which name leads nowhere. */
 
@@ -10,24 +11,38 @@ export interface TargetRef {
   readonly namespace: string;
 }
 
+/** The plan that a Backup or ClusterBackup names. */
+export function planOf({ kind, metadata, spec }: KubeObject): { kind: string; name: string; namespace?: string } {
+  if (kind === "ClusterBackup") return { kind: "ClusterBackupPlan", name: spec.clusterBackupPlan.name };
+  const { name, namespace = metadata.namespace } = spec.backupPlan;
+  return { kind: "BackupPlan", name, namespace };
+}
+
 /** The target of a Backup or ClusterBackup, through its plan. */
 export async function targetOf(client: KubeClient, backup: KubeObject): Promise<TargetRef> {
-  const cluster = backup.kind === "ClusterBackup";
-  const ref = cluster ? backup.spec.clusterBackupPlan : backup.spec.backupPlan;
-  const kind = cluster ? "ClusterBackupPlan" : "BackupPlan";
-  const namespace = cluster ? undefined : (ref.namespace ?? backup.metadata.namespace);
-  const plan = await client.find(kindResource(kind), ref.name, namespace);
+  const ref = planOf(backup);
+  const plan = await client.find(kindResource(ref.kind), ref.name, ref.namespace);
   if (!plan)
-    throw new Fault("NOT_FOUND", `${kind} ${ref.name} does not exist`, { hint: `kubectl get ${kind.toLowerCase()}s` });
+    throw new Fault("NOT_FOUND", `${ref.kind} ${ref.name} does not exist`, {
+      hint: `kubectl get ${ref.kind.toLowerCase()}s`,
+    });
   const target = plan.spec.backupConfig.target;
   const home = target.namespace ?? plan.metadata.namespace;
-  if (!home) throw new Fault("INVALID", `${kind} ${ref.name}: spec.backupConfig.target.namespace is missing`);
-  if (!cluster && home !== plan.metadata.namespace && home !== "holdfast-system") {
+  if (!home) throw new Fault("INVALID", `${ref.kind} ${ref.name}: spec.backupConfig.target.namespace is missing`);
+  if (ref.kind === "BackupPlan" && home !== plan.metadata.namespace && home !== systemNamespace) {
     throw new Fault("FORBIDDEN", `BackupPlan ${ref.name} names a Target of namespace ${home}`, {
-      hint: `a namespaced plan may use a Target of its own namespace or of holdfast-system`,
+      hint: `a namespaced plan may use a Target of its own namespace or of ${systemNamespace}`,
     });
   }
   return { name: target.name, namespace: home };
+}
+
+/** What a restore writes into; undefined where its point alone says it. */
+export function namespacesOf(restore: KubeObject): readonly string[] | undefined {
+  if (restore.kind === "Restore") return [restore.metadata.namespace ?? ""];
+  const components: KubeObject["spec"][] = restore.spec.components ?? [];
+  if (components.length === 0) return undefined;
+  return [...new Set(components.map((one) => String(one.restoreNamespace ?? one.sourceNamespace)))];
 }
 
 export interface PointRef {
@@ -51,8 +66,10 @@ export async function sourceOf(client: KubeClient, restore: KubeObject): Promise
   if (!backup) {
     throw new Fault("NOT_FOUND", `${kind} ${ref.name} does not exist`, { hint: "kubectl holdfast points" });
   }
+  if (backup.metadata.deletionTimestamp)
+    throw new Fault("INVALID", `${kind} ${ref.name} is being deleted, and its recovery point with it`);
   if (backup.status?.status !== "Available" || !backup.status?.point) {
-    const failed = ["Failed", "Canceled", "Deleting"].includes(backup.status?.status);
+    const failed = ["Failed", "Canceled"].includes(backup.status?.status);
     throw new Fault(
       failed ? "INVALID" : "UNAVAILABLE",
       `${kind} ${ref.name} is ${backup.status?.status ?? "not started"}, it has no recovery point`,
@@ -78,7 +95,7 @@ function locate(source: KubeObject["spec"]): Omit<PointRef, "namespaces"> {
 /** The namespaces of a point that is named by its path: known from the Backup that shows it here. */
 async function heldAt(client: KubeClient, restore: KubeObject): Promise<readonly string[]> {
   const { location } = restore.spec.source;
-  if (restore.spec.components?.length) return []; // it says itself which
+  if (namespacesOf(restore)) return []; // it says itself which
   for (const kind of ["ClusterBackup", "Backup"]) {
     for await (const { object } of client.list(kindResource(kind))) {
       if (object.status?.point?.location === location) return object.status.point.namespaces ?? [];

@@ -2,12 +2,14 @@ import { kindResource } from "../../api/index.ts";
 import { toFault } from "../../base/fault.ts";
 import { stableId } from "../../base/ids.ts";
 import type { KubeObject } from "../../flow/object.ts";
-import { jobs, secrets } from "../../kube/well-known.ts";
+import { jobOutcome } from "../../kube/job-outcome.ts";
+import { secrets } from "../../kube/well-known.ts";
+import { keySecretName, resolveTarget } from "../../run/target-access.ts";
 import { newTargetKey } from "../../store/target.ts";
 import { runnerTrouble } from "../runner-trouble.ts";
-import { runnerJob, runnerName, runnerSecret } from "../runner.ts";
-import { keySecretName, resolveTarget } from "../../run/target-access.ts";
-import type { Deps, Next } from "./deps.ts";
+import { startedRunner, startRunner } from "../start-runner.ts";
+import { type Deps, type Next, textOf } from "./deps.ts";
+import { say } from "./status.ts";
 
 const syncEveryMs = 10 * 60_000;
 /** What is not available is looked at more often: a server that was down, a key that was put right. */
@@ -30,18 +32,24 @@ export async function reconcileTarget(deps: Deps, name: string, namespace: strin
   const turn = String(Math.floor(Date.now() / everyMs));
   const wish = target.metadata.annotations?.["holdfast.dev/sync"] ?? "";
   const run = stableId(12, target.metadata.uid ?? "", String(target.metadata.generation ?? 0), keys, turn, wish);
-  const jobName = runnerName("target", run);
-  const job = await client.find(jobs, jobName, settings.namespace);
   const until = Math.min(everyMs - (Date.now() % everyMs) + 500, retryEveryMs);
+  const job = await startedRunner(deps, "target", run);
   if (job) return watch(deps, target, job, until);
   try {
-    await startCheck(deps, target, run, everyMs);
+    const resolved = await resolveTarget(client, { name, namespace }, settings.namespace);
+    await startRunner(deps, target, { work: "target", run, target: resolved, limits: limitsOf(everyMs) });
+    if (!target.status?.status)
+      await say(deps, target, { status: "InProgress", message: "checking that it can be reached" });
     return 2000;
   } catch (error) {
-    const fault = toFault(error);
-    await say(deps, target, "Unavailable", fault.hint ? `${fault.message}; ${fault.hint}` : fault.message);
+    await refuse(deps, target, textOf(toFault(error)));
     return 15_000;
   }
+}
+
+/** Kept for longer than its turn, since a repeat finds it by its name. */
+function limitsOf(everyMs: number) {
+  return { backoffLimit: 2, activeDeadlineSeconds: 600, ttlSecondsAfterFinished: (2 * everyMs) / 1000 };
 }
 
 /** Changes with the Secrets that open the target; says nothing of what is in them. */
@@ -70,71 +78,26 @@ async function ensureKey(deps: Deps, ref: { name: string; namespace: string }): 
   });
 }
 
-async function startCheck(deps: Deps, object: KubeObject, run: string, everyMs: number): Promise<void> {
-  const { client, settings } = deps;
-  const ref = { name: object.metadata.name, namespace: object.metadata.namespace ?? "" };
-  const target = await resolveTarget(client, ref, settings.namespace);
-  const spec = {
-    order: {
-      run,
-      work: "target",
-      access: target.access,
-      key: target.key,
-      resource: { kind: "Target", ...ref },
-      target: ref,
-      ...(target.volume ? { targetVolume: target.volume } : {}),
-      image: settings.image,
-      pullPolicy: settings.pullPolicy,
-      clusterName: settings.clusterName,
-    },
-    serviceAccount: "holdfast-runner",
-    owner: { kind: "Target", ...ref, uid: object.metadata.uid ?? "" },
-  } as const;
-  const job = await client.create(jobs, withTtl(runnerJob(settings, spec), (2 * everyMs) / 1000));
-  await client.apply(secrets, runnerSecret(settings, spec, job));
-  if (!object.status?.status) await say(deps, object, "InProgress", "checking that it can be reached");
-}
-
-/** Kept for longer than its turn, since a repeat finds it by its name. */
-function withTtl(job: KubeObject, seconds: number): KubeObject {
-  const limits = { backoffLimit: 2, activeDeadlineSeconds: 600, ttlSecondsAfterFinished: seconds };
-  return { ...job, spec: { ...job.spec, ...limits } };
-}
-
 async function watch(deps: Deps, target: KubeObject, job: KubeObject, until: number): Promise<Next> {
-  const ended = (type: string) =>
-    (job.status?.conditions ?? []).some(
-      (one: { type: string; status: string }) => one.type === type && one.status === "True",
-    );
-  if (ended("Failed")) {
-    const fresh = await deps.client.find(kindResource("Target"), target.metadata.name, target.metadata.namespace);
-    if (fresh?.status?.status === "InProgress") {
-      await say(
-        deps,
-        target,
-        "Unavailable",
-        `the check ended without a result; log: kubectl logs -n ${deps.settings.namespace} job/${job.metadata.name}`,
-      );
-    }
-    return until;
+  const { client, settings } = deps;
+  const outcome = jobOutcome(job);
+  if (!outcome) {
+    const trouble = await runnerTrouble(client, job);
+    if (trouble) await refuse(deps, target, `the check cannot start: ${textOf(trouble)}`);
+    return 5000;
   }
-  if (ended("Complete")) return until;
-  const trouble = await runnerTrouble(deps.client, job);
-  if (trouble) await say(deps, target, "Unavailable", `the check cannot start: ${trouble.message}; ${trouble.hint}`);
-  return 5000;
+  await client.remove(secrets, job.metadata.name, settings.namespace); // its order holds the target's keys
+  if (outcome.ok) return until;
+  const fresh = await client.find(kindResource("Target"), target.metadata.name, target.metadata.namespace);
+  const log = `kubectl logs -n ${settings.namespace} job/${job.metadata.name}`;
+  if (fresh?.status?.status === "InProgress")
+    await refuse(deps, fresh, `the check ended without a result; log: ${log}`);
+  return until;
 }
 
-async function say(deps: Deps, target: KubeObject, status: string, message: string): Promise<void> {
-  if (target.status?.status === status && target.status?.message === message) return;
-  await deps.client.patch(
-    kindResource("Target"),
-    target.metadata.name,
-    target.metadata.namespace,
-    {
-      status: { status, message, observedGeneration: target.metadata.generation ?? 0 },
-    },
-    { subresource: "status" },
-  );
-  if (status === "Unavailable")
-    await deps.events.record(target, { type: "Warning", reason: "Unavailable", message: message });
+async function refuse(deps: Deps, target: KubeObject, message: string): Promise<void> {
+  const { status } = target;
+  if (status?.status === "Unavailable" && status.message === message) return;
+  await say(deps, target, { status: "Unavailable", message });
+  await deps.events.record(target, { type: "Warning", reason: "Unavailable", message });
 }
