@@ -6,6 +6,7 @@ import type { Decided } from "./restore-decided.ts";
 import { type TargetFacts, kindKey } from "./restore-facts.ts";
 import { uidRangeAnnotation } from "./restore-namespace.ts";
 import type { RestoreComponent } from "./restore-options.ts";
+import { runFindings } from "./restore-run-findings.ts";
 
 export interface FindingsInput {
   readonly point: RecoveryPoint;
@@ -27,6 +28,7 @@ export function restoreFindings(input: FindingsInput): Finding[] {
     ...namespaceFindings(input),
     ...orphanedChildren(input),
     ...mentionsOfOldNamespaces(input),
+    ...runFindings(input.decided),
   ];
 }
 

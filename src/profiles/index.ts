@@ -1,6 +1,7 @@
 /** All profiles, and the questions that the stages ask of them together. */
 import type { Database } from "../flow/inventory.ts";
 import type { KubeObject } from "../flow/object.ts";
+import { argo } from "./argo.ts";
 import { database } from "./database.ts";
 import { generic } from "./generic/index.ts";
 import { anyReadiness } from "./generic/readiness.ts";
@@ -9,10 +10,24 @@ import { modelRegistry } from "./model-registry.ts";
 import { notebook } from "./notebook.ts";
 import { objectBucketClaim } from "./object-bucket-claim.ts";
 import type { ObjectSet } from "./object-set.ts";
+import { pipelines } from "./pipelines.ts";
+import { platformConfig } from "./platform-config.ts";
 import type { BucketUse, NotRestored, OrderHint, Profile, Readiness, Reference, RestoreRule } from "./profile.ts";
+import { training } from "./training.ts";
 
 /** What knows more comes first: its reasons are the ones that people read. */
-export const profiles: readonly Profile[] = [notebook, kserve, modelRegistry, objectBucketClaim, database, generic];
+export const profiles: readonly Profile[] = [
+  notebook,
+  kserve,
+  modelRegistry,
+  pipelines,
+  argo,
+  training,
+  objectBucketClaim,
+  platformConfig,
+  database,
+  generic,
+];
 
 /** What `object` leans on, by the rules of all profiles; each target once per rule. */
 export function referencesOf(object: KubeObject, all: ObjectSet): readonly Reference[] {

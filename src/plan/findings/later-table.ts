@@ -61,6 +61,12 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "A child was left over when its owner was deleted; the controller may fail to make its own.",
     advice: "delete it before the restore",
   },
+  RECURRING_RUN_DISABLED: {
+    severity: "info",
+    means:
+      "A schedule (recurring pipeline run, CronJob, CronWorkflow) was on in the point. It comes back switched off: nothing runs by itself after a restore.",
+    advice: "switch it on by the command that the finding names, when the restored application is as it should be",
+  },
   RIGHTS_MISSING: {
     severity: "error",
     means: "The caller may not write what the restore would write.",
@@ -75,6 +81,12 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     severity: "warning",
     means: "Files in the point belong to users of one OpenShift uid range, and the target namespace has another.",
     advice: "set useOCPNamespaceUIDRange, or give the pods an fsGroup",
+  },
+  UNFINISHED_RUN_LEFT_OUT: {
+    severity: "warning",
+    means:
+      "A run was under way in the point, and its kind cannot be suspended: written back, it would start from zero.",
+    advice: "create it again from its manifest, which the point holds, when it shall run",
   },
   VOLUME_EXISTS: {
     severity: "info",

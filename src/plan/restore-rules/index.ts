@@ -4,6 +4,7 @@ import { byProfile, defaultServiceAccount, ownedState, wasBeingDeleted } from ".
 import { namespace, serviceNames } from "./namespace-map.ts";
 import { ownNotes } from "./own-notes.ts";
 import { ownerReferences } from "./owners.ts";
+import { recurringRuns } from "./recurring-runs.ts";
 import type { ChangeRule, DecideRule } from "./rule.ts";
 import { excluded, onlyData } from "./selection.ts";
 import { staleConnection } from "./stale-connection.ts";
@@ -34,6 +35,7 @@ export const changeRules: readonly ChangeRule[] = [
   ownNotes,
   storageClasses,
   runSuspended,
+  recurringRuns,
   namespace,
   serviceNames,
 ];

@@ -1,0 +1,182 @@
+import { type KubeObject, refOf } from "../flow/object.ts";
+import { connectionFor, connectionOf, connectionsOf, endpointUrl } from "./connection.ts";
+import { condition } from "./generic/readiness.ts";
+import { isKind, kinds } from "./kinds.ts";
+import type { ObjectSet } from "./object-set.ts";
+import type { BucketUse, GroupKind, NotRestored, Profile, Reference } from "./profile.ts";
+import { valueOf } from "./secret-values.ts";
+
+export const pipelineServer: GroupKind = {
+  group: "datasciencepipelinesapplications.opendatahub.io",
+  kind: "DataSciencePipelinesApplication",
+};
+export const scheduledWorkflow: GroupKind = { group: "kubeflow.org", kind: "ScheduledWorkflow" };
+const pipelineKinds: readonly GroupKind[] = [
+  { group: "pipelines.kubeflow.org", kind: "Pipeline" },
+  { group: "pipelines.kubeflow.org", kind: "PipelineVersion" },
+];
+
+/**
+ * The pipeline server: experiments, runs and lineage are rows of its database, artifacts lie in its bucket. Its operator
+ * makes every workload again, but neither the rows nor the passwords that fit them.
+ */
+export const pipelines: Profile = {
+  name: "pipelines",
+  kinds: [pipelineServer, scheduledWorkflow, ...pipelineKinds],
+  references,
+  children,
+  keeps,
+  buckets: (all) => all.ofKind(pipelineServer.group, pipelineServer.kind).flatMap((one) => useOfServer(one, all)),
+  readiness: (object) => (isKind(object, pipelineServer) ? condition(object, "Ready") : undefined),
+  restoreRules: [
+    {
+      id: "recurring-run-disabled",
+      kinds: [scheduledWorkflow],
+      why: "nothing runs by itself after a restore, and the time that was missed is not made up for",
+      change: disable,
+    },
+  ],
+  order: [
+    {
+      kind: pipelineServer,
+      after: [kinds.secret, kinds.configMap, kinds.claim],
+      why: "its operator uses the passwords and the database volume that it finds, and makes empty ones where it finds none",
+    },
+    { kind: scheduledWorkflow, after: [pipelineServer], why: "recurring runs belong to their pipeline server" },
+  ],
+};
+
+function references(object: KubeObject): readonly Reference[] {
+  const { namespace, name } = object.metadata;
+  const found: Reference[] = [];
+  const add = (of: GroupKind, target: unknown, kind: Reference["kind"], rule: string, optional = false) => {
+    if (typeof target !== "string" || target === "") return;
+    found.push({ to: { ...of, namespace, name: target }, kind, rule, ...(optional ? { optional } : {}) });
+  };
+  if (isKind(object, scheduledWorkflow)) {
+    add(kinds.serviceAccount, object.spec?.serviceAccount, "needs", "scheduledWorkflow.serviceAccount", true);
+    return found;
+  }
+  if (!isKind(object, pipelineServer)) return [];
+  const { database = {}, objectStorage = {}, apiServer = {}, workflowController = {} } = object.spec ?? {};
+  const { externalDB, mariaDB } = database;
+  const { externalStorage, minio } = objectStorage;
+  if (externalDB) {
+    add(kinds.secret, externalDB.passwordSecret?.name, "reads", "dspa.database.externalDB.passwordSecret");
+  } else {
+    const secret = mariaDB?.passwordSecret?.name;
+    // Without a name of its own the operator makes one, sooner or later.
+    add(kinds.secret, secret ?? `ds-pipeline-db-${name}`, "reads", "dspa.database.mariaDB.passwordSecret", !secret);
+    add(kinds.claim, `mariadb-${name}`, "stores", "dspa.database.mariaDB", true);
+  }
+  const s3 = (externalStorage ?? minio)?.s3CredentialsSecret?.secretName;
+  add(kinds.secret, s3 ?? `ds-pipeline-s3-${name}`, "reads", "dspa.objectStorage.s3CredentialsSecret", !s3);
+  if (!externalStorage) add(kinds.claim, `minio-${name}`, "stores", "dspa.objectStorage.minio", true);
+  add(kinds.configMap, apiServer.cABundle?.configMapName, "reads", "dspa.apiServer.cABundle");
+  add(kinds.configMap, apiServer.customServerConfigMap?.name, "reads", "dspa.apiServer.customServerConfigMap");
+  add(kinds.configMap, apiServer.customKfpLauncherConfigMap, "reads", "dspa.apiServer.customKfpLauncherConfigMap");
+  add(kinds.configMap, workflowController.customConfig, "reads", "dspa.workflowController.customConfig");
+  for (const className of storageClassesOf(object)) {
+    const to = { group: "storage.k8s.io", kind: "StorageClass", name: className };
+    found.push({ to, kind: "needs", rule: "dspa.storageClassName" });
+  }
+  return found;
+}
+
+function storageClassesOf({ spec }: KubeObject): readonly string[] {
+  const names: unknown[] = [
+    spec?.database?.mariaDB?.storageClassName,
+    spec?.objectStorage?.minio?.storageClassName,
+    spec?.apiServer?.workspace?.volumeClaimTemplateSpec?.storageClassName,
+  ];
+  return [...new Set(names.filter((one): one is string => typeof one === "string" && one !== ""))];
+}
+
+/** Names that the operator gives to its workloads, Services and Routes: "ds-pipeline-persistenceagent-<server>". */
+const parts = [
+  "mariadb-",
+  "minio-",
+  "ds-pipeline-",
+  "ds-pipeline-persistenceagent-",
+  "ds-pipeline-scheduledworkflow-",
+  "ds-pipeline-workflow-controller-",
+  "ds-pipeline-metadata-grpc-",
+  "ds-pipeline-metadata-envoy-",
+];
+const workloads = new Set([
+  "Deployment.apps",
+  "Service.",
+  "Route.route.openshift.io",
+  "NetworkPolicy.networking.k8s.io",
+]);
+
+/** What the operator makes, also where its owner reference was lost; and certificates that this cluster issued. */
+function children(object: KubeObject, all: ObjectSet): NotRestored | undefined {
+  const { group, kind, namespace, name } = refOf(object);
+  const server = all
+    .ofKind(pipelineServer.group, pipelineServer.kind, namespace)
+    .find((one) => name.endsWith(`-${one.metadata.name}`));
+  if (!server) return undefined;
+  const own = server.metadata.name;
+  if (isKind(object, kinds.secret) && /^ds-pipelines-(proxy|mariadb)-tls-/.test(name)) {
+    return { rule: "issued-secret", reason: `the certificate of pipeline server ${own} is issued by the cluster` };
+  }
+  if (!workloads.has(`${kind}.${group}`) || !parts.some((part) => name === part + own)) return undefined;
+  return { rule: "child-of-controller", reason: `${server.kind}/${own} makes it again` };
+}
+
+/**
+ * Recurring runs and pipelines hang on their server or pipeline, which makes none of them again; the database volume and
+ * the passwords would be made again, but empty, and not fitting.
+ */
+function keeps(object: KubeObject, all: ObjectSet): boolean {
+  if ([scheduledWorkflow, ...pipelineKinds].some((kind) => isKind(object, kind))) return true;
+  if (!isKind(object, kinds.claim) && !isKind(object, kinds.secret)) return false;
+  const names = isKind(object, kinds.claim) ? ["mariadb-", "minio-"] : ["ds-pipeline-db-", "ds-pipeline-s3-"];
+  return all
+    .ofKind(pipelineServer.group, pipelineServer.kind, object.metadata.namespace)
+    .some((server) => names.some((part) => object.metadata.name === part + server.metadata.name));
+}
+
+/** The bucket of the artifacts. Its Secret may name its keys as it likes; a connection with the same access key reaches it too. */
+function useOfServer(server: KubeObject, all: ObjectSet): readonly BucketUse[] {
+  const storage = server.spec?.objectStorage?.externalStorage;
+  if (typeof storage?.bucket !== "string" || storage.bucket === "") return [];
+  const { namespace = "", name } = server.metadata;
+  const { secretName, accessKey } = storage.s3CredentialsSecret ?? {};
+  const secret = secretName && all.get({ ...kinds.secret, namespace, name: secretName });
+  const key = secret && accessKey ? valueOf(secret, accessKey) : undefined;
+  const connection =
+    connectionOf(secret || undefined) ??
+    connectionsOf(all).find((one) => key !== undefined && one.accessKey === key) ??
+    connectionFor(storage.bucket, namespace, all);
+  return [
+    {
+      bucket: storage.bucket,
+      prefix: String(storage.basePath ?? "").replace(/^\/+/, ""),
+      because: `pipeline server ${namespace}/${name} keeps the artifacts of its runs there`,
+      by: refOf(server),
+      endpoint: endpointOf(storage) ?? connection?.endpoint,
+      region: storage.region || connection?.region,
+      ...(connection ? { credentials: connection.credentials } : {}),
+    },
+  ];
+}
+
+function endpointOf({ scheme, host, port }: { scheme?: string; host?: string; port?: unknown }): string | undefined {
+  if (!host) return undefined;
+  return endpointUrl(`${scheme || "https"}://${host}${port ? `:${port}` : ""}`);
+}
+
+const wasEnabled = "holdfast.dev/was-enabled";
+
+function disable(workflow: KubeObject): KubeObject {
+  workflow.spec ??= {};
+  if (workflow.spec.enabled !== false) {
+    const how = `true: kubectl patch scheduledworkflow ${workflow.metadata.name} --type merge -p '{"spec":{"enabled":true}}'`;
+    workflow.metadata.annotations = { ...workflow.metadata.annotations, [wasEnabled]: how };
+  }
+  workflow.spec.enabled = false;
+  workflow.spec.noCatchup = true;
+  return workflow;
+}

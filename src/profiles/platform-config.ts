@@ -1,0 +1,99 @@
+import { type KubeObject, refOf } from "../flow/object.ts";
+import { isKind, kinds } from "./kinds.ts";
+import type { ObjectSet } from "./object-set.ts";
+import { pipelineServer } from "./pipelines.ts";
+import type { GroupKind, NotRestored, Profile, Reference } from "./profile.ts";
+
+const route: GroupKind = { group: "route.openshift.io", kind: "Route" };
+export const imageStream: GroupKind = { group: "image.openshift.io", kind: "ImageStream" };
+
+/**
+ * What OpenShift and OpenShift AI put into every namespace, beside what the generic rules know (CA bundles, issued
+ * Secrets); and the two kinds of OpenShift that hold something of their cluster.
+ */
+export const platformConfig: Profile = {
+  name: "platform-config",
+  kinds: [route, imageStream],
+  references,
+  children,
+  restoreRules: [
+    {
+      id: "route-host",
+      kinds: [route],
+      why: "a generated host ends in the old cluster's domain; one that a person chose stays",
+      change: forgetGeneratedHost,
+    },
+    {
+      id: "image-stream-import",
+      kinds: [imageStream],
+      why: "the mark says that its tags were imported; the new cluster has yet to do so",
+      annotations: ["openshift.io/image.dockerRepositoryCheck"],
+    },
+  ],
+};
+
+/** OpenShift makes these for each namespace, and binds them to roles by these names. */
+const accounts = new Set(["builder", "deployer"]);
+const bindings = new Set(["system:deployers", "system:image-builders", "system:image-pullers"]);
+/** Made by OpenShift Pipelines for its ServiceAccount "pipeline". */
+const pipelineBinding = "openshift-pipelines-edit";
+
+function children(object: KubeObject, all: ObjectSet): NotRestored | undefined {
+  const { namespace, name } = refOf(object);
+  if (isKind(object, kinds.serviceAccount)) return injectedAccount(object, all);
+  if (isKind(object, kinds.roleBinding) && bindings.has(name))
+    return { rule: "injected", reason: "OpenShift makes it in every namespace" };
+  if (isKind(object, kinds.roleBinding) && name === pipelineBinding)
+    return { rule: "injected", reason: "OpenShift Pipelines makes it in every namespace" };
+  if (!isKind(object, kinds.secret) || name !== "ds-pipeline-config") return undefined;
+  const [server] = all.ofKind(pipelineServer.group, pipelineServer.kind, namespace);
+  if (!server) return undefined;
+  return { rule: "generated", reason: `made again for the workbenches of pipeline server ${server.metadata.name}` };
+}
+
+/** One to which a person added something is written: the additions are theirs. */
+function injectedAccount(account: KubeObject, all: ObjectSet): NotRestored | undefined {
+  const { namespace, name } = account.metadata;
+  const ofOpenShift = accounts.has(name) && hasPullSecret(account);
+  const ofPipelines = name === "pipeline" && all.get({ ...kinds.roleBinding, namespace, name: pipelineBinding });
+  if ((!ofOpenShift && !ofPipelines) || addedSecrets(account).length > 0) return undefined;
+  const by = ofOpenShift ? "OpenShift" : "OpenShift Pipelines";
+  return { rule: "injected", reason: `${by} makes it in every namespace, and no Secret was added to this one` };
+}
+
+function hasPullSecret(account: KubeObject): boolean {
+  const { name, annotations = {} } = account.metadata;
+  return (
+    annotations["openshift.io/internal-registry-pull-secret-ref"] !== undefined ||
+    secretNames(account).some((one) => one.startsWith(`${name}-dockercfg-`))
+  );
+}
+
+function addedSecrets(account: KubeObject): readonly string[] {
+  const { name } = account.metadata;
+  return secretNames(account).filter(
+    (one) => !one.startsWith(`${name}-dockercfg-`) && !one.startsWith(`${name}-token-`),
+  );
+}
+
+function secretNames(account: KubeObject): readonly string[] {
+  const listed: any[] = [...(account.secrets ?? []), ...(account.imagePullSecrets ?? [])];
+  return listed.map((one) => String(one?.name ?? ""));
+}
+
+function references(object: KubeObject): readonly Reference[] {
+  if (!isKind(object, route)) return [];
+  const { namespace } = object.metadata;
+  const backends: any[] = [object.spec?.to, ...(object.spec?.alternateBackends ?? [])];
+  return backends
+    .filter((one) => one?.name && (one.kind ?? "Service") === "Service")
+    .map((one) => ({ to: { ...kinds.service, namespace, name: one.name }, kind: "needs", rule: "route.to" }));
+}
+
+function forgetGeneratedHost(object: KubeObject): KubeObject {
+  const { annotations } = object.metadata;
+  if (annotations?.["openshift.io/host.generated"] !== "true") return object;
+  delete annotations["openshift.io/host.generated"];
+  delete object.spec?.host;
+  return object;
+}
