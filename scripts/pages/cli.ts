@@ -16,7 +16,10 @@ ${notice("`src/cli`")}
 obeyed; \`HOLDFAST_DEBUG=1\` adds where an error came from. A directory or bucket as target is served by this process itself: no
 operator is needed, only an image for the movers ([what your account must be allowed](rbac.md#without-an-operator)).
 
-${table(["Verb", "What it does"], shown.map((command) => [`[${command.name()}](#${command.name()})`, command.description()]))}
+${table(
+  ["Verb", "What it does"],
+  shown.map((command) => [`[${command.name()}](#${command.name()})`, command.description()]),
+)}
 
 Before the verb:
 
@@ -27,7 +30,10 @@ ${shown.map((command) => section(command, "##", "holdfast")).join("\n")}`;
 
 function section(command: Command, level: string, path: string): string {
   const name = `${path} ${command.name()}`;
-  const args = command.registeredArguments.map((one) => [code(one.required ? `<${one.name()}>` : `[${one.name()}]`), one.description]);
+  const args = command.registeredArguments.map((one) => [
+    code(one.required ? `<${one.name()}>` : `[${one.name()}]`),
+    one.description,
+  ]);
   return [
     `${level} ${command.name()}`,
     "",

@@ -40,9 +40,16 @@ PersistentVolumes. An administrator of the cluster has all of these.
 }
 
 function bindingRow(binding: KubeObject): string[] {
-  const { roleRef, subjects } = binding as unknown as { roleRef: { kind: string; name: string }; subjects: { kind: string; name: string }[] };
+  const { roleRef, subjects } = binding as unknown as {
+    roleRef: { kind: string; name: string };
+    subjects: { kind: string; name: string }[];
+  };
   const where = binding.kind === "ClusterRoleBinding" ? "the whole cluster" : code(binding.metadata.namespace ?? "");
-  return [`${roleRef.kind} ${code(roleRef.name)}`, where, subjects.map((one) => `${one.kind} ${code(one.name)}`).join(", ")];
+  return [
+    `${roleRef.kind} ${code(roleRef.name)}`,
+    where,
+    subjects.map((one) => `${one.kind} ${code(one.name)}`).join(", "),
+  ];
 }
 
 function roleSection(role: KubeObject): string {
@@ -52,7 +59,14 @@ function roleSection(role: KubeObject): string {
     `## ${role.kind} ${role.metadata.name}${role.metadata.namespace ? ` in ${role.metadata.namespace}` : ""}`,
     "",
     ...(about ? [about, ""] : []),
-    table(["Groups", "Resources", "Verbs"], rules.map((rule) => [list(rule.apiGroups.map((one) => one || "core")), list(rule.resources) + only(rule), list(rule.verbs)])),
+    table(
+      ["Groups", "Resources", "Verbs"],
+      rules.map((rule) => [
+        list(rule.apiGroups.map((one) => one || "core")),
+        list(rule.resources) + only(rule),
+        list(rule.verbs),
+      ]),
+    ),
   ].join("\n");
 }
 

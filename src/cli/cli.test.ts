@@ -14,29 +14,58 @@ const MiB = 2 ** 20;
 
 function screen(isTTY: boolean) {
   const written: string[] = [];
-  return { written, stream: { isTTY, columns: 20, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream };
+  return {
+    written,
+    stream: { isTTY, columns: 20, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream,
+  };
 }
 
 describe("output", () => {
   it("has columns as wide as their content", () => {
-    expect(table(["NAME", "AGE"], [["a-long-name", "3m"], ["b", ""]])).toBe("NAME         AGE\na-long-name  3m\nb");
+    expect(
+      table(
+        ["NAME", "AGE"],
+        [
+          ["a-long-name", "3m"],
+          ["b", ""],
+        ],
+      ),
+    ).toBe("NAME         AGE\na-long-name  3m\nb");
   });
 
   it("tells ages as kubectl does", () => {
     const now = Date.parse("2026-11-21T12:00:00Z");
-    expect(["11:58:30", "11:50:00", "09:00:00"].map((time) => age(`2026-11-21T${time}Z`, now))).toEqual(["90s", "10m", "3h"]);
-    expect([age("2026-11-01T00:00:00Z", now), age(undefined, now), age("2027-01-01T00:00:00Z", now)]).toEqual(["20d", "-", "0s"]);
+    expect(["11:58:30", "11:50:00", "09:00:00"].map((time) => age(`2026-11-21T${time}Z`, now))).toEqual([
+      "90s",
+      "10m",
+      "3h",
+    ]);
+    expect([age("2026-11-01T00:00:00Z", now), age(undefined, now), age("2027-01-01T00:00:00Z", now)]).toEqual([
+      "20d",
+      "-",
+      "0s",
+    ]);
   });
 
   it("is plain for a pipe", () => {
     expect(paint("red", "x", screen(false).stream)).toBe("x");
-    expect(paint("red", "x", screen(true).stream)).toBe(process.env.NO_COLOR || process.env.TERM === "dumb" ? "x" : "\x1b[31mx\x1b[39m");
+    expect(paint("red", "x", screen(true).stream)).toBe(
+      process.env.NO_COLOR || process.env.TERM === "dumb" ? "x" : "\x1b[31mx\x1b[39m",
+    );
   });
 });
 
 describe("progress", () => {
   it("says bytes, rate and the time that is left", () => {
-    expect(rateLine([{ done: 80 * MiB, total: 160 * MiB }, { done: 40 * MiB, total: 80 * MiB }], 3000)).toBe("120.0 MiB of 240.0 MiB, 40.0 MiB/s, 3s left");
+    expect(
+      rateLine(
+        [
+          { done: 80 * MiB, total: 160 * MiB },
+          { done: 40 * MiB, total: 80 * MiB },
+        ],
+        3000,
+      ),
+    ).toBe("120.0 MiB of 240.0 MiB, 40.0 MiB/s, 3s left");
     expect(rateLine([{ done: 0, total: 5 }], 0)).toBe("0 B of 5 B, 0 B/s");
     expect(rateLine([{ done: 7, total: 0 }], 1000)).toBe("7 B of 7 B, 7 B/s");
   });
@@ -55,12 +84,18 @@ describe("progress", () => {
 
 describe("words", () => {
   it("names flags where advice names fields", () => {
-    expect(asFlags("set skipIfAlreadyExists to leave them, or patchIfAlreadyExists")).toBe("set --skip-existing to leave them, or --patch-existing");
+    expect(asFlags("set skipIfAlreadyExists to leave them, or patchIfAlreadyExists")).toBe(
+      "set --skip-existing to leave them, or --patch-existing",
+    );
     expect(faultText({ message: "m", hint: undefined })).toBe("holdfast: m\n");
   });
 
   it("quotes what a shell would take apart", () => {
-    expect(["/a/b-c.d", "s3://b?endpoint=x&region=y", "it's"].map(shellWord)).toEqual(["/a/b-c.d", "'s3://b?endpoint=x&region=y'", `'it'\\''s'`]);
+    expect(["/a/b-c.d", "s3://b?endpoint=x&region=y", "it's"].map(shellWord)).toEqual([
+      "/a/b-c.d",
+      "'s3://b?endpoint=x&region=y'",
+      `'it'\\''s'`,
+    ]);
   });
 
   it("takes a flag again or with commas", () => {
@@ -73,7 +108,12 @@ describe("words", () => {
 });
 
 describe("a run's sign of life", () => {
-  const lease = (holderIdentity: string, renewTime: string) => ({ apiVersion: "v1", kind: "Lease", metadata: { name: "l" }, spec: { holderIdentity, renewTime } });
+  const lease = (holderIdentity: string, renewTime: string) => ({
+    apiVersion: "v1",
+    kind: "Lease",
+    metadata: { name: "l" },
+    spec: { holderIdentity, renewTime },
+  });
   const now = Date.parse("2026-11-21T12:00:00Z");
 
   it("counts while it is fresh, or while its process is looked for here", () => {
@@ -87,7 +127,11 @@ describe("a run's sign of life", () => {
 describe("flags of a restore", () => {
   it("are the ClusterRestore that they stand for", () => {
     const object = restoreObject("r", ["a", "b"], {
-      namespace: ["a"], map: ["a=c"], skipExisting: true, onlyMetadata: true, storageClass: ["x=y"],
+      namespace: ["a"],
+      map: ["a=c"],
+      skipExisting: true,
+      onlyMetadata: true,
+      storageClass: ["x=y"],
       exclude: ["Deployment.apps/web", "a:Secret/s", "b:ConfigMap", "Workflow.argoproj.io"],
     });
     expect(object.spec.components).toEqual([
@@ -113,10 +157,19 @@ describe("flags of a restore", () => {
     const own = { apiVersion: "holdfast.dev/v1alpha1", kind: "Backup", metadata: { name: "nightly", namespace: "a" } };
     const here = orderOf(own, restoreObject("r", ["a"], { skipExisting: true }));
     expect(here).toMatchObject({ kind: "Restore", metadata: { name: "r", namespace: "a" } });
-    expect(kinds.Restore.spec.parse(here.spec)).toMatchObject({ source: { type: "Backup", backup: { name: "nightly" } }, restoreFlags: { skipIfAlreadyExists: true } });
+    expect(kinds.Restore.spec.parse(here.spec)).toMatchObject({
+      source: { type: "Backup", backup: { name: "nightly" } },
+      restoreFlags: { skipIfAlreadyExists: true },
+    });
     const elsewhere = orderOf(own, restoreObject("r", ["a"], { map: ["a=b"] }));
-    expect(elsewhere).toMatchObject({ kind: "ClusterRestore", spec: { source: { type: "Backup", backup: { name: "nightly", namespace: "a" } } } });
-    const cluster = orderOf({ ...own, kind: "ClusterBackup", metadata: { name: "all" } }, restoreObject("r", ["a", "b"], {}));
+    expect(elsewhere).toMatchObject({
+      kind: "ClusterRestore",
+      spec: { source: { type: "Backup", backup: { name: "nightly", namespace: "a" } } },
+    });
+    const cluster = orderOf(
+      { ...own, kind: "ClusterBackup", metadata: { name: "all" } },
+      restoreObject("r", ["a", "b"], {}),
+    );
     expect(cluster.spec.source).toEqual({ type: "ClusterBackup", clusterBackup: { name: "all" } });
     for (const one of [elsewhere, cluster]) expect(kinds.ClusterRestore.spec.safeParse(one.spec).success).toBe(true);
   });

@@ -27,7 +27,9 @@ export async function withClient<T>(command: Command, work: (client: KubeClient)
 }
 
 /** Aborted by Ctrl-C, SIGTERM and SIGHUP; a second Ctrl-C ends the process at once. */
-export function untilInterrupted(said = "stopping; what this run made is being removed (Ctrl-C again to leave at once)"): AbortSignal {
+export function untilInterrupted(
+  said = "stopping; what this run made is being removed (Ctrl-C again to leave at once)",
+): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
     process.stderr.write(`\nholdfast: ${said}\n`);

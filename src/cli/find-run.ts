@@ -10,7 +10,9 @@ import { isInstalled } from "./connection.ts";
  */
 export async function findRun(client: KubeClient, text: string): Promise<KubeObject> {
   if (!(await isInstalled(client))) {
-    throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster", { hint: "name the target that holds the point: --from DIR, --from s3://..." });
+    throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster", {
+      hint: "name the target that holds the point: --from DIR, --from s3://...",
+    });
   }
   const [first = "", second] = text.split("/");
   const kinds = second === undefined ? ["ClusterBackup", "ClusterRestore"] : ["Backup", "Restore"];
@@ -21,9 +23,15 @@ export async function findRun(client: KubeClient, text: string): Promise<KubeObj
   const byPoint = await backupsOf(client, text);
   if (byPoint.length === 1 && byPoint[0]) return byPoint[0];
   if (byPoint.length > 1) {
-    throw new Fault("USAGE", `"${text}" fits ${byPoint.length} recovery points: ${byPoint.map((one) => one.metadata.name).join(", ")}`, { hint: "name one of them" });
+    throw new Fault(
+      "USAGE",
+      `"${text}" fits ${byPoint.length} recovery points: ${byPoint.map((one) => one.metadata.name).join(", ")}`,
+      { hint: "name one of them" },
+    );
   }
-  throw new Fault("NOT_FOUND", `there is no ${kinds.join(" or ")} "${text}", and no recovery point of that id`, { hint: "holdfast points, or kubectl get holdfast -A" });
+  throw new Fault("NOT_FOUND", `there is no ${kinds.join(" or ")} "${text}", and no recovery point of that id`, {
+    hint: "holdfast points, or kubectl get holdfast -A",
+  });
 }
 
 async function backupsOf(client: KubeClient, point: string): Promise<KubeObject[]> {

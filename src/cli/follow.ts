@@ -10,9 +10,17 @@ import { movingLine } from "./terminal.ts";
 const ended = ["Available", "Failed", "Canceled"];
 
 /** Shows a run of the operator until it has ended. Ctrl-C leaves the run alone. Fails as the run failed. */
-export async function followRun(client: KubeClient, kind: string, name: string, namespace: string | undefined, output: Format): Promise<void> {
+export async function followRun(
+  client: KubeClient,
+  kind: string,
+  name: string,
+  namespace: string | undefined,
+  output: Format,
+): Promise<void> {
   const full = namespace ? `${namespace}/${name}` : name;
-  const signal = untilInterrupted(`${kind} ${full} goes on in the cluster: holdfast describe ${full}; to end it: ${deletion(kind, name, namespace)}`);
+  const signal = untilInterrupted(
+    `${kind} ${full} goes on in the cluster: holdfast describe ${full}; to end it: ${deletion(kind, name, namespace)}`,
+  );
   const line = movingLine();
   let shown = "";
   for await (const event of client.watch(kindResource(kind), { ...(namespace ? { namespace } : {}), signal })) {
@@ -50,10 +58,18 @@ function statusLine(object: KubeObject): { stage: string; text: string } {
 function end(object: KubeObject, full: string, output: Format): void {
   const { status } = object;
   print(object, output, () => {
-    const findings = (status.findings ?? []).map((one: { severity: string; code: string; subject: string; message: string }) => `  ${one.severity} ${one.code} ${one.subject}: ${one.message}`);
-    return [`${object.kind} ${full} is ${status.status} after ${status.duration}, ${formatBytes(status.size ?? 0)}`, ...findings].join("\n");
+    const findings = (status.findings ?? []).map(
+      (one: { severity: string; code: string; subject: string; message: string }) =>
+        `  ${one.severity} ${one.code} ${one.subject}: ${one.message}`,
+    );
+    return [
+      `${object.kind} ${full} is ${status.status} after ${status.duration}, ${formatBytes(status.size ?? 0)}`,
+      ...findings,
+    ].join("\n");
   });
   if (status.status === "Available") return;
   const code = status.status === "Canceled" ? "CANCELLED" : object.kind.endsWith("Restore") ? "RESTORE" : "INTERNAL";
-  throw new Fault(code, `${object.kind} ${full} is ${status.status}: ${status.message ?? ""}`, { hint: `holdfast logs ${full}` });
+  throw new Fault(code, `${object.kind} ${full} is ${status.status}: ${status.message ?? ""}`, {
+    hint: `holdfast logs ${full}`,
+  });
 }

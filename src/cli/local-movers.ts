@@ -22,7 +22,8 @@ export async function localMovers(
   if (access.kind !== "directory") return { movers: kubeMovers(common), access };
   const movers = kubeMovers({
     ...common,
-    serve: (pod, task, signal) => serveMover(client, pod, { root: access.path, repositories: new Set([task.repository.name]) }, signal),
+    serve: (pod, task, signal) =>
+      serveMover(client, pod, { root: access.path, repositories: new Set([task.repository.name]) }, signal),
   });
   return { movers, access: gatewayAccess };
 }

@@ -29,7 +29,9 @@ export async function localRun<T>(
   const progress = terminalProgress();
   const run = `cli-${randomId(10)}`;
   try {
-    const { movers, access } = readOnly ? { movers: noMovers, access: place.access } : await localMovers(client, place, options.image);
+    const { movers, access } = readOnly
+      ? { movers: noMovers, access: place.access }
+      : await localMovers(client, place, options.image);
     const lease = readOnly ? undefined : await holdRun(client, run);
     try {
       return await withStaging((staging) =>

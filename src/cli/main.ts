@@ -18,7 +18,9 @@ Also as a kubectl plugin: kubectl holdfast ...`;
 /** The program, with the whole of the verbs that `isUsed` says and only the names of the others. */
 export async function program(isUsed: (verb: string) => boolean = () => true): Promise<Command> {
   const root = new Command("holdfast")
-    .description("Backup and recovery for AI platforms on Kubernetes: it brings the application back, and proves that it did.")
+    .description(
+      "Backup and recovery for AI platforms on Kubernetes: it brings the application back, and proves that it did.",
+    )
     .version(version)
     .option("--kubeconfig <file>", "kubeconfig to use (default: $KUBECONFIG, then ~/.kube/config)")
     .option("--context <name>", "context of the kubeconfig")

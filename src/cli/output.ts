@@ -11,7 +11,12 @@ export function parseFormat(text: string): Format {
 
 /** Prints a value as asked; `table` gives the text for people. */
 export function print(value: unknown, format: Format, table: () => string): void {
-  const text = format === "json" ? JSON.stringify(value, undefined, 2) : format === "yaml" ? stringify(value, { version: "1.1" }).trimEnd() : table();
+  const text =
+    format === "json"
+      ? JSON.stringify(value, undefined, 2)
+      : format === "yaml"
+        ? stringify(value, { version: "1.1" }).trimEnd()
+        : table();
   process.stdout.write(`${text}\n`);
 }
 
@@ -19,18 +24,35 @@ export function print(value: unknown, format: Format, table: () => string): void
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
-  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 /** Colour only where a person looks on and has not said NO_COLOR. */
-export function paint(style: Parameters<typeof styleText>[0], text: string, stream: NodeJS.WriteStream = process.stdout): string {
+export function paint(
+  style: Parameters<typeof styleText>[0],
+  text: string,
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
   const plain = !stream.isTTY || process.env.NO_COLOR || process.env.TERM === "dumb";
   return plain ? text : styleText(style, text, { validateStream: false });
 }
 
 /** For flags that may be given more than once, or with commas: -n a -n b,c. */
 export function collect(text: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), ...text.split(",").map((one) => one.trim()).filter(Boolean)];
+  return [
+    ...(before ?? []),
+    ...text
+      .split(",")
+      .map((one) => one.trim())
+      .filter(Boolean),
+  ];
 }
 
 /** "3m", "2h", "5d": the age of something, as kubectl prints it. */

@@ -48,13 +48,18 @@ export async function openPlace(text: string, options: OpenOptions): Promise<Pla
   const { create = false } = options;
   const access = accessOf(text);
   if (access.kind === "directory" && !create && !existsSync(access.path)) {
-    throw new Fault("NOT_FOUND", `the directory ${access.path} does not exist`, { hint: "name the directory that --to named" });
+    throw new Fault("NOT_FOUND", `the directory ${access.path} does not exist`, {
+      hint: "name the directory that --to named",
+    });
   }
   const file = options.keyFile ?? defaultKeyFile(access);
   const { key, made } = await readKey(file, text, create);
   try {
     const store = await openTarget(access, key, { create, patienceSeconds: 60, notes: note });
-    if (made) note(`made a key for ${text} in ${file}; without it nothing on the target can be read. Keep what this prints: holdfast target recovery-kit ${shellWord(text)}`);
+    if (made)
+      note(
+        `made a key for ${text} in ${file}; without it nothing on the target can be read. Keep what this prints: holdfast target recovery-kit ${shellWord(text)}`,
+      );
     return { name: text, namespace: "", access, key, store };
   } catch (error) {
     throw made ? await withoutNewKey(error, file, text) : hinted(error, file);
@@ -85,9 +90,12 @@ function accessOf(text: string): Address {
   const endpoint = url?.searchParams.get("endpoint");
   const { AWS_ACCESS_KEY_ID: accessKey, AWS_SECRET_ACCESS_KEY: secretKey } = process.env;
   if (!url?.hostname || !endpoint || !URL.canParse(endpoint)) {
-    throw new Fault("USAGE", `"${text}" is not a bucket with its endpoint`, { hint: "s3://BUCKET/PREFIX?endpoint=https://..." });
+    throw new Fault("USAGE", `"${text}" is not a bucket with its endpoint`, {
+      hint: "s3://BUCKET/PREFIX?endpoint=https://...",
+    });
   }
-  if (!accessKey || !secretKey) throw new Fault("USAGE", `no keys for ${text}`, { hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" });
+  if (!accessKey || !secretKey)
+    throw new Fault("USAGE", `no keys for ${text}`, { hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" });
   return {
     kind: "s3",
     endpoint,
@@ -107,7 +115,8 @@ function defaultKeyFile(access: Address): string {
 /** The key is on disk before the target is made with it: the other way round a crash would leave a target without key. */
 async function readKey(file: string, place: string, create: boolean): Promise<{ key: TargetKey; made: boolean }> {
   if (existsSync(file)) {
-    if (((await stat(file)).mode & 0o077) !== 0) throw new Fault("USAGE", `the key file ${file} can be read by others`, { hint: `chmod 600 ${file}` });
+    if (((await stat(file)).mode & 0o077) !== 0)
+      throw new Fault("USAGE", `the key file ${file} can be read by others`, { hint: `chmod 600 ${file}` });
     return { key: (await readFile(file, "utf8")).trim(), made: false };
   }
   if (!create) {
@@ -126,13 +135,18 @@ async function withoutNewKey(error: unknown, file: string, place: string): Promi
   const fault = toFault(error);
   if (fault.code !== "WRONG_KEY") return fault; // the target may have been made: the key stays
   await rm(file, { force: true });
-  return new Fault("NOT_FOUND", `${place} is a target already, and its key is not in ${file}`, { hint: `--key-file FILE, with the "Target key" of its recovery kit in it` });
+  return new Fault("NOT_FOUND", `${place} is a target already, and its key is not in ${file}`, {
+    hint: `--key-file FILE, with the "Target key" of its recovery kit in it`,
+  });
 }
 
 function hinted(error: unknown, file: string): Fault {
   const fault = toFault(error);
   if (fault.code !== "WRONG_KEY") return fault;
-  return new Fault("WRONG_KEY", `${fault.message} (key of ${file})`, { hint: `--key-file FILE, with the "Target key" of the target's recovery kit in it`, cause: error });
+  return new Fault("WRONG_KEY", `${fault.message} (key of ${file})`, {
+    hint: `--key-file FILE, with the "Target key" of the target's recovery kit in it`,
+    cause: error,
+  });
 }
 
 function note(text: string): void {

@@ -15,8 +15,14 @@ export interface RestoreWords {
 
 /** What the schema of a ClusterRestore refuses, said in the words of the command line. */
 export function checkFlags(options: RestoreWords): void {
-  if (options.skipExisting && options.patchExisting) throw new Fault("USAGE", "--skip-existing and --patch-existing exclude each other", { hint: "--skip-existing to leave what exists, --patch-existing to bring it to what the point holds" });
-  if (options.onlyData && options.onlyMetadata) throw new Fault("USAGE", "--only-data and --only-metadata exclude each other", { hint: "leave both out to restore everything" });
+  if (options.skipExisting && options.patchExisting)
+    throw new Fault("USAGE", "--skip-existing and --patch-existing exclude each other", {
+      hint: "--skip-existing to leave what exists, --patch-existing to bring it to what the point holds",
+    });
+  if (options.onlyData && options.onlyMetadata)
+    throw new Fault("USAGE", "--only-data and --only-metadata exclude each other", {
+      hint: "leave both out to restore everything",
+    });
   pairs(options.map, "--map");
   pairs(options.storageClass, "--storage-class");
   excludes(options.exclude ?? [], "");
@@ -43,7 +49,9 @@ export function restoreObject(name: string, namespaces: readonly string[], optio
             ...(options.onlyData ? { onlyData: true } : {}),
             ...(options.onlyMetadata ? { onlyMetadata: true } : {}),
           },
-          ...(options.exclude ? { excludeResourceSelector: { gvkSelector: excludes(options.exclude, sourceNamespace) } } : {}),
+          ...(options.exclude
+            ? { excludeResourceSelector: { gvkSelector: excludes(options.exclude, sourceNamespace) } }
+            : {}),
           ...(options.storageClass ? { storageClassMap: pairs(options.storageClass, "--storage-class") } : {}),
         },
       })),
@@ -53,14 +61,18 @@ export function restoreObject(name: string, namespaces: readonly string[], optio
 
 function mustBeOf(asked: readonly string[], namespaces: readonly string[]): void {
   const unknown = asked.filter((one) => !namespaces.includes(one));
-  if (unknown.length > 0) throw new Fault("USAGE", `the point does not hold ${[...new Set(unknown)].join(", ")}`, { hint: `it holds ${namespaces.join(", ")}` });
+  if (unknown.length > 0)
+    throw new Fault("USAGE", `the point does not hold ${[...new Set(unknown)].join(", ")}`, {
+      hint: `it holds ${namespaces.join(", ")}`,
+    });
 }
 
 function pairs(texts: readonly string[] | undefined, flag: string): Record<string, string> {
   return Object.fromEntries(
     (texts ?? []).map((text) => {
       const [from, to, more] = text.split("=");
-      if (!from || !to || more !== undefined) throw new Fault("USAGE", `${flag} ${text} is not "from=to"`, { hint: `${flag} OLD=NEW` });
+      if (!from || !to || more !== undefined)
+        throw new Fault("USAGE", `${flag} ${text} is not "from=to"`, { hint: `${flag} OLD=NEW` });
       return [from, to];
     }),
   );
@@ -69,8 +81,12 @@ function pairs(texts: readonly string[] | undefined, flag: string): Record<strin
 /** "Deployment.apps/x", "registries:PersistentVolumeClaim/data", "Workflow.argoproj.io". */
 function excludes(texts: readonly string[], namespace: string) {
   return texts.flatMap((text) => {
-    const [, only, kind, group, name] = /^(?:([a-z0-9-]+):)?([A-Za-z]+)(?:\.([a-z0-9.-]+))?(?:\/(.+))?$/.exec(text) ?? [];
-    if (!kind) throw new Fault("USAGE", `--exclude ${text} is not [NAMESPACE:]KIND[.GROUP][/NAME]`, { hint: "for example --exclude Deployment.apps/web" });
+    const [, only, kind, group, name] =
+      /^(?:([a-z0-9-]+):)?([A-Za-z]+)(?:\.([a-z0-9.-]+))?(?:\/(.+))?$/.exec(text) ?? [];
+    if (!kind)
+      throw new Fault("USAGE", `--exclude ${text} is not [NAMESPACE:]KIND[.GROUP][/NAME]`, {
+        hint: "for example --exclude Deployment.apps/web",
+      });
     if (only && only !== namespace) return [];
     return [{ groupVersionKind: { ...(group ? { group } : {}), kind }, ...(name ? { objects: [name] } : {}) }];
   });

@@ -30,8 +30,16 @@ function leaseOf(run: string): KubeObject {
   return {
     apiVersion: "coordination.k8s.io/v1",
     kind: "Lease",
-    metadata: { name: leaseName(run), namespace: systemNamespace, labels: { [runLabel]: run, "app.kubernetes.io/managed-by": "holdfast" } },
-    spec: { holderIdentity: `${hostname()}/${process.pid}`, leaseDurationSeconds: seconds, renewTime: `${new Date().toISOString().slice(0, -1)}000Z` },
+    metadata: {
+      name: leaseName(run),
+      namespace: systemNamespace,
+      labels: { [runLabel]: run, "app.kubernetes.io/managed-by": "holdfast" },
+    },
+    spec: {
+      holderIdentity: `${hostname()}/${process.pid}`,
+      leaseDurationSeconds: seconds,
+      renewTime: `${new Date().toISOString().slice(0, -1)}000Z`,
+    },
   };
 }
 

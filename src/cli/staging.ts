@@ -28,7 +28,10 @@ export async function removeLeftStaging({ dryRun = false } = {}): Promise<string
   for (const name of await readdir(base()).catch(() => [])) {
     const pid = Number(pattern.exec(name)?.[1]);
     const path = join(base(), name);
-    const owner = await stat(path).then(({ uid }) => uid, () => undefined);
+    const owner = await stat(path).then(
+      ({ uid }) => uid,
+      () => undefined,
+    );
     if (!pid || isAlive(pid) || owner !== process.getuid?.()) continue;
     left.push(path);
     if (!dryRun) await rm(path, { recursive: true, force: true });

@@ -7,7 +7,11 @@ import { asFlags } from "./words.ts";
 const moveEveryMs = 100;
 
 /** A last line on stderr that changes in place. Where nobody looks on (no terminal), it is not written at all. */
-export function movingLine(stream: NodeJS.WriteStream = process.stderr): { say(text: string): void; move(text: string): void; clear(): void } {
+export function movingLine(stream: NodeJS.WriteStream = process.stderr): {
+  say(text: string): void;
+  move(text: string): void;
+  clear(): void;
+} {
   const tty = stream.isTTY === true;
   let moving = false;
   let movedAt = 0;
@@ -42,7 +46,9 @@ export function terminalProgress(): Progress & { close(): void } {
     stage(stage, detail) {
       if (`${stage} ${detail}` === shown) return;
       shown = `${stage} ${detail}`;
-      line.say(`${formatDuration(Date.now() - started).padStart(7)}  ${paint("bold", stage.padEnd(9), process.stderr)} ${detail}`);
+      line.say(
+        `${formatDuration(Date.now() - started).padStart(7)}  ${paint("bold", stage.padEnd(9), process.stderr)} ${detail}`,
+      );
     },
     item(id, done, total) {
       bytesSince ??= Date.now();
@@ -54,7 +60,9 @@ export function terminalProgress(): Progress & { close(): void } {
       if (seen.has(key)) return;
       seen.add(key);
       const style = finding.severity === "error" ? "red" : finding.severity === "warning" ? "yellow" : "dim";
-      line.say(`         ${paint(style, finding.severity.toUpperCase(), process.stderr)} ${finding.code} ${finding.subject}: ${finding.message}`);
+      line.say(
+        `         ${paint(style, finding.severity.toUpperCase(), process.stderr)} ${finding.code} ${finding.subject}: ${finding.message}`,
+      );
       if (finding.advice) line.say(`           ${asFlags(finding.advice)}`);
     },
     note: (text) => line.say(`         ${text}`),

@@ -8,7 +8,10 @@ const flags: Readonly<Record<string, string>> = {
 
 /** Advice that names fields of a ClusterRestore, in the words of the command line: "set skipIfAlreadyExists" -> "set --skip-existing". */
 export function asFlags(text: string): string {
-  return text.replace(/\b(skipIfAlreadyExists|patchIfAlreadyExists|onlyData|onlyMetadata|storageClassMap)\b/g, (field) => flags[field] ?? field);
+  return text.replace(
+    /\b(skipIfAlreadyExists|patchIfAlreadyExists|onlyData|onlyMetadata|storageClassMap)\b/g,
+    (field) => flags[field] ?? field,
+  );
 }
 
 /** One word for a shell: an s3:// address holds "?" and "&". */

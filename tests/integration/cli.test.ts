@@ -20,9 +20,17 @@ let keyFile: string;
 
 /** The CLI as a person runs it, with nothing of this machine's own settings. */
 function holdfast(args: string[], env: Record<string, string> = {}): Promise<Answer> {
-  const own = { HOME: home, PATH: process.env.PATH ?? "", HOLDFAST_RESTIC: process.env.HOLDFAST_RESTIC ?? "", KUBECONFIG: join(home, "none"), ...env };
+  const own = {
+    HOME: home,
+    PATH: process.env.PATH ?? "",
+    HOLDFAST_RESTIC: process.env.HOLDFAST_RESTIC ?? "",
+    KUBECONFIG: join(home, "none"),
+    ...env,
+  };
   return new Promise((resolve) => {
-    execFile(process.execPath, ["src/cli/bin.ts", ...args], { env: own }, (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }));
+    execFile(process.execPath, ["src/cli/bin.ts", ...args], { env: own }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    );
   });
 }
 
@@ -45,11 +53,16 @@ describe("the command line", () => {
     expect(table).toMatchObject({ code: 0, err: "" });
     expect(table.out.split("\n")[0]).toMatch(/^NAME +POINT +TYPE +ADDED +DURATION +FINDINGS +AGE$/);
     const json = JSON.parse((await holdfast(["points", ...from(), "-o", "json"])).out);
-    expect(json.map((row: { point: string }) => row.point)).toEqual(["20261121T041500Z-5e6f7a8b", "20261121T031500Z-1a2b3c4d"]);
+    expect(json.map((row: { point: string }) => row.point)).toEqual([
+      "20261121T041500Z-5e6f7a8b",
+      "20261121T031500Z-1a2b3c4d",
+    ]);
     const yaml = await holdfast(["describe", "20261121T0315", ...from(), "-o", "yaml"]);
     expect(yaml.out).toMatch(/^id: 20261121T031500Z-1a2b3c4d$/m);
     expect(yaml.out).toMatch(/^layout: 1$/m);
-    expect((await holdfast(["target", "check", folder, "--key-file", keyFile])).out).toMatch(/is reachable, its key fits: 2 recovery points/);
+    expect((await holdfast(["target", "check", folder, "--key-file", keyFile])).out).toMatch(
+      /is reachable, its key fits: 2 recovery points/,
+    );
   });
 
   it("prints the recovery kit only where it is asked for, and no colour into a pipe", async () => {
@@ -59,25 +72,121 @@ describe("the command line", () => {
   });
 
   const cases: readonly [what: string, args: () => string[], code: number, says: RegExp, hint: RegExp][] = [
-    ["an unknown point", () => ["describe", "20991231", ...from()], 3, /no recovery point "20991231"/, /holdfast points/],
-    ["the start of two points", () => ["verify", "20261121", ...from()], 2, /fits 2 recovery points: 20261121T0\d1500Z-\w+, 20261121T0\d1500Z-\w+/, /name one of them in full/],
-    ["a missing key file", () => ["points", "--from", folder, "--key-file", join(home, "no.key")], 3, /no key for .*no\.key does not exist/, /--key-file FILE/],
-    ["no key at all", () => ["points", "--from", folder], 3, /no key for .*target: .*\.key does not exist/, /--key-file FILE/],
-    ["another target's key", () => ["points", "--from", folder, "--key-file", join(home, "other.key")], 12, /not the key of target/, /recovery kit/],
-    ["a key that is none", () => ["points", "--from", folder, "--key-file", join(home, "bad.key")], 12, /no target key/, /recovery kit/],
-    ["a key for all eyes", () => ["points", "--from", folder, "--key-file", join(home, "open.key")], 2, /can be read by others/, /chmod 600/],
-    ["a directory that is not there", () => ["points", "--from", join(home, "nowhere"), "--key-file", keyFile], 3, /nowhere does not exist/, /--to/],
+    [
+      "an unknown point",
+      () => ["describe", "20991231", ...from()],
+      3,
+      /no recovery point "20991231"/,
+      /holdfast points/,
+    ],
+    [
+      "the start of two points",
+      () => ["verify", "20261121", ...from()],
+      2,
+      /fits 2 recovery points: 20261121T0\d1500Z-\w+, 20261121T0\d1500Z-\w+/,
+      /name one of them in full/,
+    ],
+    [
+      "a missing key file",
+      () => ["points", "--from", folder, "--key-file", join(home, "no.key")],
+      3,
+      /no key for .*no\.key does not exist/,
+      /--key-file FILE/,
+    ],
+    [
+      "no key at all",
+      () => ["points", "--from", folder],
+      3,
+      /no key for .*target: .*\.key does not exist/,
+      /--key-file FILE/,
+    ],
+    [
+      "another target's key",
+      () => ["points", "--from", folder, "--key-file", join(home, "other.key")],
+      12,
+      /not the key of target/,
+      /recovery kit/,
+    ],
+    [
+      "a key that is none",
+      () => ["points", "--from", folder, "--key-file", join(home, "bad.key")],
+      12,
+      /no target key/,
+      /recovery kit/,
+    ],
+    [
+      "a key for all eyes",
+      () => ["points", "--from", folder, "--key-file", join(home, "open.key")],
+      2,
+      /can be read by others/,
+      /chmod 600/,
+    ],
+    [
+      "a directory that is not there",
+      () => ["points", "--from", join(home, "nowhere"), "--key-file", keyFile],
+      3,
+      /nowhere does not exist/,
+      /--to/,
+    ],
     ["a directory that is no target", () => ["points", "--from", home, "--key-file", keyFile], 3, /target/, /./],
-    ["a bucket without endpoint", () => ["points", "--from", "s3://bucket/prefix"], 2, /not a bucket with its endpoint/, /s3:\/\/BUCKET/],
-    ["a bucket without keys", () => ["points", "--from", "s3://bucket/prefix?endpoint=http://127.0.0.1:9"], 2, /no keys for/, /AWS_ACCESS_KEY_ID/],
+    [
+      "a bucket without endpoint",
+      () => ["points", "--from", "s3://bucket/prefix"],
+      2,
+      /not a bucket with its endpoint/,
+      /s3:\/\/BUCKET/,
+    ],
+    [
+      "a bucket without keys",
+      () => ["points", "--from", "s3://bucket/prefix?endpoint=http://127.0.0.1:9"],
+      2,
+      /no keys for/,
+      /AWS_ACCESS_KEY_ID/,
+    ],
     ["no kubeconfig", () => ["points"], 2, /kubeconfig|cluster/i, /kubeconfig/i],
-    ["a server that does not answer", () => ["--kubeconfig", join(home, "dead.yaml"), "points"], 6, /127\.0\.0\.1:9|connect/, /./],
-    ["a format that is none", () => ["points", "-o", "xml", ...from()], 2, /-o xml is not known/, /-o json, -o yaml or -o table/],
+    [
+      "a server that does not answer",
+      () => ["--kubeconfig", join(home, "dead.yaml"), "points"],
+      6,
+      /127\.0\.0\.1:9|connect/,
+      /./,
+    ],
+    [
+      "a format that is none",
+      () => ["points", "-o", "xml", ...from()],
+      2,
+      /-o xml is not known/,
+      /-o json, -o yaml or -o table/,
+    ],
     ["a backup of nothing", () => ["backup"], 2, /name a plan, or namespaces and a target/, /holdfast backup PLAN/],
-    ["a plan and a target", () => ["backup", "my-plan", "--to", folder], 2, /"my-plan" is a plan of the cluster/, /-n NAMESPACE/],
-    ["a wrong mapping", () => ["restore", "p", ...from(), "--map", "a"], 2, /--map a is not "from=to"/, /--map OLD=NEW/],
-    ["a wrong exclusion", () => ["restore", "p", ...from(), "--exclude", "/x"], 2, /--exclude \/x is not/, /Deployment\.apps\/web/],
-    ["both ways with what exists", () => ["restore", "p", ...from(), "--skip-existing", "--patch-existing"], 2, /exclude each other/, /./],
+    [
+      "a plan and a target",
+      () => ["backup", "my-plan", "--to", folder],
+      2,
+      /"my-plan" is a plan of the cluster/,
+      /-n NAMESPACE/,
+    ],
+    [
+      "a wrong mapping",
+      () => ["restore", "p", ...from(), "--map", "a"],
+      2,
+      /--map a is not "from=to"/,
+      /--map OLD=NEW/,
+    ],
+    [
+      "a wrong exclusion",
+      () => ["restore", "p", ...from(), "--exclude", "/x"],
+      2,
+      /--exclude \/x is not/,
+      /Deployment\.apps\/web/,
+    ],
+    [
+      "both ways with what exists",
+      () => ["restore", "p", ...from(), "--skip-existing", "--patch-existing"],
+      2,
+      /exclude each other/,
+      /./,
+    ],
   ];
   beforeAll(async () => {
     await writeFile(join(home, "other.key"), `${newTargetKey()}\n`, { mode: 0o600 });
@@ -85,7 +194,9 @@ describe("the command line", () => {
     await writeFile(join(home, "open.key"), `${newTargetKey()}\n`);
     await chmod(join(home, "open.key"), 0o644);
     const config = {
-      apiVersion: "v1", kind: "Config", "current-context": "dead",
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "dead",
       clusters: [{ name: "dead", cluster: { server: "https://127.0.0.1:9" } }],
       users: [{ name: "nobody", user: { token: "t0ken-of-nobody" } }],
       contexts: [{ name: "dead", context: { cluster: "dead", user: "nobody" } }],
@@ -105,7 +216,9 @@ describe("the command line", () => {
   it("never replaces the key of a target that exists", async () => {
     const config = join(home, "fresh-config");
     await mkdir(config);
-    const answer = await holdfast(["--kubeconfig", join(home, "dead.yaml"), "backup", "-n", "x", "--to", folder], { XDG_CONFIG_HOME: config });
+    const answer = await holdfast(["--kubeconfig", join(home, "dead.yaml"), "backup", "-n", "x", "--to", folder], {
+      XDG_CONFIG_HOME: config,
+    });
     expect(answer).toMatchObject({ code: 3, err: expect.stringMatching(/is a target already, and its key is not in/) });
     expect(await readdir(join(config, "holdfast"))).toEqual([]);
   });

@@ -40,7 +40,12 @@ async function standUp(repositories = new Set([name])) {
   };
   const stop = new AbortController();
   later(() => stop.abort());
-  const served = serveMover({ portForward } as unknown as KubeClient, { namespace: "n", name: "p" }, { root, repositories }, stop.signal);
+  const served = serveMover(
+    { portForward } as unknown as KubeClient,
+    { namespace: "n", name: "p" },
+    { root, repositories },
+    stop.signal,
+  );
   return { root, tunnel, served, stop, sockets, access: { kind: "gateway", url } as const };
 }
 

@@ -37,8 +37,12 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
     const { kubeconfig, registry, binDir } = readLab();
     await buildImage({ registry, tag: "cli-test" });
     env = {
-      HOME: home, PATH: `${binDir}:${process.env["PATH"]}`, KUBECONFIG: kubeconfig, TMPDIR: home,
-      HOLDFAST_RESTIC: program("restic"), HOLDFAST_IMAGE: `${registry}/holdfast:cli-test`,
+      HOME: home,
+      PATH: `${binDir}:${process.env["PATH"]}`,
+      KUBECONFIG: kubeconfig,
+      TMPDIR: home,
+      HOLDFAST_RESTIC: program("restic"),
+      HOLDFAST_IMAGE: `${registry}/holdfast:cli-test`,
     };
     ({ secretValue } = await deploySmallApp(namespace, 60));
     content = await contentHash(namespace);
@@ -49,19 +53,26 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  const start = (...args: string[]) => spawn(process.execPath, ["src/cli/bin.ts", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const start = (...args: string[]) =>
+    spawn(process.execPath, ["src/cli/bin.ts", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   const holdfast = (...args: string[]) => ending(start(...args));
   const restic = (args: string[], repository: string, password: string) =>
     new Promise<Answer>((resolve) => {
       const own = { ...env, RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: password };
-      execFile(program("restic"), args, { env: own, maxBuffer: 1 << 26 }, (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }));
+      execFile(program("restic"), args, { env: own, maxBuffer: 1 << 26 }, (error, out, err) =>
+        resolve({ code: error ? Number(error.code) : 0, out, err }),
+      );
     });
 
   /** Starts a verb and waits until its mover is at work. */
   async function midway(...args: string[]): Promise<{ child: ChildProcess; ended: Promise<Answer> }> {
     const child = start(...args);
     const ended = ending(child);
-    await waitFor(async () => ((await ofCli("jobs")).length > 0 ? true : undefined), { reason: "the mover's Job", seconds: 90, everyMs: 100 });
+    await waitFor(async () => ((await ofCli("jobs")).length > 0 ? true : undefined), {
+      reason: "the mover's Job",
+      seconds: 90,
+      everyMs: 100,
+    });
     return { child, ended };
   }
 
@@ -71,7 +82,10 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
     expect(answer).toMatchObject({ code: 0 });
     const manifest = JSON.parse(answer.out);
     point = manifest.id;
-    expect(manifest.namespaces[0]).toMatchObject({ name: namespace, volumes: [expect.objectContaining({ method: "snapshot", files: 61 })] });
+    expect(manifest.namespaces[0]).toMatchObject({
+      name: namespace,
+      volumes: [expect.objectContaining({ method: "snapshot", files: 61 })],
+    });
     expect(manifest.findings).toMatchObject([{ code: "KIT_NOT_PRINTED" }]);
     expect(await left()).toEqual([]);
 
@@ -79,7 +93,10 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
     key = (await readFile(join(home, ".config/holdfast", keyName ?? ""), "utf8")).trim();
     expect(JSON.parse((await holdfast("points", "--from", folder, "-o", "json")).out)).toMatchObject([{ point }]);
     expect((await holdfast("describe", point, "--from", folder)).out).toContain(`${namespace}/data`);
-    expect(await holdfast("verify", point, "--from", folder, "--read-data")).toMatchObject({ code: 0, out: expect.stringMatching(/is whole, every byte read/) });
+    expect(await holdfast("verify", point, "--from", folder, "--read-data")).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/is whole, every byte read/),
+    });
   });
 
   it("leaves a directory that stock restic reads with what the recovery kit says", async () => {
@@ -92,7 +109,9 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
     const snapshots = JSON.parse((await restic(["snapshots", "--json"], repository, password)).out);
     expect(snapshots).toHaveLength(2);
     const volume = snapshots.find((one: { hostname: string }) => one.hostname === `${namespace}/data`);
-    expect(await restic(["restore", volume.id, "--target", join(home, "by-hand")], repository, password)).toMatchObject({ code: 0 });
+    expect(await restic(["restore", volume.id, "--target", join(home, "by-hand")], repository, password)).toMatchObject(
+      { code: 0 },
+    );
     expect(await readdir(join(home, "by-hand/files"))).toHaveLength(60);
     expect(await filesHolding(folder, [secretValue, password, key])).toEqual([]);
   });
@@ -113,8 +132,12 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
     const answer = await holdfast("restore", point, "--from", folder);
     expect(answer.code).toBe(23);
     expect(answer.err).toMatch(/--skip-existing/);
-    expect(JSON.parse((await holdfast("restore", point, "--from", folder, "--dry-run", "-o", "json")).out).decisions.length).toBeGreaterThan(5);
-    expect((await holdfast("restore", point, "--from", folder, "--dry-run", "-o", "yaml")).out).not.toContain(Buffer.from(secretValue).toString("base64"));
+    expect(
+      JSON.parse((await holdfast("restore", point, "--from", folder, "--dry-run", "-o", "json")).out).decisions.length,
+    ).toBeGreaterThan(5);
+    expect((await holdfast("restore", point, "--from", folder, "--dry-run", "-o", "yaml")).out).not.toContain(
+      Buffer.from(secretValue).toString("base64"),
+    );
   });
 
   it("brings the namespace back, and a second time writes nothing", async () => {
@@ -125,10 +148,19 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
     expect(await contentHash(namespace)).toBe(content);
     const secret = await getJson("secret", "token", "-n", namespace);
     expect(Buffer.from(secret.data.value, "base64").toString()).toBe(secretValue);
-    const versions = async () => (await Promise.all(["secret/token", "deployment/small", "pvc/data"].map((name) => getJson(name, "-n", namespace)))).map((one) => one.metadata.resourceVersion);
+    const versions = async () =>
+      (
+        await Promise.all(
+          ["secret/token", "deployment/small", "pvc/data"].map((name) => getJson(name, "-n", namespace)),
+        )
+      ).map((one) => one.metadata.resourceVersion);
     const before = await versions();
-    const report = JSON.parse((await holdfast("restore", point, "--from", folder, "--skip-existing", "-o", "json")).out);
-    expect(report.outcomes.filter((one: { result: string }) => ["created", "updated", "failed"].includes(one.result))).toEqual([]);
+    const report = JSON.parse(
+      (await holdfast("restore", point, "--from", folder, "--skip-existing", "-o", "json")).out,
+    );
+    expect(
+      report.outcomes.filter((one: { result: string }) => ["created", "updated", "failed"].includes(one.result)),
+    ).toEqual([]);
     expect(await versions()).toEqual(before);
     expect(await left()).toEqual([]);
   });
@@ -136,7 +168,20 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
   it("restores under another name, without what is excluded, by another storage class", async () => {
     const other = `${namespace}-b`;
     try {
-      const args = ["restore", point, "--from", folder, "--map", `${namespace}=${other}`, "--exclude", "Deployment.apps/small", "--storage-class", "lab-btrfs=lab-btrfs-wffc", "-o", "json"];
+      const args = [
+        "restore",
+        point,
+        "--from",
+        folder,
+        "--map",
+        `${namespace}=${other}`,
+        "--exclude",
+        "Deployment.apps/small",
+        "--storage-class",
+        "lab-btrfs=lab-btrfs-wffc",
+        "-o",
+        "json",
+      ];
       const answer = await holdfast(...args);
       expect(answer).toMatchObject({ code: 0 });
       expect((await getJson("deployments", "-n", other)).items).toEqual([]);
@@ -148,7 +193,11 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
 
   it("says so when there is no such namespace, before anything is made", async () => {
     const answer = await holdfast("backup", "-n", "no-such-namespace", "--to", folder);
-    expect(answer).toMatchObject({ code: 3, out: "", err: expect.stringMatching(/namespace no-such-namespace does not exist[^]*try: kubectl get namespaces/) });
+    expect(answer).toMatchObject({
+      code: 3,
+      out: "",
+      err: expect.stringMatching(/namespace no-such-namespace does not exist[^]*try: kubectl get namespaces/),
+    });
     expect(await left()).toEqual([]);
   });
 
@@ -204,13 +253,25 @@ function ending(child: ChildProcess): Promise<Answer> {
 /** Objects of runs of this CLI, of one kind. */
 async function ofCli(kind: string): Promise<string[]> {
   const { items } = await getJson(kind, "-A", "-l", "holdfast.dev/run");
-  const ours = items.filter((one: { metadata: { labels: Record<string, string> } }) => one.metadata.labels["holdfast.dev/run"]?.startsWith("cli-"));
+  const ours = items.filter((one: { metadata: { labels: Record<string, string> } }) =>
+    one.metadata.labels["holdfast.dev/run"]?.startsWith("cli-"),
+  );
   return ours.map((one: { metadata: { name: string } }) => `${kind} ${one.metadata.name}`);
 }
 
 /** What is left after the controllers had a moment for what is being deleted. */
 async function left(): Promise<string[]> {
-  const kinds = ["jobs", "pods", "secrets", "leases", "pvc", "pv", "volumesnapshots", "volumesnapshotcontents", "rolebindings"];
+  const kinds = [
+    "jobs",
+    "pods",
+    "secrets",
+    "leases",
+    "pvc",
+    "pv",
+    "volumesnapshots",
+    "volumesnapshotcontents",
+    "rolebindings",
+  ];
   for (let attempt = 0; ; attempt++) {
     const found = (await Promise.all(kinds.map(ofCli))).flat();
     if (found.length === 0 || attempt > 15) return found;

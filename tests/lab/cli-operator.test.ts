@@ -23,7 +23,12 @@ interface Answer {
 /** `interrupt` says at which text on standard error Ctrl-C is pressed. */
 function holdfast(args: string[], interrupt?: RegExp): Promise<Answer> {
   const { kubeconfig, binDir } = readLab();
-  const env = { PATH: `${binDir}:${process.env["PATH"]}`, HOME: "/nonexistent", KUBECONFIG: kubeconfig, HOLDFAST_RESTIC: program("restic") };
+  const env = {
+    PATH: `${binDir}:${process.env["PATH"]}`,
+    HOME: "/nonexistent",
+    KUBECONFIG: kubeconfig,
+    HOLDFAST_RESTIC: program("restic"),
+  };
   const child = spawn(process.execPath, ["src/cli/bin.ts", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let err = "";
@@ -53,7 +58,9 @@ describe.skipIf(!existsSync(labFile()))("the CLI with an operator", () => {
   afterAll(async () => {
     for (const kind of ["clusterrestore", "clusterbackup"]) {
       const { items } = await getJson(kind);
-      const ours = items.map((one: { metadata: { name: string } }) => one.metadata.name).filter((one: string) => one.startsWith(planName));
+      const ours = items
+        .map((one: { metadata: { name: string } }) => one.metadata.name)
+        .filter((one: string) => one.startsWith(planName));
       if (ours.length > 0) await kubectl("delete", kind, ...ours, "--wait=false");
     }
     await kubectl("delete", "clusterbackupplan", planName, "--ignore-not-found");
@@ -62,7 +69,10 @@ describe.skipIf(!existsSync(labFile()))("the CLI with an operator", () => {
 
   it("backs up by a plan and follows it to its end", async () => {
     const answer = await holdfast(["backup", planName, "--name", name, "--type", "Full", "--follow"]);
-    expect(answer).toMatchObject({ code: 0, out: expect.stringMatching(new RegExp(`^ClusterBackup ${name} is Available after \\d+s, 8\\.\\d MiB`)) });
+    expect(answer).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(new RegExp(`^ClusterBackup ${name} is Available after \\d+s, 8\\.\\d MiB`)),
+    });
     expect(answer.err).toMatch(/InProgress/);
     expect(answer.err).not.toContain("\x1b");
   });
@@ -84,7 +94,17 @@ describe.skipIf(!existsSync(labFile()))("the CLI with an operator", () => {
   it("says what a restore would do, does it under another name, and follows it", async () => {
     const dry = await holdfast(["restore", name, "--map", `${namespace}=${copy}`, "--dry-run"]);
     expect(dry).toMatchObject({ code: 0, out: expect.stringContaining(`Namespace ${namespace} -> ${copy}`) });
-    const answer = await holdfast(["restore", name, "--map", `${namespace}=${copy}`, "--name", `${planName}-copy`, "--follow", "-o", "json"]);
+    const answer = await holdfast([
+      "restore",
+      name,
+      "--map",
+      `${namespace}=${copy}`,
+      "--name",
+      `${planName}-copy`,
+      "--follow",
+      "-o",
+      "json",
+    ]);
     expect(answer).toMatchObject({ code: 0 });
     expect(JSON.parse(answer.out).status).toMatchObject({ status: "Available", outcomes: { failed: 0 } });
     await kubectl("-n", copy, "rollout", "status", "deployment/small", "--timeout=180s");
@@ -103,9 +123,21 @@ describe.skipIf(!existsSync(labFile()))("the CLI with an operator", () => {
   });
 
   it("says what does not exist", async () => {
-    expect(await holdfast(["backup", "no-such-plan"])).toMatchObject({ code: 3, err: expect.stringMatching(/no ClusterBackupPlan no-such-plan[^]*try: /) });
-    expect(await holdfast(["restore", "no-such-backup"])).toMatchObject({ code: 3, err: expect.stringMatching(/try: /) });
-    expect(await holdfast(["describe", "a/b"])).toMatchObject({ code: 3, err: expect.stringMatching(/no Backup or Restore "a\/b"[^]*try: holdfast points/) });
-    expect(await holdfast(["points", "--from", "no-such-target"])).toMatchObject({ code: 3, err: expect.stringMatching(/Target holdfast-system\/no-such-target does not exist[^]*try: kubectl get targets/) });
+    expect(await holdfast(["backup", "no-such-plan"])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/no ClusterBackupPlan no-such-plan[^]*try: /),
+    });
+    expect(await holdfast(["restore", "no-such-backup"])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/try: /),
+    });
+    expect(await holdfast(["describe", "a/b"])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/no Backup or Restore "a\/b"[^]*try: holdfast points/),
+    });
+    expect(await holdfast(["points", "--from", "no-such-target"])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/Target holdfast-system\/no-such-target does not exist[^]*try: kubectl get targets/),
+    });
   });
 });

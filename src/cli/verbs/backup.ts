@@ -28,10 +28,18 @@ interface Options {
 export function backupVerb(): Command {
   return new Command("backup")
     .argument("[plan]", "ClusterBackupPlan, or NAMESPACE/BackupPlan")
-    .addOption(new Option("--type <type>", "Full reads every byte again, Incremental what changed").choices(["Full", "Incremental"]).default("Incremental"))
+    .addOption(
+      new Option("--type <type>", "Full reads every byte again, Incremental what changed")
+        .choices(["Full", "Incremental"])
+        .default("Incremental"),
+    )
     .option("--name <name>", "name of the new backup (default: the plan's name and the time)")
     .option("-f, --follow", "show progress until it has ended; the exit code is the outcome")
-    .option("-n, --namespace <namespace>", "without operator: a namespace to protect; more of them by commas, or the flag again", collect)
+    .option(
+      "-n, --namespace <namespace>",
+      "without operator: a namespace to protect; more of them by commas, or the flag again",
+      collect,
+    )
     .option("--to <target>", `without operator: ${placeHelp}`)
     .option("--plan-name <name>", "without operator: the name under which points are kept (default: the namespaces)")
     .option("--key-file <file>", "key of the target (default: ~/.config/holdfast/<id>.key, made at first use)")
@@ -50,27 +58,36 @@ function checkWords(plan: string | undefined, { to, namespace }: Options): void 
     });
   }
   if (!plan && !(to && namespace?.length)) {
-    throw new Fault("USAGE", "name a plan, or namespaces and a target", { hint: "holdfast backup PLAN, or holdfast backup -n NAMESPACE --to DIR" });
+    throw new Fault("USAGE", "name a plan, or namespaces and a target", {
+      hint: "holdfast backup PLAN, or holdfast backup -n NAMESPACE --to DIR",
+    });
   }
 }
 
 async function byPlan(client: KubeClient, plan: string, options: Options): Promise<void> {
   if (!(await isInstalled(client))) {
-    throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster", { hint: "kubectl apply -f deploy/install.yaml, or holdfast backup -n NAMESPACE --to DIR" });
+    throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster", {
+      hint: "kubectl apply -f deploy/install.yaml, or holdfast backup -n NAMESPACE --to DIR",
+    });
   }
   const [first = "", second] = plan.split("/");
   const [namespace, planName] = second === undefined ? [undefined, first] : [first, second];
   const kind = namespace ? "Backup" : "ClusterBackup";
   const planKind = namespace ? "BackupPlan" : "ClusterBackupPlan";
   if (!(await client.find(kindResource(planKind), planName, namespace))) {
-    throw new Fault("NOT_FOUND", `there is no ${planKind} ${plan}`, { hint: "kubectl get clusterbackupplans,backupplans -A" });
+    throw new Fault("NOT_FOUND", `there is no ${planKind} ${plan}`, {
+      hint: "kubectl get clusterbackupplans,backupplans -A",
+    });
   }
   const name = options.name ?? freshName(planName);
   const created = await client.create(kindResource(kind), {
     apiVersion: "holdfast.dev/v1alpha1",
     kind,
     metadata: { name, ...(namespace ? { namespace } : {}) },
-    spec: { type: options.type, ...(namespace ? { backupPlan: { name: planName } } : { clusterBackupPlan: { name: planName } }) },
+    spec: {
+      type: options.type,
+      ...(namespace ? { backupPlan: { name: planName } } : { clusterBackupPlan: { name: planName } }),
+    },
   });
   const full = namespace ? `${namespace}/${name}` : name;
   process.stderr.write(`${kind.toLowerCase()} ${full} created\n`);

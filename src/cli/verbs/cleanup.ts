@@ -1,7 +1,16 @@
 import { Command } from "commander";
 import type { KubeObject } from "../../flow/object.ts";
 import type { KubeClient } from "../../kube/contract.ts";
-import { claims, jobs, leases, roleBindings, secrets, snapshotContents, snapshots, volumes } from "../../kube/well-known.ts";
+import {
+  claims,
+  jobs,
+  leases,
+  roleBindings,
+  secrets,
+  snapshotContents,
+  snapshots,
+  volumes,
+} from "../../kube/well-known.ts";
 import { runLabel, systemNamespace } from "../../movers/contract.ts";
 import { kubeMovers } from "../../movers/run.ts";
 import { cleanUpAfter } from "../../run/clean-up.ts";
@@ -46,7 +55,10 @@ async function removeRun(client: KubeClient, run: string): Promise<void> {
 function text(runs: readonly Left[], directories: readonly string[]): string {
   if (runs.length + directories.length === 0) return "nothing left behind";
   return [
-    ...runs.map(({ run, state, objects }) => `${state === "running" ? "still running, left alone:" : state} ${run}: ${objects.join(", ") || "nothing"}`),
+    ...runs.map(
+      ({ run, state, objects }) =>
+        `${state === "running" ? "still running, left alone:" : state} ${run}: ${objects.join(", ") || "nothing"}`,
+    ),
     ...directories.map((path) => `directory ${path}`),
   ].join("\n");
 }
@@ -64,6 +76,8 @@ async function leftRuns(client: KubeClient): Promise<Left[]> {
   return [...found].map(([run, objects]) => ({
     run,
     state: objects.some((one) => one.kind === "Lease" && isHeld(one)) ? "running" : "left",
-    objects: objects.filter((one) => one.kind !== "Lease").map((one) => `${one.kind} ${one.metadata.namespace ? `${one.metadata.namespace}/` : ""}${one.metadata.name}`),
+    objects: objects
+      .filter((one) => one.kind !== "Lease")
+      .map((one) => `${one.kind} ${one.metadata.namespace ? `${one.metadata.namespace}/` : ""}${one.metadata.name}`),
   }));
 }

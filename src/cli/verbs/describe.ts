@@ -30,7 +30,11 @@ async function describePoint(place: Place, name: string, output: Format): Promis
   print(point, output, () => pointText(point));
 }
 
-const listTitles = { failedData: "Data that did not come back", failedResources: "Objects that did not come back", rewrites: "Rewritten for a new bucket" };
+const listTitles = {
+  failedData: "Data that did not come back",
+  failedResources: "Objects that did not come back",
+  rewrites: "Rewritten for a new bucket",
+};
 
 function runText(object: KubeObject): string {
   const { status = {}, metadata, kind } = object;
@@ -42,16 +46,38 @@ function runText(object: KubeObject): string {
     ["Started", status.startTimestamp ?? ""],
     ["Duration", status.duration ?? ""],
     [kind.endsWith("Restore") ? "Data" : "Added", status.size === undefined ? "" : formatBytes(status.size)],
-    ["Objects", Object.entries(status.outcomes ?? {}).map(([result, count]) => `${count} ${result}`).join(", ")],
+    [
+      "Objects",
+      Object.entries(status.outcomes ?? {})
+        .map(([result, count]) => `${count} ${result}`)
+        .join(", "),
+    ],
     ["Namespaces", (status.point?.namespaces ?? []).join(", ")],
     ["Point", status.point?.location ?? ""],
     ["Target", status.point?.target ? `${status.point.target.namespace}/${status.point.target.name}` : ""],
     ["Fence", status.fence ? `${status.fence.milliseconds} ms` : ""],
   ].filter(([, value]) => value !== "");
-  const stages = (status.conditions ?? []).map((one: Record<string, string>) => `  ${one.type?.padEnd(9)} ${one.reason?.padEnd(11)} ${one.message}`);
-  const findings = (status.findings ?? []).map((one: Record<string, string>) => `  ${one.severity} ${one.code} ${one.subject}: ${one.message}\n    ${one.advice}`);
-  const lists = Object.entries(listTitles).flatMap(([field, title]) => section(title, (status[field] ?? []).map((one: string) => `  ${one}`)));
-  return [table(["", ""], rows.map(([label, value]) => [`${label}:`, String(value)])).trim(), ...section("Stages", stages), ...section("Findings", findings), ...lists].join("\n");
+  const stages = (status.conditions ?? []).map(
+    (one: Record<string, string>) => `  ${one.type?.padEnd(9)} ${one.reason?.padEnd(11)} ${one.message}`,
+  );
+  const findings = (status.findings ?? []).map(
+    (one: Record<string, string>) => `  ${one.severity} ${one.code} ${one.subject}: ${one.message}\n    ${one.advice}`,
+  );
+  const lists = Object.entries(listTitles).flatMap(([field, title]) =>
+    section(
+      title,
+      (status[field] ?? []).map((one: string) => `  ${one}`),
+    ),
+  );
+  return [
+    table(
+      ["", ""],
+      rows.map(([label, value]) => [`${label}:`, String(value)]),
+    ).trim(),
+    ...section("Stages", stages),
+    ...section("Findings", findings),
+    ...lists,
+  ].join("\n");
 }
 
 function pointText(point: RecoveryPoint): string {
@@ -59,12 +85,41 @@ function pointText(point: RecoveryPoint): string {
   return [
     `recovery point ${point.id}  ${point.type}  of ${point.plan.kind} ${point.plan.name}  cluster ${point.cluster.name} (${point.cluster.uid})`,
     `taken ${point.startedAt} to ${point.completedAt}; everything cut within ${point.fence.milliseconds} ms; ${formatBytes(point.size.total)}, ${formatBytes(point.size.added)} added`,
-    ...section("Objects", point.namespaces.map((one) => `  ${one.name.padEnd(28)} ${one.objects.kinds.reduce((sum, kind) => sum + kind.count, 0)} in ${one.objects.kinds.length} kinds, snapshot ${one.objects.snapshot.slice(0, 8)} of ${one.objects.repository}`)),
-    ...section("Volumes", volumes.map((one) => `  ${one.volume.id.padEnd(44)} ${formatBytes(one.bytes).padStart(10)}  ${one.files} files, by ${one.method}, snapshot ${one.snapshot.slice(0, 8)}`)),
-    ...section("Databases", point.databases.map((one) => `  ${one.id.padEnd(44)} ${one.engine} ${one.version}, ${one.lock} held ${one.heldMs} ms`)),
-    ...section("Buckets", point.buckets.map((one) => `  ${one.bucket.padEnd(44)} ${one.objects.length} objects, ${formatBytes(one.objects.reduce((sum, object) => sum + object.size, 0))}`)),
-    ...section("Changed while it ran", point.skew.map((one) => `  ${one}`)),
-    ...section("Findings", point.findings.map((one) => `  ${one.severity} ${one.code} ${one.subject}: ${one.message}\n    ${one.advice}`)),
+    ...section(
+      "Objects",
+      point.namespaces.map(
+        (one) =>
+          `  ${one.name.padEnd(28)} ${one.objects.kinds.reduce((sum, kind) => sum + kind.count, 0)} in ${one.objects.kinds.length} kinds, snapshot ${one.objects.snapshot.slice(0, 8)} of ${one.objects.repository}`,
+      ),
+    ),
+    ...section(
+      "Volumes",
+      volumes.map(
+        (one) =>
+          `  ${one.volume.id.padEnd(44)} ${formatBytes(one.bytes).padStart(10)}  ${one.files} files, by ${one.method}, snapshot ${one.snapshot.slice(0, 8)}`,
+      ),
+    ),
+    ...section(
+      "Databases",
+      point.databases.map(
+        (one) => `  ${one.id.padEnd(44)} ${one.engine} ${one.version}, ${one.lock} held ${one.heldMs} ms`,
+      ),
+    ),
+    ...section(
+      "Buckets",
+      point.buckets.map(
+        (one) =>
+          `  ${one.bucket.padEnd(44)} ${one.objects.length} objects, ${formatBytes(one.objects.reduce((sum, object) => sum + object.size, 0))}`,
+      ),
+    ),
+    ...section(
+      "Changed while it ran",
+      point.skew.map((one) => `  ${one}`),
+    ),
+    ...section(
+      "Findings",
+      point.findings.map((one) => `  ${one.severity} ${one.code} ${one.subject}: ${one.message}\n    ${one.advice}`),
+    ),
   ].join("\n");
 }
 

@@ -14,7 +14,8 @@ export const verbs: Readonly<Record<string, Verb>> = {
     load: async () => (await import("./inspect.ts")).inspectVerb,
   },
   backup: {
-    description: "Take a backup: by a plan of the cluster, or without an operator of namespaces into a directory or bucket",
+    description:
+      "Take a backup: by a plan of the cluster, or without an operator of namespaces into a directory or bucket",
     load: async () => (await import("./backup.ts")).backupVerb,
   },
   restore: {
@@ -30,7 +31,8 @@ export const verbs: Readonly<Record<string, Verb>> = {
     load: async () => (await import("./describe.ts")).describeVerb,
   },
   verify: {
-    description: "Check a recovery point: signature, every snapshot and stream that it names; with --read-data every byte",
+    description:
+      "Check a recovery point: signature, every snapshot and stream that it names; with --read-data every byte",
     load: async () => (await import("./verify.ts")).verifyVerb,
   },
   target: {
@@ -42,11 +44,13 @@ export const verbs: Readonly<Record<string, Verb>> = {
     load: async () => (await import("./logs.ts")).logsVerb,
   },
   cleanup: {
-    description: "Remove what runs of this CLI left behind when they were killed (the operator cleans up after its own)",
+    description:
+      "Remove what runs of this CLI left behind when they were killed (the operator cleans up after its own)",
     load: async () => (await import("./cleanup.ts")).cleanupVerb,
   },
   install: {
-    description: "Print the manifests of the operator: holdfast install --image IMAGE | kubectl apply --server-side -f -",
+    description:
+      "Print the manifests of the operator: holdfast install --image IMAGE | kubectl apply --server-side -f -",
     load: async () => (await import("./install.ts")).installVerb,
   },
   agent: {

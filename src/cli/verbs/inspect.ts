@@ -19,12 +19,18 @@ interface Options {
 export function inspectVerb(): Command {
   return new Command("inspect")
     .argument("<namespace...>", "looked at together, as a plan would protect them")
-    .option("--from <target>", `whose recovery points count as protection: ${placeHelp} (default: what this cluster shows)`)
+    .option(
+      "--from <target>",
+      `whose recovery points count as protection: ${placeHelp} (default: what this cluster shows)`,
+    )
     .option("--key-file <file>", "key of the target")
     .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")
     .action(async (namespaces: string[], options: Options, command: Command) => {
       await withClient(command, async (client) => {
-        const [inventory, points] = await Promise.all([discover(client, { namespaces }, silentProgress), protection(client, namespaces, options)]);
+        const [inventory, points] = await Promise.all([
+          discover(client, { namespaces }, silentProgress),
+          protection(client, namespaces, options),
+        ]);
         const report = inspect(inventory, points);
         print(report, options.output, () => inspectText(report));
       });
@@ -32,7 +38,11 @@ export function inspectVerb(): Command {
 }
 
 /** Points that hold these namespaces, newest first. What is here is worth a look also where no target can be reached. */
-async function protection(client: KubeClient, namespaces: readonly string[], { from, keyFile }: Options): Promise<RecoveryPoint[]> {
+async function protection(
+  client: KubeClient,
+  namespaces: readonly string[],
+  { from, keyFile }: Options,
+): Promise<RecoveryPoint[]> {
   if (from) return onTarget(client, from, keyFile);
   try {
     return await shownHere(client, namespaces);
@@ -66,7 +76,8 @@ async function shownHere(client: KubeClient, namespaces: readonly string[]): Pro
   if (!(await isInstalled(client))) return [];
   const shown: Shown[] = [];
   for (const kind of ["ClusterBackup", "Backup"]) {
-    for await (const { object } of client.list(kindResource(kind))) if (object.status?.point?.id) shown.push(object.status.point);
+    for await (const { object } of client.list(kindResource(kind)))
+      if (object.status?.point?.id) shown.push(object.status.point);
   }
   const fits = ({ namespaces: held = [] }: Shown) => namespaces.every((one) => held.includes(one));
   const newest = shown.filter(fits).sort((a, b) => (a.id < b.id ? 1 : -1))[0];

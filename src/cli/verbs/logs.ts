@@ -15,10 +15,17 @@ export function logsVerb(): Command {
         const object = await findRun(client, name);
         const job = object.status?.runner?.job;
         if (!job || !(await client.find(jobs, job, systemNamespace))) {
-          throw new Fault("NOT_FOUND", `the runner of ${object.kind} ${name} is gone (its log is kept for a day)`, { hint: `kubectl holdfast describe ${name}` });
+          throw new Fault("NOT_FOUND", `the runner of ${object.kind} ${name} is gone (its log is kept for a day)`, {
+            hint: `kubectl holdfast describe ${name}`,
+          });
         }
-        for await (const { object: pod } of client.list(pods, { namespace: systemNamespace, labels: `job-name=${job}` })) {
-          for await (const line of client.podLog(systemNamespace, pod.metadata.name, { follow: options.follow ?? false })) {
+        for await (const { object: pod } of client.list(pods, {
+          namespace: systemNamespace,
+          labels: `job-name=${job}`,
+        })) {
+          for await (const line of client.podLog(systemNamespace, pod.metadata.name, {
+            follow: options.follow ?? false,
+          })) {
             process.stdout.write(`${readable(line)}\n`);
           }
         }

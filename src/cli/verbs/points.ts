@@ -36,7 +36,9 @@ export function pointsVerb(): Command {
 async function inCluster(command: Command): Promise<Row[]> {
   return withClient(command, async (client) => {
     if (!(await isInstalled(client))) {
-      throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster, so it shows no recovery points", { hint: "name the target: holdfast points --from DIR" });
+      throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster, so it shows no recovery points", {
+        hint: "name the target: holdfast points --from DIR",
+      });
     }
     return [...(await shown(client, "ClusterBackup")), ...(await shown(client, "Backup"))];
   });
@@ -87,6 +89,14 @@ function rowOf(point: RecoveryPoint): Row {
 function text(rows: readonly Row[]): string {
   return table(
     ["NAME", "POINT", "TYPE", "ADDED", "DURATION", "FINDINGS", "AGE"],
-    rows.map((row) => [row.name, row.point, row.type, formatBytes(row.added), row.duration, String(row.findings), age(row.at)]),
+    rows.map((row) => [
+      row.name,
+      row.point,
+      row.type,
+      formatBytes(row.added),
+      row.duration,
+      String(row.findings),
+      age(row.at),
+    ]),
   );
 }

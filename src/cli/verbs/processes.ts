@@ -3,12 +3,10 @@ import { Command } from "commander";
 /** The processes of pods: not for people, hidden from help. */
 
 export function agentVerb(): Command {
-  return new Command("agent")
-    .argument("<role>", "run or mover")
-    .action(async (role: string) => {
-      const { runAgent } = await import("../../agent/main.ts");
-      await runAgent([role]);
-    });
+  return new Command("agent").argument("<role>", "run or mover").action(async (role: string) => {
+    const { runAgent } = await import("../../agent/main.ts");
+    await runAgent([role]);
+  });
 }
 
 export function operatorVerb(): Command {

@@ -32,7 +32,11 @@ export function restoreVerb(): Command {
   return new Command("restore")
     .argument("<point>", "a ClusterBackup of the cluster (or NAMESPACE/Backup), or with --from the id of a point")
     .option("--from <target>", `without operator: ${placeHelp}`)
-    .option("-n, --namespace <namespace>", "only this namespace of the point; more by commas, or the flag again", collect)
+    .option(
+      "-n, --namespace <namespace>",
+      "only this namespace of the point; more by commas, or the flag again",
+      collect,
+    )
     .option("--map <from=to>", "restore a namespace under another name", collect)
     .option("--exclude <kind/name>", "leave out objects: KIND, KIND.GROUP/NAME, NAMESPACE:KIND/NAME", collect)
     .option("--storage-class <from=to>", "a storage class of the point -> of this cluster", collect)
@@ -48,16 +52,21 @@ export function restoreVerb(): Command {
     .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")
     .action(async (point: string, options: Options, command: Command) => {
       checkFlags(options);
-      await withClient(command, (client) => (options.from || options.dryRun ? inProcess(client, point, options) : byOperator(client, point, options)));
+      await withClient(command, (client) =>
+        options.from || options.dryRun ? inProcess(client, point, options) : byOperator(client, point, options),
+      );
     });
 }
 
 async function byOperator(client: KubeClient, text: string, options: Options): Promise<void> {
   if (!(await isInstalled(client))) {
-    throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster", { hint: "name the target: holdfast restore POINT --from DIR" });
+    throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster", {
+      hint: "name the target: holdfast restore POINT --from DIR",
+    });
   }
   const backup = await findRun(client, text);
-  if (!backup.kind.endsWith("Backup")) throw new Fault("USAGE", `${text} is a ${backup.kind}`, { hint: "kubectl holdfast points" });
+  if (!backup.kind.endsWith("Backup"))
+    throw new Fault("USAGE", `${text} is a ${backup.kind}`, { hint: "kubectl holdfast points" });
   const name = options.name ?? freshName(backup.metadata.name);
   const restore = orderOf(backup, restoreObject(name, pointOf(backup).namespaces, options));
   const { namespace } = restore.metadata;
@@ -78,7 +87,11 @@ interface PointRef {
 function pointOf(backup: KubeObject): PointRef {
   const where = backup.status?.point;
   if (!where) {
-    throw new Fault("INVALID", `${backup.kind} ${backup.metadata.name} is ${backup.status?.status ?? "not started"}: it has no recovery point`, { hint: "holdfast points" });
+    throw new Fault(
+      "INVALID",
+      `${backup.kind} ${backup.metadata.name} is ${backup.status?.status ?? "not started"}: it has no recovery point`,
+      { hint: "holdfast points" },
+    );
   }
   return { ...where, namespaces: where.namespaces ?? [] };
 }
@@ -100,7 +113,11 @@ async function inProcess(client: KubeClient, text: string, options: Options): Pr
 }
 
 /** The target and point id of what was named: on `--from`, or of a backup of the cluster (for a dry run). */
-async function whereIs(client: KubeClient, text: string, { from, keyFile, image, dryRun }: Options): Promise<{ place: LocalRunOptions; id: string }> {
+async function whereIs(
+  client: KubeClient,
+  text: string,
+  { from, keyFile, image, dryRun }: Options,
+): Promise<{ place: LocalRunOptions; id: string }> {
   const common = { ...(keyFile ? { keyFile } : {}), ...(image ? { image } : {}), readOnly: dryRun ?? false };
   if (from) return { place: { place: from, ...common }, id: text };
   const { target, id } = pointOf(await findRun(client, text));
@@ -112,5 +129,6 @@ function failIfIncomplete(report: RestoreReport): void {
     ...report.outcomes.filter((one) => one.result === "failed").map((one) => `${one.ref.kind} ${one.ref.name}`),
     ...[...report.volumes, ...report.buckets].filter((one) => one.result === "failed").map((one) => one.id),
   ];
-  if (failed.length > 0) throw new Fault("RESTORE", `${failed.length} parts did not come back: ${failed.slice(0, 5).join(", ")}`);
+  if (failed.length > 0)
+    throw new Fault("RESTORE", `${failed.length} parts did not come back: ${failed.slice(0, 5).join(", ")}`);
 }

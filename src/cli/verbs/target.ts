@@ -27,7 +27,15 @@ export function targetVerb(): Command {
       print(targets, options.output, () =>
         table(
           ["NAME", "NAMESPACE", "TYPE", "STATUS", "POINTS", "AGE", "MESSAGE"],
-          targets.map((one) => [one.metadata.name, one.metadata.namespace ?? "", one.spec.type, one.status?.status ?? "", String(one.status?.points ?? ""), age(one.metadata.creationTimestamp), one.status?.message ?? ""]),
+          targets.map((one) => [
+            one.metadata.name,
+            one.metadata.namespace ?? "",
+            one.spec.type,
+            one.status?.status ?? "",
+            String(one.status?.points ?? ""),
+            age(one.metadata.creationTimestamp),
+            one.status?.message ?? "",
+          ]),
         ),
       );
     });
@@ -42,12 +50,19 @@ export function targetVerb(): Command {
         let points = 0;
         for await (const _ of store.points()) points++;
         const repositories = await store.repositories();
-        print({ id: store.id, points, repositories }, options.output, () => `target ${store.id} is reachable, its key fits: ${points} recovery points, ${repositories.length} repositories`);
+        print(
+          { id: store.id, points, repositories },
+          options.output,
+          () =>
+            `target ${store.id} is reachable, its key fits: ${points} recovery points, ${repositories.length} repositories`,
+        );
       });
     });
   root
     .command("recovery-kit")
-    .description("Print the key and the restic commands: with this alone every point can be read. Holds secrets: print it, keep it safe")
+    .description(
+      "Print the key and the restic commands: with this alone every point can be read. Holds secrets: print it, keep it safe",
+    )
     .argument("<target>", placeHelp)
     .option("--key-file <file>", "key of the target")
     .action(async (text: string, options: { keyFile?: string }, command: Command) => {
@@ -55,10 +70,19 @@ export function targetVerb(): Command {
         process.stdout.write(await recoveryKit(place.store, place.access, place.key));
         await noteKitPrinted(place.store).catch(() => {}); // a target that may only be read
         if (client && place.namespace) {
-          await client.patch(kindResource("Target"), place.name, place.namespace, { status: { recoveryKitPrinted: true } }, { subresource: "status" });
+          await client.patch(
+            kindResource("Target"),
+            place.name,
+            place.namespace,
+            { status: { recoveryKitPrinted: true } },
+            { subresource: "status" },
+          );
         }
       });
     });
-  root.addHelpText("after", `\nA key of another cluster's target: kubectl -n ${systemNamespace} create secret generic holdfast-key-NAME --from-literal=key=KEY, before the Target is made.`);
+  root.addHelpText(
+    "after",
+    `\nA key of another cluster's target: kubectl -n ${systemNamespace} create secret generic holdfast-key-NAME --from-literal=key=KEY, before the Target is made.`,
+  );
   return root;
 }

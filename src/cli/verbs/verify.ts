@@ -21,9 +21,15 @@ export function verifyVerb(): Command {
         const point = await findPoint(store, text);
         const findings = await verifyPoint(store, point, { readData, progress });
         progress.close();
-        print(findings, output, () => (findings.length > 0 ? findingsText(findings) : `recovery point ${point.id} is whole${readData ? ", every byte read" : ""}`));
+        print(findings, output, () =>
+          findings.length > 0
+            ? findingsText(findings)
+            : `recovery point ${point.id} is whole${readData ? ", every byte read" : ""}`,
+        );
         if (findings.some((one) => one.severity === "error")) {
-          throw new Fault("DAMAGED", `recovery point ${point.id} is damaged`, { hint: "restore from another point: holdfast points --from TARGET; then take a Full backup" });
+          throw new Fault("DAMAGED", `recovery point ${point.id} is damaged`, {
+            hint: "restore from another point: holdfast points --from TARGET; then take a Full backup",
+          });
         }
       });
     });
@@ -37,5 +43,7 @@ interface Options {
 }
 
 function findingsText(findings: readonly Finding[]): string {
-  return findings.map((one) => `${one.severity} ${one.code} ${one.subject}: ${one.message}\n  ${one.advice}`).join("\n");
+  return findings
+    .map((one) => `${one.severity} ${one.code} ${one.subject}: ${one.message}\n  ${one.advice}`)
+    .join("\n");
 }
