@@ -7,8 +7,8 @@ import { Fault, toFault } from "../base/fault.ts";
 import { type KubeObject, refKey } from "../flow/object.ts";
 import { connect } from "../kube/connect.ts";
 import type { KubeClient } from "../kube/contract.ts";
-import { jobs } from "../kube/well-known.ts";
-import { runLabel, systemNamespace } from "../movers/contract.ts";
+import { pods } from "../kube/well-known.ts";
+import { systemNamespace } from "../movers/contract.ts";
 import { kubeMovers } from "../movers/run.ts";
 import { runBackup, type RunDeps } from "../run/backup.ts";
 import { type RunOrder, orderPath } from "../run/order.ts";
@@ -137,31 +137,23 @@ async function opened<T>(
 }
 
 /**
- * Removing needs every lock of the repositories. Locks that stay are of movers that were killed: where no mover and no other
- * runner is alive, they are taken away and it is tried once more.
+ * Removing needs every lock of the point's repositories. What a killed mover or runner left would hold it up for half an hour,
+ * so locks of pods that are gone are taken away first. A lock of anybody else is waited for.
  */
 async function removePoint(
   task: Task,
   { target }: RunDeps,
   where: { cluster: string; plan: string; id: string },
 ): Promise<{ freed: number }> {
-  const remove = () => target.removePoint(where.cluster, where.plan, where.id, { prune: true });
-  try {
-    return await remove();
-  } catch (error) {
-    if (toFault(error).code !== "LOCKED" || (await othersAtWork(task))) throw error;
-    for (const name of await target.repositories()) await (await target.existingRepository(name)).recover();
-    return remove();
+  const alive = new Set<string>();
+  for await (const { object: pod } of task.client.list(pods, { namespace: systemNamespace })) {
+    if (!["Succeeded", "Failed"].includes(pod.status?.phase)) alive.add(pod.metadata.name);
   }
-}
-
-async function othersAtWork({ client, order }: Task): Promise<boolean> {
-  for await (const { object: job } of client.list(jobs, { namespace: systemNamespace, labels: runLabel })) {
-    const own =
-      job.metadata.labels?.[runLabel] === order.run && job.metadata.labels?.["holdfast.dev/work"] === "forget";
-    if (!own && (job.status?.active ?? 0) > 0) return true;
-  }
-  return false;
+  const isDead = ({ hostname }: { hostname: string }) =>
+    /^(mover|backup|restore|target|forget)-/.test(hostname) && !alive.has(hostname);
+  const released = await target.releaseLocks(await target.repositories(), isDead);
+  if (released > 0) log("info", `${released} locks of pods that are gone were taken away`);
+  return target.removePoint(where.cluster, where.plan, where.id, { prune: true });
 }
 
 /** Decides, says what would happen, changes nothing: the plan is the pod's log, its sum the status. */

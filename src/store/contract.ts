@@ -34,6 +34,13 @@ export interface PointFilter {
   readonly onBroken?: (fault: Fault, key: string) => void;
 }
 
+/** The process that holds a lock of a repository. A pod's hostname is its name. */
+export interface LockHolder {
+  readonly hostname: string;
+  readonly pid: number;
+  readonly time: string;
+}
+
 export interface TargetStore {
   readonly id: string; // from holdfast.json
   /** Newest first. Reads only manifests; a broken one is told to `onBroken`, and never ends the list. */
@@ -52,6 +59,8 @@ export interface TargetStore {
   repositories(): Promise<readonly string[]>;
   /** The clear password of a repository, for the recovery kit and for a mover's task. A secret. */
   repositoryPassword(name: string): Promise<string>;
+  /** Takes away the locks of these repositories whose holders are known to be dead, one by one. Gives how many. */
+  releaseLocks(repositories: readonly string[], isDead: (holder: LockHolder) => boolean): Promise<number>;
   /** Small records that may be overwritten: journals, results of movers. */
   readonly control: {
     put(key: string, body: Uint8Array): Promise<void>;
@@ -153,4 +162,6 @@ export interface Repository {
   forget(snapshots: readonly string[], options: { prune: boolean }): Promise<{ freed: number }>;
   /** Removes locks of writers that are known to be dead, and indexes what they had finished. */
   recover(): Promise<void>;
+  /** Who holds the lock of this id; undefined where it has gone. */
+  lockHolder(id: string): Promise<LockHolder | undefined>;
 }

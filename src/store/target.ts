@@ -89,6 +89,18 @@ function targetStore(
       return names.filter(Boolean);
     },
     repositoryPassword: password,
+    releaseLocks: async (names, isDead) => {
+      let released = 0;
+      for (const name of names) {
+        for await (const key of backend.list(`${repositoryName(name)}/locks/`)) {
+          const holder = await (await existingRepository(name)).lockHolder(key.split("/").at(-1) ?? "");
+          if (!holder || !isDead(holder)) continue;
+          await backend.remove(key);
+          released++;
+        }
+      }
+      return released;
+    },
     control: {
       put: async (name, body) => backend.put(controlKey(name), body),
       get: async (name) => backend.get(controlKey(name)),

@@ -12,6 +12,7 @@ import { userOf } from "./turn.ts";
 
 /** Holds a Backup until its recovery point is gone from the target. */
 export const pointFinalizer = "holdfast.dev/recovery-point";
+const tryAgainMs = 5 * 60_000;
 const abandonAnnotation = "holdfast.dev/abandon-point";
 
 /**
@@ -25,9 +26,10 @@ export async function forget(deps: Deps, object: KubeObject): Promise<Next> {
   const run = runIdOf(object);
   const backup = runnerName("backup", run);
   if (await stopRunner(deps, backup)) return 1000;
-  await client.remove(secrets, backup, settings.namespace);
-  await cleanUp(deps, run);
-
+  if (object.status?.status !== "Deleting") {
+    await client.remove(secrets, backup, settings.namespace);
+    await cleanUp(deps, run);
+  }
   const point = object.status?.point;
   if (!point || object.metadata.annotations?.[abandonAnnotation] === "true") return letGo(deps, object);
   const job = await startedRunner(deps, "forget", run);
@@ -41,10 +43,12 @@ async function watchForget(deps: Deps, object: KubeObject, job: KubeObject): Pro
   if (!outcome) return 2000;
   if (!outcome.ok) {
     const log = `kubectl logs -n ${settings.namespace} job/${name}`;
-    await tell(deps, object, `the recovery point could not be removed; log: ${log}; it is tried again in 5 minutes`);
+    await tell(deps, object, `the recovery point could not be removed; log: ${log}; it is tried again every 5 minutes`);
+    const wait = outcome.at + tryAgainMs - Date.now();
+    if (wait > 0) return wait; // the Job stays so long, with its log
   }
   await client.remove(jobs, name, settings.namespace);
-  return outcome.ok ? letGo(deps, object) : 300_000;
+  return outcome.ok ? letGo(deps, object) : 1000;
 }
 
 async function startForget(deps: Deps, object: KubeObject, run: string): Promise<Next> {
@@ -52,6 +56,10 @@ async function startForget(deps: Deps, object: KubeObject, run: string): Promise
   const user = await userOf(deps, point);
   if (user) {
     await tell(deps, object, `waits for ${user}, which may need what this recovery point stands on`);
+    return 5000;
+  }
+  if (await removalRuns(deps)) {
+    await tell(deps, object, "waits for another recovery point to be removed: each needs the repositories for itself");
     return 5000;
   }
   try {
@@ -66,6 +74,16 @@ async function startForget(deps: Deps, object: KubeObject, run: string): Promise
   }
   await tell(deps, object, `removing recovery point ${point.id} from target ${point.target.name}`);
   return 2000;
+}
+
+async function removalRuns({ client, settings }: Deps): Promise<boolean> {
+  for await (const { object: job } of client.list(jobs, {
+    namespace: settings.namespace,
+    labels: "holdfast.dev/work=forget",
+  })) {
+    if (!jobOutcome(job)) return true;
+  }
+  return false;
 }
 
 function tell(deps: Deps, object: KubeObject, message: string): Promise<void> {

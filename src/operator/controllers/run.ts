@@ -138,7 +138,7 @@ async function refuse(deps: Deps, stale: KubeObject, fault: Fault): Promise<Next
   }
   await say(deps, object, { status: "Failed", message, completionTimestamp: new Date().toISOString() });
   await deps.events.record(object, { type: "Warning", reason: fault.code, message });
-  return tidy(deps, object);
+  return 0; // comes again as one that is over
 }
 
 function again({ client }: Deps, { kind, metadata }: KubeObject): Promise<KubeObject | undefined> {

@@ -1,6 +1,7 @@
 /** A repository by the stock restic binary. */
 import type { Repository, TargetAccess } from "../contract.ts";
 import { check } from "./check.ts";
+import { lockHolder } from "./locks.ts";
 import { listFiles, openFile, readFiles } from "./read.ts";
 import { restoreTree } from "./restore.ts";
 import { runWell } from "./run.ts";
@@ -31,6 +32,7 @@ export async function openRepository(
     snapshots: () => snapshots(session),
     forget: (ids, forgetOptions) => forget(session, ids, forgetOptions),
     recover: () => recover(session),
+    lockHolder: (id) => lockHolder(session, id),
   };
 }
 
