@@ -7,7 +7,7 @@ const objectStore = z.strictObject({
   url: z
     .string()
     .max(500)
-    .regex(/^https?:\/\/[^/]+\/?$/, "must be http(s)://host[:port]")
+    .regex(/^https?:\/\/[^/@]+\/?$/, "must be http(s)://host[:port]") // keys are in the Secret, not here
     .describe("Address of the S3 service."),
   bucketName: z.string().min(3).max(63).describe("The bucket. It must exist."),
   region: z.string().max(63).default("us-east-1").describe("Region of the bucket."),

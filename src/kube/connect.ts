@@ -117,9 +117,16 @@ function withoutServerFields(object: KubeObject): KubeObject {
 }
 
 /** Who may list a kind but not get one of it finds it in the list. Holdfast's own standing right is such: src/install/rbac.ts. */
-async function getByList(rest: Rest, resource: ResourcePath, name: string, namespace: string | undefined, refused: Fault): Promise<KubeObject> {
+async function getByList(
+  rest: Rest,
+  resource: ResourcePath,
+  name: string,
+  namespace: string | undefined,
+  refused: Fault,
+): Promise<KubeObject> {
   try {
-    for await (const { object } of listItems(rest, resource, { namespace, fields: `metadata.name=${name}` })) return object;
+    for await (const { object } of listItems(rest, resource, { namespace, fields: `metadata.name=${name}` }))
+      return object;
   } catch {
     throw refused;
   }

@@ -58,7 +58,6 @@ async function bucketOfClaim(
   namespace: string,
   { client, signal }: RestoreContext,
 ): Promise<BucketAccess> {
-  let phase = "";
   return waitFor(
     async () => {
       const claim = await client.find(bucketClaims, name, namespace);
@@ -66,8 +65,7 @@ async function bucketOfClaim(
         throw new Fault("BUCKET", `there is no ObjectBucketClaim ${namespace}/${name}`, {
           hint: "restore it too: take it out of the exclude selector",
         });
-      phase = String(claim.status?.phase ?? "");
-      if (phase.toLowerCase() !== "bound") return undefined;
+      if (String(claim.status?.phase).toLowerCase() !== "bound") return undefined;
       const [secret, config] = await Promise.all([
         client.find(secrets, name, namespace),
         client.find(configMaps, name, namespace),

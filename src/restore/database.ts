@@ -15,6 +15,9 @@ import { troubleOf } from "./trouble.ts";
 type DatabaseStep = Extract<RestoreStep, { kind: "database" }>;
 
 const answerSeconds = 600;
+/** For one column of one table: a scan of many rows takes a while, a lock that somebody holds is not waited for. */
+const updateMs = 15 * 60_000;
+const lockSeconds = 60;
 
 /** Waits until the restored database answers; then its rows follow buckets that have a new name or address. */
 export async function restoreDatabase({ record, namespace }: DatabaseStep, context: RestoreContext): Promise<void> {
@@ -22,6 +25,9 @@ export async function restoreDatabase({ record, namespace }: DatabaseStep, conte
   try {
     const rewrites = context.rewrites.filter(isChange);
     if (rewrites.length === 0) return;
+    await connection.query(
+      `SET SESSION lock_wait_timeout = ${lockSeconds}, SESSION innodb_lock_wait_timeout = ${lockSeconds}`,
+    );
     for (const note of await rewriteRows(connection, record, rewrites)) context.report.rewrites.push(note);
   } finally {
     await connection.end().catch(() => connection.destroy());
@@ -135,10 +141,8 @@ async function replaceIn(
 ): Promise<number> {
   let rows = 0;
   for (const { from, to, within } of changes) {
-    const [result] = await connection.query(
-      `UPDATE ${table} SET ${column} = REPLACE(${column}, ?, ?) WHERE LOCATE(?, ${column}) > 0 AND LOCATE(?, ${column}) > 0`,
-      [from, to, from, within],
-    );
+    const sql = `UPDATE ${table} SET ${column} = REPLACE(${column}, ?, ?) WHERE LOCATE(?, ${column}) > 0 AND LOCATE(?, ${column}) > 0`;
+    const [result] = await connection.query({ sql, timeout: updateMs }, [from, to, from, within]);
     rows += (result as { affectedRows: number }).affectedRows;
   }
   return rows;

@@ -8,7 +8,7 @@ import { withFence } from "../../src/capture/fence.ts";
 import type { Database } from "../../src/flow/inventory.ts";
 import { connect } from "../../src/kube/connect.ts";
 import type { KubeClient } from "../../src/kube/contract.ts";
-import { namespaces, secrets } from "../../src/kube/well-known.ts";
+import { namespaces, pods, secrets, serviceAccounts } from "../../src/kube/well-known.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
 import {
   appPassword,
@@ -93,6 +93,28 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
 
   it("holds the tables where the account may no more, after one whose password is out of date", () =>
     heldDuring(database(["root", "old"], ["app", "app"]), "table read locks"));
+
+  it("takes the password from the container where no Secret has it", async () => {
+    await client.create(serviceAccounts, {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "default", namespace: "db" },
+    });
+    const env = [{ name: "MARIADB_ROOT_PASSWORD", value: rootPassword }];
+    await client.create(pods, {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "maria-0", namespace: "db" },
+      spec: { containers: [{ name: "server", image: "mariadb", env }] },
+    });
+    const place = { container: "server", name: "MARIADB_ROOT_PASSWORD" };
+    const plain = { ...database(), accounts: [{ user: "root", secret: "", key: "", env: place }] };
+    const held = await withFence({ client, databases: [plain], signal: never, work: async () => 1 });
+    expect(held.databases[0]).toMatchObject({ lock: "global read lock", accounts: plain.accounts });
+    const gone = { ...plain, accounts: [{ ...plain.accounts[0]!, env: { ...place, name: "NONE" } }] };
+    const failing = withFence({ client, databases: [gone], signal: never, work: async () => 1 });
+    await expect(failing).rejects.toThrow("root: container server has no NONE");
+  });
 
   it("says who was refused, without a password", async () => {
     const failing = withFence({
