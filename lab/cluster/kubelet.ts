@@ -90,7 +90,9 @@ async function nodeIsReady(): Promise<boolean> {
 
 function claimKubeletDir(): void {
   if (existsSync(kubeletDir) && readdirSync(kubeletDir).length > 0 && !isOurs()) {
-    throw new Error(`${kubeletDir} belongs to a kubelet that is not this lab's; the lab cannot run beside another node`);
+    throw new Error(
+      `${kubeletDir} belongs to a kubelet that is not this lab's; the lab cannot run beside another node`,
+    );
   }
   mkdirSync(kubeletDir, { recursive: true });
   writeConfig(owner, ownership());
@@ -123,5 +125,6 @@ function removeLogLinks(): void {
 /** Emptied, not removed, since it may be a mount of its own; the owner's mark goes last, so that a repeat knows it again. */
 function emptyKubeletDir(): void {
   const entries = readdirSync(kubeletDir).map((name) => join(kubeletDir, name));
-  for (const entry of [...entries.filter((one) => one !== owner), owner]) rmSync(entry, { recursive: true, force: true });
+  for (const entry of [...entries.filter((one) => one !== owner), owner])
+    rmSync(entry, { recursive: true, force: true });
 }

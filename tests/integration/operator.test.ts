@@ -139,6 +139,9 @@ describe.skipIf(!canStartApiServer)("the operator", () => {
     await client.remove(kindResource("ClusterBackup"), "old");
     await settle(old); // starts to remove the point
     expect(await jobOf(old, "forget")).toBeDefined();
+    await client.remove(secrets, `forget-${runIdOf(old)}`, system); // killed before its order was made
+    await settle(old);
+    expect(await client.find(secrets, `forget-${runIdOf(old)}`, system)).toBeDefined();
     const next = await backup("next");
     expect((await settle(next))?.status).toMatchObject({ status: "Queued", message: "waits for ClusterBackup old" });
     await client.remove(jobs, `forget-${runIdOf(old)}`, system); // it failed, and is tried again in minutes

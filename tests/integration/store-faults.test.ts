@@ -11,7 +11,7 @@ import type { Finding } from "../../src/base/finding.ts";
 import { silentProgress } from "../../src/base/progress.ts";
 import type { KindRecord, RecoveryPoint } from "../../src/flow/recovery-point.ts";
 import type { S3Access } from "../../src/store/backends/s3.ts";
-import type { TargetAccess, TargetStore } from "../../src/store/contract.ts";
+import type { LockHolder, TargetAccess, TargetStore } from "../../src/store/contract.ts";
 import { damageOf } from "../../src/store/restic/damage.ts";
 import { openRepository } from "../../src/store/restic/repository.ts";
 import { newTargetKey, openTarget } from "../../src/store/target.ts";
@@ -325,6 +325,24 @@ describe("a writer that died with its lock", () => {
     foreign.kill("SIGKILL");
     await repository.check({ readData: false });
     await repository.recover();
+    expect(locks(path)).toEqual([]);
+    await repository.forget([saved.snapshot], { prune: true });
+  });
+});
+
+describe("locks of dead holders", () => {
+  it("are taken away one by one, those of the living stay", async () => {
+    const path = await temporary();
+    const store = await fresh({ kind: "directory", path });
+    const repository = await store.repository(name);
+    const saved = await repository.saveTree({ directory: await bigTree(8 * mib), host: "a", tags: [], reread: false });
+    const foreign = await leaveLock(store, path);
+    foreign.kill("SIGKILL");
+    const seen: LockHolder[] = [];
+    expect(await store.releaseLocks([name], (holder) => seen.push(holder) === 0)).toBe(0);
+    expect(seen).toEqual([{ hostname: expect.any(String), pid: expect.any(Number), time: expect.any(String) }]);
+    expect(locks(path)).toHaveLength(1);
+    expect(await store.releaseLocks([name], ({ pid }) => pid === seen[0]?.pid)).toBe(1);
     expect(locks(path)).toEqual([]);
     await repository.forget([saved.snapshot], { prune: true });
   });

@@ -20,20 +20,33 @@ async function restoreInto(into: string, flags: object = {}, more: object = {}):
 }
 
 /** The restore that was made last, however it ended. */
-const last = async () => (await getJson("clusterrestore", `flags-${stamp}-${count}`)).status as RunStatus & Record<string, string[]>;
+const last = async () =>
+  (await getJson("clusterrestore", `flags-${stamp}-${count}`)).status as RunStatus & Record<string, string[]>;
 
 const names = async (kind: string, namespace: string) =>
-  (await getJson(kind, "-n", namespace)).items.map((one: { metadata: { name: string } }) => one.metadata.name).filter((name: string) => !name.startsWith("kube-root-ca"));
+  (await getJson(kind, "-n", namespace)).items
+    .map((one: { metadata: { name: string } }) => one.metadata.name)
+    .filter((name: string) => !name.startsWith("kube-root-ca"));
 
-const settings = async (namespace: string) => (await getJson("configmap", "settings", "-n", namespace)).data as Record<string, string>;
+const settings = async (namespace: string) =>
+  (await getJson("configmap", "settings", "-n", namespace)).data as Record<string, string>;
 
 describe("flags and selectors", () => {
   beforeAll(async () => {
     await installHoldfast();
     await connectTarget();
     await deploySmallApp(source, 4);
-    const configMap = (name: string, data: object, labels: object) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: source, labels }, data });
-    const items = [configMap("settings", { colour: "blue", size: "1" }, {}), configMap("gold", { a: "1" }, { tier: "gold" }), configMap("silver", { a: "1" }, { tier: "silver" })];
+    const configMap = (name: string, data: object, labels: object) => ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name, namespace: source, labels },
+      data,
+    });
+    const items = [
+      configMap("settings", { colour: "blue", size: "1" }, {}),
+      configMap("gold", { a: "1" }, { tier: "gold" }),
+      configMap("silver", { a: "1" }, { tier: "silver" }),
+    ];
     await kubectlApply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
     hash = await contentHash(source);
     await kubectlApply(plan("flags", [source]));
@@ -42,7 +55,12 @@ describe("flags and selectors", () => {
   });
 
   afterAll(async () => {
-    await kubectl("delete", "clusterrestore", "--ignore-not-found", ...Array.from({ length: count }, (_, index) => `flags-${stamp}-${index + 1}`));
+    await kubectl(
+      "delete",
+      "clusterrestore",
+      "--ignore-not-found",
+      ...Array.from({ length: count }, (_, index) => `flags-${stamp}-${index + 1}`),
+    );
     await kubectl("delete", "clusterbackup", point, "--ignore-not-found", "--timeout=180s");
     await kubectl("delete", "clusterbackupplan", "flags", "--ignore-not-found");
     await kubectl("delete", "namespace", "--ignore-not-found", source, ...used, "--timeout=180s");
@@ -68,18 +86,31 @@ describe("flags and selectors", () => {
     });
 
     it("without a flag, an object that differs fails, by name and with what to do, and stays as it is", async () => {
-      await kubectl("-n", into, "patch", "configmap", "settings", "--type=merge", "-p", '{"data":{"colour":"red","mine":"stays"}}');
+      await kubectl(
+        "-n",
+        into,
+        "patch",
+        "configmap",
+        "settings",
+        "--type=merge",
+        "-p",
+        '{"data":{"colour":"red","mine":"stays"}}',
+      );
       await expect(restoreInto(into)).rejects.toThrow(/is Failed/);
       const status = await last();
       expect(status["outcomes"]).toMatchObject({ failed: 1, created: 0, updated: 0 });
-      expect(status["failedResources"]?.[0]).toMatch(/^ConfigMap flags-again\/settings: .*differs.*patchIfAlreadyExists/);
+      expect(status["failedResources"]?.[0]).toMatch(
+        /^ConfigMap flags-again\/settings: .*differs.*patchIfAlreadyExists/,
+      );
       expect(await settings(into)).toEqual({ colour: "red", mine: "stays", size: "1" });
     });
 
     it("skipIfAlreadyExists leaves it", async () => {
       const status = await restoreInto(into, { skipIfAlreadyExists: true });
       expect(status["outcomes"]).toMatchObject({ created: 0, updated: 0, failed: 0 });
-      expect((await last())["skippedResources"]?.some((line) => line.startsWith("ConfigMap flags-again/settings: "))).toBe(true);
+      expect(
+        (await last())["skippedResources"]?.some((line) => line.startsWith("ConfigMap flags-again/settings: ")),
+      ).toBe(true);
       expect((await settings(into))["colour"]).toBe("red");
     });
 
@@ -101,30 +132,52 @@ describe("flags and selectors", () => {
   it("onlyData brings the claim with its content and nothing else", async () => {
     await restoreInto("flags-data", { onlyData: true });
     expect(await names("persistentvolumeclaims", "flags-data")).toEqual(["data"]);
-    for (const kind of ["deployments", "configmaps", "secrets"]) expect(await names(kind, "flags-data"), kind).toEqual([]);
+    for (const kind of ["deployments", "configmaps", "secrets"])
+      expect(await names(kind, "flags-data"), kind).toEqual([]);
     await deploySmallApp("flags-data", 4); // writes only files that are missing
     expect(await contentHash("flags-data")).toBe(hash);
   });
 
   it("resourceSelector chooses by kind and name, and by label", async () => {
-    await restoreInto("flags-some", {}, { resourceSelector: { gvkSelector: [{ groupVersionKind: { kind: "ConfigMap", version: "v1" }, objects: ["settings"] }] } });
+    await restoreInto(
+      "flags-some",
+      {},
+      {
+        resourceSelector: {
+          gvkSelector: [{ groupVersionKind: { kind: "ConfigMap", version: "v1" }, objects: ["settings"] }],
+        },
+      },
+    );
     expect(await names("configmaps", "flags-some")).toEqual(["settings"]);
     await restoreInto("flags-some", {}, { resourceSelector: { labelSelector: [{ matchLabels: { tier: "gold" } }] } });
     expect(await names("configmaps", "flags-some")).toEqual(["gold", "settings"]);
-    for (const kind of ["deployments", "persistentvolumeclaims", "secrets"]) expect(await names(kind, "flags-some"), kind).toEqual([]);
+    for (const kind of ["deployments", "persistentvolumeclaims", "secrets"])
+      expect(await names(kind, "flags-some"), kind).toEqual([]);
   });
 
   it("excludeResourceSelector leaves out by kind and name, and by label", async () => {
     const byKind = { groupVersionKind: { group: "apps", version: "v1", kind: "Deployment" }, objects: ["small"] };
-    await restoreInto("flags-less", {}, { excludeResourceSelector: { gvkSelector: [byKind], labelSelector: [{ matchLabels: { tier: "silver" } }] } });
+    await restoreInto(
+      "flags-less",
+      {},
+      { excludeResourceSelector: { gvkSelector: [byKind], labelSelector: [{ matchLabels: { tier: "silver" } }] } },
+    );
     expect(await names("configmaps", "flags-less")).toEqual(["gold", "settings"]);
     expect(await names("deployments", "flags-less")).toEqual([]);
     expect(await names("persistentvolumeclaims", "flags-less")).toEqual(["data"]);
   });
 
   it("changes objects by a transform, and the StorageClass by a map", async () => {
-    const transform = { transformName: "green", resources: { groupVersionKind: { kind: "ConfigMap", version: "v1" }, objects: ["settings"] }, jsonPatches: [{ op: "replace", path: "/data/colour", value: "green" }] };
-    await restoreInto("flags-changed", {}, { transformComponents: { custom: [transform] }, storageClassMap: { "lab-btrfs": "lab-btrfs-wffc" } });
+    const transform = {
+      transformName: "green",
+      resources: { groupVersionKind: { kind: "ConfigMap", version: "v1" }, objects: ["settings"] },
+      jsonPatches: [{ op: "replace", path: "/data/colour", value: "green" }],
+    };
+    await restoreInto(
+      "flags-changed",
+      {},
+      { transformComponents: { custom: [transform] }, storageClassMap: { "lab-btrfs": "lab-btrfs-wffc" } },
+    );
     expect(await settings("flags-changed")).toEqual({ colour: "green", size: "1" });
     expect((await getJson("configmap", "gold", "-n", "flags-changed")).data).toEqual({ a: "1" });
     expect((await getJson("pvc", "data", "-n", "flags-changed")).spec.storageClassName).toBe("lab-btrfs-wffc");

@@ -19,14 +19,30 @@ export async function runOf(kind: string, name: string): Promise<string> {
 export async function leftovers(run?: string): Promise<string[]> {
   const found: string[] = [];
   const label = run ? `holdfast.dev/run=${run}` : "holdfast.dev/run";
-  const kinds = ["volumesnapshots", "volumesnapshotcontents", "persistentvolumeclaims", "rolebindings", "serviceaccounts", "secrets"];
+  const kinds = [
+    "volumesnapshots",
+    "volumesnapshotcontents",
+    "persistentvolumeclaims",
+    "rolebindings",
+    "serviceaccounts",
+    "secrets",
+  ];
   for (const kind of kinds) {
     const { items } = await getJson(kind, "-A", "-l", label);
     for (const { metadata } of items) {
-      const ofOthers = /^target-/.test(metadata.name) || metadata.labels["holdfast.dev/run"].startsWith("cli-");
+      const ofOthers = metadata.name.startsWith("target-") || metadata.labels["holdfast.dev/run"].startsWith("cli-");
       if (!ofOthers) found.push(`${kind} ${metadata.namespace ?? ""}/${metadata.name}`);
     }
   }
-  const movers = await kubectl("get", "jobs", "-n", "holdfast-system", "-l", `app.kubernetes.io/component=mover,${label}`, "-o", "name");
+  const movers = await kubectl(
+    "get",
+    "jobs",
+    "-n",
+    "holdfast-system",
+    "-l",
+    `app.kubernetes.io/component=mover,${label}`,
+    "-o",
+    "name",
+  );
   return [...found, ...movers.split("\n").filter((line) => line !== "")];
 }

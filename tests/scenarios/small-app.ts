@@ -95,7 +95,14 @@ export function backup(name: string, planName: string, type = "Full"): string {
   });
 }
 
-export function restore(name: string, backupName: string, from: string, to: string, restoreFlags: object = {}, more: object = {}): string {
+export function restore(
+  name: string,
+  backupName: string,
+  from: string,
+  to: string,
+  restoreFlags: object = {},
+  more: object = {},
+): string {
   return JSON.stringify({
     apiVersion: "holdfast.dev/v1alpha1",
     kind: "ClusterRestore",

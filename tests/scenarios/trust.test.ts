@@ -337,7 +337,15 @@ const as = (account: string) => [
 
 function may(account: string, verb: string, resource: string, namespace?: string): Promise<boolean> {
   const [, kind = "", subresource] = /^([^/]+)\/(exec|attach|proxy|token)$/.exec(resource) ?? ["", resource];
-  const args = ["auth", "can-i", verb, kind, ...(subresource ? [`--subresource=${subresource}`] : []), ...(namespace ? ["-n", namespace] : ["-A"]), ...as(account)];
+  const args = [
+    "auth",
+    "can-i",
+    verb,
+    kind,
+    ...(subresource ? [`--subresource=${subresource}`] : []),
+    ...(namespace ? ["-n", namespace] : ["-A"]),
+    ...as(account),
+  ];
   return new Promise((resolve, reject) => {
     execFile(
       program("kubectl"),

@@ -51,26 +51,57 @@ function application(sort: Sort, image: string): object[] {
   const raw = sort === "raw";
   const labels = { app: sort };
   const metadata = { name: sort, namespace: source };
-  const claim = { accessModes: ["ReadWriteOnce"], storageClassName: sorts[sort], volumeMode: raw ? "Block" : "Filesystem", resources: { requests: { storage: "64Mi" } } };
+  const claim = {
+    accessModes: ["ReadWriteOnce"],
+    storageClassName: sorts[sort],
+    volumeMode: raw ? "Block" : "Filesystem",
+    resources: { requests: { storage: "64Mi" } },
+  };
   // A raw disk is written once, by its first pod: a restored one must not write it again.
-  const script = raw ? `import os\nd=open("/dev/disk","rb"); empty=not any(d.read(4096)); d.close()\nif empty:\n  exec(${JSON.stringify(write.disk)})\nelse:\n  exec(${JSON.stringify(write.nothing)})` : `import os,time\nif os.path.exists("/data/ready"): time.sleep(10**9)\n${write.files}`;
+  const script = raw
+    ? `import os\nd=open("/dev/disk","rb"); empty=not any(d.read(4096)); d.close()\nif empty:\n  exec(${JSON.stringify(write.disk)})\nelse:\n  exec(${JSON.stringify(write.nothing)})`
+    : `import os,time\nif os.path.exists("/data/ready"): time.sleep(10**9)\n${write.files}`;
   const container = {
     name: "main",
     image,
     securityContext: { runAsUser: 0 },
     command: ["python3", "-c", script],
-    readinessProbe: { exec: { command: ["python3", "-c", `open('${raw ? "/tmp" : "/data"}/ready')`] }, periodSeconds: 1 },
-    ...(raw ? { volumeDevices: [{ name: "data", devicePath: "/dev/disk" }] } : { volumeMounts: [{ name: "data", mountPath: "/data" }] }),
+    readinessProbe: {
+      exec: { command: ["python3", "-c", `open('${raw ? "/tmp" : "/data"}/ready')`] },
+      periodSeconds: 1,
+    },
+    ...(raw
+      ? { volumeDevices: [{ name: "data", devicePath: "/dev/disk" }] }
+      : { volumeMounts: [{ name: "data", mountPath: "/data" }] }),
   };
-  const pod = { terminationGracePeriodSeconds: 1, volumes: [{ name: "data", persistentVolumeClaim: { claimName: sort } }], containers: [container] };
-  const spec = { replicas: 1, strategy: { type: "Recreate" }, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } };
+  const pod = {
+    terminationGracePeriodSeconds: 1,
+    volumes: [{ name: "data", persistentVolumeClaim: { claimName: sort } }],
+    containers: [container],
+  };
+  const spec = {
+    replicas: 1,
+    strategy: { type: "Recreate" },
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: pod },
+  };
   return [
     { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata, spec: claim },
     { apiVersion: "apps/v1", kind: "Deployment", metadata, spec },
   ];
 }
 
-const contentOf = (namespace: string, sort: Sort) => kubectl("-n", namespace, "exec", `deployment/${sort}`, "--", "python3", "-c", sort === "raw" ? read.disk : read.files);
+const contentOf = (namespace: string, sort: Sort) =>
+  kubectl(
+    "-n",
+    namespace,
+    "exec",
+    `deployment/${sort}`,
+    "--",
+    "python3",
+    "-c",
+    sort === "raw" ? read.disk : read.files,
+  );
 
 describe("volumes", () => {
   const before: Partial<Record<Sort, string>> = {};
@@ -83,7 +114,9 @@ describe("volumes", () => {
     const image = await ensureImage("python");
     await kubectlApply(JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: source } }));
     const all = Object.keys(sorts) as Sort[];
-    await kubectlApply(JSON.stringify({ apiVersion: "v1", kind: "List", items: all.flatMap((sort) => application(sort, image)) }));
+    await kubectlApply(
+      JSON.stringify({ apiVersion: "v1", kind: "List", items: all.flatMap((sort) => application(sort, image)) }),
+    );
     for (const sort of all) {
       await kubectl("-n", source, "rollout", "status", `deployment/${sort}`, "--timeout=120s");
       before[sort] = await contentOf(source, sort);
@@ -108,9 +141,22 @@ describe("volumes", () => {
   });
 
   it("restores all three, into their classes", async () => {
-    expect((back["volumes"] as { id: string; result: string }[]).map((one) => `${one.id} ${one.result}`).sort()).toEqual(["late", "plain", "raw"].map((one) => `${into}/${one} restored`));
-    const classes = await kubectl("-n", into, "get", "pvc", "-o", "jsonpath={range .items[*]}{.metadata.name}={.spec.storageClassName}/{.spec.volumeMode} {end}");
-    expect(classes.trim().split(" ").sort()).toEqual(["late=lab-btrfs-wffc/Filesystem", "plain=lab-plain/Filesystem", "raw=lab-btrfs/Block"]);
+    expect(
+      (back["volumes"] as { id: string; result: string }[]).map((one) => `${one.id} ${one.result}`).sort(),
+    ).toEqual(["late", "plain", "raw"].map((one) => `${into}/${one} restored`));
+    const classes = await kubectl(
+      "-n",
+      into,
+      "get",
+      "pvc",
+      "-o",
+      "jsonpath={range .items[*]}{.metadata.name}={.spec.storageClassName}/{.spec.volumeMode} {end}",
+    );
+    expect(classes.trim().split(" ").sort()).toEqual([
+      "late=lab-btrfs-wffc/Filesystem",
+      "plain=lab-plain/Filesystem",
+      "raw=lab-btrfs/Block",
+    ]);
   });
 
   it.each(Object.keys(sorts) as Sort[])("%s has equal content, modes, owners and links", async (sort) => {
@@ -119,8 +165,17 @@ describe("volumes", () => {
   });
 
   it("keeps the reclaim policy of the class, and no volume of a mover", async () => {
-    const policies = await kubectl("get", "pv", "-o", "jsonpath={range .items[*]}{.spec.claimRef.namespace} {.spec.persistentVolumeReclaimPolicy}{'\\n'}{end}");
+    const policies = await kubectl(
+      "get",
+      "pv",
+      "-o",
+      "jsonpath={range .items[*]}{.spec.claimRef.namespace} {.spec.persistentVolumeReclaimPolicy}{'\\n'}{end}",
+    );
     const lines = policies.trim().split("\n");
-    expect(lines.filter((line) => line.startsWith(`${into} `))).toEqual([`${into} Delete`, `${into} Delete`, `${into} Delete`]);
+    expect(lines.filter((line) => line.startsWith(`${into} `))).toEqual([
+      `${into} Delete`,
+      `${into} Delete`,
+      `${into} Delete`,
+    ]);
   });
 });
