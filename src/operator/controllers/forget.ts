@@ -1,7 +1,9 @@
 import { toFault } from "../../base/fault.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { jobOutcome } from "../../kube/job-outcome.ts";
+import { objectsOf } from "../../kube/objects.ts";
 import { jobs, secrets } from "../../kube/well-known.ts";
+import { runLabel } from "../../movers/contract.ts";
 import { resolveTarget } from "../../run/target-access.ts";
 import { runnerName } from "../runner.ts";
 import { startedRunner, startRunner } from "../start-runner.ts";
@@ -58,7 +60,7 @@ async function startForget(deps: Deps, object: KubeObject, run: string): Promise
     await tell(deps, object, `waits for ${user}, which may need what this recovery point stands on`);
     return 5000;
   }
-  if (await removalRuns(deps)) {
+  if (await otherRemovalRuns(deps, run)) {
     await tell(deps, object, "waits for another recovery point to be removed: each needs the repositories for itself");
     return 5000;
   }
@@ -76,14 +78,11 @@ async function startForget(deps: Deps, object: KubeObject, run: string): Promise
   return 2000;
 }
 
-async function removalRuns({ client, settings }: Deps): Promise<boolean> {
-  for await (const { object: job } of client.list(jobs, {
-    namespace: settings.namespace,
-    labels: "holdfast.dev/work=forget",
-  })) {
-    if (!jobOutcome(job)) return true;
-  }
-  return false;
+/** The own Job is there where it waits for its order. */
+async function otherRemovalRuns({ client, settings }: Deps, run: string): Promise<boolean> {
+  const labels = `holdfast.dev/work=forget,${runLabel}!=${run}`;
+  const found = await objectsOf(client, jobs, { namespace: settings.namespace, labels });
+  return found.some((job) => !jobOutcome(job));
 }
 
 function tell(deps: Deps, object: KubeObject, message: string): Promise<void> {
