@@ -16,48 +16,50 @@ export async function installHoldfast(): Promise<string> {
   return image;
 }
 
-/** The Target of the walkthrough, with the keys of the lab's backup store; and the target's own key where one is given. */
-export async function connectTarget(key?: string): Promise<void> {
+/** What a person keeps outside of the cluster: where the points are, and the key without which nobody can read them. */
+export interface KeptPlace {
+  readonly prefix: string;
+  readonly key: string;
+}
+
+/**
+ * The Target of the walkthrough with the keys of the lab's backup store. A new cluster gets a part of the bucket of its own,
+ * since earlier clusters' points lie there too; with `kept` it is connected to the part of a cluster that is gone.
+ */
+export async function connectTarget(kept?: KeptPlace): Promise<void> {
   const { targetS3 } = readLab();
+  const prefix = kept?.prefix ?? (await prefixInUse()) ?? `lab-${Date.now().toString(36)}`;
   const target = (await readFile(repository("examples", "walkthrough", "1-target.yaml"), "utf8"))
     .replace(/url: .*/, `url: ${targetS3.endpoint}`)
-    .replace(/bucketName: .*/, `bucketName: ${targetS3.bucket}`);
-  const secret = (name: string, data: Record<string, string>) =>
-    JSON.stringify({
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: { name, namespace: "holdfast-system" },
-      data: Object.fromEntries(
-        Object.entries(data).map(([field, value]) => [field, Buffer.from(value).toString("base64")]),
-      ),
-    });
+    .replace(/bucketName: .*/, `bucketName: ${targetS3.bucket}\n    prefix: ${prefix}`);
   await kubectlApply(
     secret("lab-target-credentials", { accessKey: targetS3.accessKey, secretKey: targetS3.secretKey }),
   );
-  if (key) await kubectlApply(secret("holdfast-key-lab-target", { key }));
+  if (kept) await kubectlApply(secret("holdfast-key-lab-target", { key: kept.key }));
   await kubectlApply(target);
-  await kubectl(
-    "-n",
-    "holdfast-system",
-    "wait",
-    "--for=jsonpath={.status.status}=Available",
-    "target/lab-target",
-    "--timeout=180s",
-  );
+  await kubectl(...system, "wait", "--for=jsonpath={.status.status}=Available", "target/lab-target", "--timeout=180s");
 }
 
-/** What a person keeps outside of the cluster: without it nobody can read the target. */
-export async function targetKey(): Promise<string> {
-  const encoded = await kubectl(
-    "-n",
-    "holdfast-system",
-    "get",
-    "secret",
-    "holdfast-key-lab-target",
-    "-o",
-    "jsonpath={.data.key}",
-  );
-  return Buffer.from(encoded, "base64").toString("utf8");
+/** To be asked while the cluster still stands. */
+export async function keepPlace(): Promise<KeptPlace> {
+  const prefix = await prefixInUse();
+  if (!prefix) throw new Error("there is no Target lab-target to come back to");
+  const encoded = await kubectl(...system, "get", "secret", "holdfast-key-lab-target", "-o", "jsonpath={.data.key}");
+  return { prefix, key: Buffer.from(encoded, "base64").toString("utf8") };
+}
+
+const system = ["-n", "holdfast-system"];
+
+async function prefixInUse(): Promise<string | undefined> {
+  const path = "jsonpath={.spec.objectStoreCredentials.prefix}";
+  const prefix = await kubectl(...system, "get", "target", "lab-target", "--ignore-not-found", "-o", path);
+  return prefix === "" ? undefined : prefix;
+}
+
+function secret(name: string, data: Record<string, string>): string {
+  const encoded = Object.entries(data).map(([field, value]) => [field, Buffer.from(value).toString("base64")]);
+  const metadata = { name, namespace: "holdfast-system" };
+  return JSON.stringify({ apiVersion: "v1", kind: "Secret", metadata, data: Object.fromEntries(encoded) });
 }
 
 export async function applyExample(file: string): Promise<void> {

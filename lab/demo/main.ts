@@ -10,7 +10,7 @@ import { deployOperators, deployWorkload } from "../platform/deploy.ts";
 import { addNotes, irisPrediction, registerVersion } from "../platform/probes.ts";
 import { deleteNamespaces, deleteWorkload, type Disaster, parseDisaster } from "./disaster.ts";
 import { type Facts, factRows, gatherFacts } from "./facts.ts";
-import { applyExample, connectTarget, installHoldfast, targetKey } from "./install.ts";
+import { applyExample, connectTarget, installHoldfast, keepPlace, type KeptPlace } from "./install.ts";
 import { awaitRun, kubectl, type RunStatus } from "./kubectl.ts";
 import { chapter, compare, detail, elapsed, say } from "./story.ts";
 
@@ -40,11 +40,11 @@ async function demo(disaster: Disaster): Promise<number> {
 
   chapter("What the application answers now");
   const before = await gatherFacts();
-  const key = await targetKey();
+  const kept = await keepPlace();
 
   chapter(`Disaster: ${disaster}`);
   const struckAt = Date.now();
-  await strike(disaster, key);
+  await strike(disaster, kept);
   const gone = await irisPrediction().then(
     () => false,
     () => true,
@@ -72,14 +72,14 @@ async function startFresh(): Promise<void> {
   await reset();
 }
 
-async function strike(disaster: Disaster, key: string): Promise<void> {
+async function strike(disaster: Disaster, kept: KeptPlace): Promise<void> {
   if (disaster === "namespaces") return deleteNamespaces();
   if (disaster === "workload") return deleteWorkload();
   detail("the whole cluster is thrown away; the backup target and its key are all that is left");
   await reset();
   detail("a new, empty cluster; the platform's operators and Holdfast are installed again");
   await Promise.all([deployOperators(), installHoldfast()]);
-  await connectTarget(key);
+  await connectTarget(kept);
   await kubectl("wait", "--for=jsonpath={.status.status}=Available", `clusterbackup/${incremental}`, "--timeout=120s");
   say(await kubectl("get", "clusterbackup"));
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { deleteNamespaces, deleteWorkload } from "../../lab/demo/disaster.ts";
 import { type Facts, factRows, gatherFacts } from "../../lab/demo/facts.ts";
-import { applyExample, connectTarget, installHoldfast, targetKey } from "../../lab/demo/install.ts";
+import { applyExample, connectTarget, installHoldfast, keepPlace } from "../../lab/demo/install.ts";
 import { awaitRun, getJson, kubectl, kubectlApply } from "../../lab/demo/kubectl.ts";
 import { reset } from "../../lab/lab.ts";
 import { deployOperators } from "../../lab/platform/deploy.ts";
@@ -114,10 +114,10 @@ describe("the walkthrough", () => {
   });
 
   it("restores into a fresh cluster that has only the target and its key", async () => {
-    const key = await targetKey();
+    const kept = await keepPlace();
     await reset();
     await Promise.all([deployOperators(), installHoldfast()]);
-    await connectTarget(key);
+    await connectTarget(kept);
     await kubectl(
       "wait",
       "--for=jsonpath={.status.status}=Available",
