@@ -46,7 +46,8 @@ const quick: Step[] = [
 ];
 
 const whole: Step[] = [
-  { name: "the lab and the AI platform come up", command: [node, "lab/main.ts", "platform"], vital: true },
+  { name: "a fresh lab", command: [node, "lab/main.ts", "reset"], vital: true },
+  { name: "the AI platform comes up", command: [node, "lab/main.ts", "platform"], vital: true },
   { name: "csi-sanity", command: [node, "lab/storage/sanity.ts"] },
   { name: "integration", command: vitest("integration"), suite: true, beside: true },
   { name: "lab", command: vitest("lab", "tests/lab"), suite: true },
