@@ -2,7 +2,7 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { kindResource } from "../api/index.ts";
+import { kindResource } from "../api/resources.ts";
 import { Fault, toFault } from "../base/fault.ts";
 import { type KubeObject, refKey } from "../flow/object.ts";
 import { connect } from "../kube/connect.ts";

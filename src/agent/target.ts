@@ -1,4 +1,4 @@
-import { kindResource } from "../api/index.ts";
+import { apiVersion, kindResource } from "../api/resources.ts";
 import { dnsLabel, stableId } from "../base/ids.ts";
 import { Fault, toFault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
@@ -96,7 +96,7 @@ async function create(
     ? { name: point.plan.name, namespace: point.plan.namespace }
     : { name: point.plan.name };
   const object: KubeObject = {
-    apiVersion: "holdfast.dev/v1alpha1",
+    apiVersion,
     kind: point.backup.kind,
     metadata: {
       name,

@@ -14,17 +14,10 @@ export interface HoldfastObject<K extends KindName> {
   status?: z.output<(typeof kinds)[K]["status"]>;
 }
 
-export type Target = HoldfastObject<"Target">;
-export type BackupPlan = HoldfastObject<"BackupPlan">;
-export type ClusterBackupPlan = HoldfastObject<"ClusterBackupPlan">;
-export type Backup = HoldfastObject<"Backup">;
-export type ClusterBackup = HoldfastObject<"ClusterBackup">;
-export type Restore = HoldfastObject<"Restore">;
-export type ClusterRestore = HoldfastObject<"ClusterRestore">;
-
 const shown = 5;
 
-function parser<K extends KindName>(kind: K): (object: unknown) => HoldfastObject<K> {
+/** Fault INVALID names the fields. */
+export function parse<K extends KindName>(kind: K, object: unknown): HoldfastObject<K> {
   const schema = z.looseObject({
     apiVersion: z.literal(apiVersion),
     kind: z.literal(kind),
@@ -32,20 +25,10 @@ function parser<K extends KindName>(kind: K): (object: unknown) => HoldfastObjec
     spec: kinds[kind].spec,
     status: kinds[kind].status.optional(),
   });
-  return (object) => {
-    const result = schema.safeParse(object);
-    if (result.success) return result.data as unknown as HoldfastObject<K>;
-    throw invalid(kind, object, result.error.issues);
-  };
+  const result = schema.safeParse(object);
+  if (result.success) return result.data as unknown as HoldfastObject<K>;
+  throw invalid(kind, object, result.error.issues);
 }
-
-export const parseTarget = parser("Target");
-export const parseBackupPlan = parser("BackupPlan");
-export const parseClusterBackupPlan = parser("ClusterBackupPlan");
-export const parseBackup = parser("Backup");
-export const parseClusterBackup = parser("ClusterBackup");
-export const parseRestore = parser("Restore");
-export const parseClusterRestore = parser("ClusterRestore");
 
 function invalid(kind: string, object: unknown, issues: readonly z.core.$ZodIssue[]): Fault {
   const name = (object as { metadata?: { name?: string } } | null)?.metadata?.name ?? "without a name";

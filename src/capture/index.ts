@@ -1,4 +1,3 @@
 /** Stage "capture" (DESIGN.md section 3): from backup steps to records, with the bytes on the target. */
 export { capture } from "./capture.ts";
-export type { CaptureContext, CaptureDeps, FencePolicy } from "./context.ts";
 export { cleanUpRun } from "./remove.ts";

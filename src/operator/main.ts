@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import pLimit from "p-limit";
-import { kindResource } from "../api/index.ts";
+import { kindResource } from "../api/resources.ts";
 import { log } from "../agent/status.ts";
 import { toFault } from "../base/fault.ts";
 import { connect } from "../kube/connect.ts";

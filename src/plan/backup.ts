@@ -2,10 +2,10 @@ import type { BackupStep, BackupSteps } from "../flow/backup-plan.ts";
 import type { Database, Inventory, Volume } from "../flow/inventory.ts";
 import { type KubeObject, refKey } from "../flow/object.ts";
 import type { RecoveryPoint, VolumeRecord } from "../flow/recovery-point.ts";
+import { isChosen, isEmpty, type Selector } from "../flow/selector.ts";
 import { kinds } from "../profiles/kinds.ts";
 import { findingsOf } from "./findings/index.ts";
 import { readingOf } from "./findings/volumes.ts";
-import { isChosen, isEmpty, type Selector } from "./select.ts";
 
 export interface NamespaceChoice {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { kindResource } from "../api/index.ts";
+import { kindResource } from "../api/resources.ts";
 import { Fault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { secretValue } from "../flow/secret-value.ts";

@@ -13,7 +13,6 @@ import { initRepository, openRepository } from "./restic/repository.ts";
 import type { ResticOptions } from "./restic/session.ts";
 
 export { newTargetKey } from "./keys.ts";
-export { planPath } from "./layout.ts";
 
 export interface OpenTargetOptions extends ResticOptions {
   /** Makes the target where there is none. Default: Fault NOT_FOUND. */

@@ -5,17 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import {
-  clusterBackups,
-  kindResource,
-  kinds,
-  parseBackup,
-  parseClusterBackup,
-  parseClusterBackupPlan,
-  parseClusterRestore,
-  parseRestore,
-  parseTarget,
-} from "../../src/api/index.ts";
+import { type KindName, kinds } from "../../src/api/kinds.ts";
+import { parse } from "../../src/api/parse.ts";
+import { clusterBackups, kindResource } from "../../src/api/resources.ts";
 import { samples } from "../../src/api/samples.ts";
 import { Fault } from "../../src/base/fault.ts";
 import type { KubeObject } from "../../src/flow/object.ts";
@@ -28,14 +20,6 @@ import { type ApiServer, canStartApiServer, kubectl, startApiServer } from "./ap
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 const apiVersion = "holdfast.dev/v1alpha1";
-const parsers: Record<string, (object: unknown) => unknown> = {
-  Target: parseTarget,
-  Backup: parseBackup,
-  ClusterBackup: parseClusterBackup,
-  ClusterBackupPlan: parseClusterBackupPlan,
-  Restore: parseRestore,
-  ClusterRestore: parseClusterRestore,
-};
 
 const target = (spec: object): KubeObject => ({
   apiVersion,
@@ -212,7 +196,7 @@ describe.skipIf(!canStartApiServer)("Holdfast's resources at a real API server",
       const object = document.toJS() as KubeObject;
       const created = await client.create(kindResource(object.kind), object);
       expect(created.spec).toEqual(object.spec);
-      parsers[object.kind]!(object);
+      parse(object.kind as KindName, object);
     }
   });
 
@@ -236,7 +220,7 @@ describe.skipIf(!canStartApiServer)("Holdfast's resources at a real API server",
       expect(said.length).toBeLessThan(500);
       let ours = "";
       try {
-        parsers[object.kind]!(object);
+        parse(object.kind as KindName, object);
       } catch (error) {
         ours = (error as Fault).message;
       }

@@ -1,5 +1,5 @@
 /** The end of a run: what it was given is taken back, what it made is gone. */
-import { kindResource } from "../../api/index.ts";
+import { kindResource } from "../../api/resources.ts";
 import { fromTargetLabel } from "../../agent/target.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { jobs, secrets } from "../../kube/well-known.ts";

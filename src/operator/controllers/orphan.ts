@@ -1,4 +1,4 @@
-import { kindResource } from "../../api/index.ts";
+import { kindResource } from "../../api/resources.ts";
 import { jobs, roleBindings, serviceAccounts } from "../../kube/well-known.ts";
 import { runLabel } from "../../movers/contract.ts";
 import { cleanUp, type Deps, type Next, runIdOf } from "./deps.ts";

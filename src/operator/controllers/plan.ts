@@ -1,4 +1,4 @@
-import { kindResource } from "../../api/index.ts";
+import { kindResource } from "../../api/resources.ts";
 import { toFault } from "../../base/fault.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import type { KubeObject } from "../../flow/object.ts";

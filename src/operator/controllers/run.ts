@@ -3,7 +3,7 @@
  * The operator decides whether it may start, makes the Job, and says so if the Job ends without a word. All else in the
  * status is written by the runner. Everything here can be repeated; the state is in the API server alone.
  */
-import { kindResource } from "../../api/index.ts";
+import { kindResource } from "../../api/resources.ts";
 import { Fault, toFault } from "../../base/fault.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { jobOutcome } from "../../kube/job-outcome.ts";

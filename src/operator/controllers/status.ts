@@ -1,4 +1,4 @@
-import { kindResource } from "../../api/index.ts";
+import { kindResource } from "../../api/resources.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import type { Deps } from "./deps.ts";
 

@@ -1,4 +1,4 @@
-import { kindResource } from "../../api/index.ts";
+import { kindResource } from "../../api/resources.ts";
 import { toFault } from "../../base/fault.ts";
 import { stableId } from "../../base/ids.ts";
 import type { KubeObject } from "../../flow/object.ts";

@@ -1,5 +1,5 @@
 /** Who waits for whom. Looked at inside `oneAtATime`, so that it holds until what was asked for has begun. */
-import { kindResource } from "../../api/index.ts";
+import { kindResource } from "../../api/resources.ts";
 import { fromTargetLabel } from "../../agent/target.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { jobOutcome } from "../../kube/job-outcome.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { KubeObject } from "../flow/object.ts";
-import { isChosen, isEmpty, matches } from "./select.ts";
+import type { KubeObject } from "./object.ts";
+import { isChosen, isEmpty, matches } from "./selector.ts";
 
 const claim: KubeObject = {
   apiVersion: "v1",
