@@ -24,3 +24,18 @@ export async function waitFor<T>(check: () => Promise<T | undefined>, options: W
     await sleep(options.everyMs ?? 500, undefined, { signal: options.signal });
   }
 }
+
+/** What `work` gives, or TIMEOUT where that takes too long. The work itself goes on: who started it ends it. */
+export async function within<T>(milliseconds: number, work: Promise<T>, what = "the answer"): Promise<T> {
+  const stop = new AbortController();
+  const late = sleep(milliseconds, undefined, { signal: stop.signal }).then(() => {
+    throw new Fault("TIMEOUT", `${what} did not come in ${Math.round(milliseconds / 1000)} s`, { retry: "soon" });
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    stop.abort();
+    work.catch(() => {});
+  }
+}

@@ -1,17 +1,8 @@
-import type { Progress } from "../base/progress.ts";
 import type { RecoveryPoint, ResourceName } from "../flow/recovery-point.ts";
-import type { KubeClient } from "../kube/contract.ts";
-import type { Movers } from "../movers/contract.ts";
-import type { TargetAccess, TargetStore } from "../store/contract.ts";
+import type { StageDeps } from "../movers/stage.ts";
 
 /** What a capture needs of the world. */
-export interface CaptureDeps {
-  readonly client: KubeClient;
-  readonly target: TargetStore;
-  readonly access: TargetAccess;
-  readonly movers: Movers;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
+export interface CaptureDeps extends StageDeps {
   readonly run: string;
   /** A directory for object streams on their way; memory-backed in pods, since Secrets are among them. */
   readonly staging: string;

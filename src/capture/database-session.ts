@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { Fault, toFault } from "../base/fault.ts";
+import { within } from "../base/wait.ts";
 import type { Database } from "../flow/inventory.ts";
 import type { DatabaseRecord } from "../flow/recovery-point.ts";
 import type { KubeClient } from "../kube/contract.ts";
@@ -170,18 +171,4 @@ function noLock(database: Database, seconds: number, error: unknown): Fault {
       cause: error,
     },
   );
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const stop = new AbortController();
-  const late = sleep(milliseconds, undefined, { signal: stop.signal }).then(() => {
-    throw Object.assign(new Error(`no answer in ${Math.round(milliseconds / 1000)} s`), { code: "TIMEOUT" });
-  });
-  late.catch(() => {});
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    stop.abort();
-    work.catch(() => {});
-  }
 }

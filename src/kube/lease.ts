@@ -3,6 +3,7 @@
  * its record has not changed for its duration by our own clock. Who cannot renew in time has lost, and must stop at once.
  */
 import { Fault, toFault } from "../base/fault.ts";
+import { within } from "../base/wait.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { pause } from "./backoff.ts";
 import type { KubeClient } from "./contract.ts";
@@ -110,7 +111,7 @@ export async function acquireLease(client: KubeClient, options: LeaseOptions): P
       const left = renewedAt + durationMs * 0.8 - startedAt;
       if (left <= 0) throw lost(`it could not be renewed for ${Math.round((startedAt - renewedAt) / 1000)} s`);
       try {
-        current = await withDeadline(renew(current), left);
+        current = await within(left, renew(current), "the renewal");
         renewedAt = startedAt;
       } catch (error) {
         const fault = toFault(error, "KUBE");
@@ -139,20 +140,6 @@ export async function acquireLease(client: KubeClient, options: LeaseOptions): P
 
   function lost(why: string): Fault {
     return new Fault("LOCKED", `the lease ${options.namespace}/${options.name} is lost: ${why}`);
-  }
-}
-
-async function withDeadline<T>(work: Promise<T>, milliseconds: number): Promise<T> {
-  const stop = new AbortController();
-  const late = pause(milliseconds, stop.signal).then(() => {
-    throw new Fault("TIMEOUT", "the renewal took too long", { retry: "soon" });
-  });
-  late.catch(() => {});
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    stop.abort();
-    work.catch(() => {});
   }
 }
 

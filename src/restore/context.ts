@@ -1,22 +1,13 @@
 import type { Finding } from "../base/finding.ts";
-import type { Progress } from "../base/progress.ts";
 import type { ObjectRef } from "../flow/object.ts";
 import { refKey } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { Outcome, RestoreReport } from "../flow/restore-plan.ts";
-import type { KubeClient } from "../kube/contract.ts";
-import type { Movers } from "../movers/contract.ts";
-import type { TargetAccess, TargetStore } from "../store/contract.ts";
+import type { StageDeps } from "../movers/stage.ts";
 import type { Rewrite } from "./rewrite.ts";
 
 /** What a restore needs of the world. */
-export interface RestoreDeps {
-  readonly client: KubeClient;
-  readonly target: TargetStore;
-  readonly access: TargetAccess;
-  readonly movers: Movers;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
+export interface RestoreDeps extends StageDeps {
   /** Names everything temporary; the same when the restore starts again after a kill. */
   readonly run: string;
 }

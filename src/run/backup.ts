@@ -1,24 +1,16 @@
-import type { Progress } from "../base/progress.ts";
 import { Fault, toFault } from "../base/fault.ts";
 import { capture, cleanUpRun } from "../capture/index.ts";
 import { discover } from "../discover/index.ts";
 import type { RecoveryPoint, ResourceName } from "../flow/recovery-point.ts";
 import type { Selector } from "../flow/selector.ts";
-import type { KubeClient } from "../kube/contract.ts";
-import type { Movers } from "../movers/contract.ts";
+import type { StageDeps } from "../movers/stage.ts";
 import { planBackup } from "../plan/backup.ts";
 import { planPath } from "../store/layout.ts";
-import type { TargetAccess, TargetStore } from "../store/contract.ts";
+import type { TargetStore } from "../store/contract.ts";
 import { kitFindings } from "./recovery-kit.ts";
 
-/** What a run needs of the world. The same for a runner pod and for the CLI. */
-export interface RunDeps {
-  readonly client: KubeClient;
-  readonly target: TargetStore;
-  readonly access: TargetAccess;
-  readonly movers: Movers;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
+/** What a run needs of the world. */
+export interface RunDeps extends StageDeps {
   /** A directory for object streams on their way, memory-backed in pods. Made 0700, emptied after. */
   readonly staging: string;
 }
