@@ -9,6 +9,6 @@ import type { Part } from "./run/part.ts";
 export const holdfastImage: Part = {
   name: "holdfast-image",
   needs: ["image-layers", "tools-build", "registry"],
-  seconds: { cold: 20, warm: 4 },
+  seconds: { cold: 4, warm: 2 },
   up: async () => void (await buildImage({ registry, tag: "demo" })),
 };

@@ -21,7 +21,7 @@ describe("obstacles", () => {
     [{ platform: "darwin" }, /Linux only/],
     [{ isRoot: false }, /as root/],
     [{ cgroupControllers: ["cpu"] }, /missing \(memory, pids\)/],
-    [{ freeGigabytes: 12 }, /30 GB/],
+    [{ freeGigabytes: 12 }, /20 GB/],
     [{ go: "go1.9.4" }, /Go 1\.26 .* found: go1\.9\.4/],
     [{ go: undefined }, /found: none/],
     [{ hasNpm: false }, /npm/],

@@ -15,7 +15,7 @@ export interface Machine {
 }
 
 const neededControllers = ["cpu", "memory", "pids"];
-const neededGigabytes = 30;
+const neededGigabytes = 20;
 /** A lab that is there already holds most of what it needs. */
 const neededGigabytesAgain = 5;
 const neededGo = [1, 26] as const;

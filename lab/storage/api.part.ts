@@ -4,6 +4,7 @@ import { apply, kubectl } from "../cluster/kubectl.ts";
 import { moduleDir } from "../go/build.ts";
 import { sourceDir } from "../paths.ts";
 import type { Part } from "../run/part.ts";
+import { isRunning } from "../run/process.ts";
 
 const crdModule = "github.com/kubernetes-csi/external-snapshotter/client/v8";
 const crds = [
@@ -29,6 +30,7 @@ export const storageApi: Part = {
     await applyFiles(["drivers.yaml", "classes.yaml"].map((name) => sourceDir("storage/manifests", name)));
   },
   status: async () => {
+    if (!isRunning("kube-apiserver")) return "down";
     const classes = await kubectl(["get", "storageclasses", "-o", "name"]);
     return classes.trim().replaceAll("\n", ", ").replaceAll("storageclass.storage.k8s.io/", "");
   },
