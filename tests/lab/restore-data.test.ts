@@ -28,7 +28,9 @@ import {
   services,
   volumes,
 } from "../../src/kube/well-known.ts";
+import { buildImage } from "../../deploy/image/build.ts";
 import { systemNamespace } from "../../src/movers/contract.ts";
+import { ensureNamespace } from "../../src/movers/namespace.ts";
 import { kubeMovers } from "../../src/movers/run.ts";
 import { handoverAnnotation } from "../../src/restore/marks.ts";
 import { type RunDeps, runBackup } from "../../src/run/backup.ts";
@@ -175,7 +177,8 @@ describe.skipIf(!lab)("data of an application", () => {
     client = await connect({ kubeconfig: lab!.kubeconfig });
     const access: TargetAccess = { kind: "s3", ...lab!.targetS3, prefix: `restore-test-${id}` };
     target = await openTarget(access, key, { create: true });
-    mover = process.env.HOLDFAST_IMAGE ?? (await newestTag("holdfast"));
+    mover = await buildImage({ registry: lab!.registry, tag: "restore-test" });
+    await ensureNamespace(client);
     const movers = kubeMovers({ client, image: mover, pullPolicy: "Always" });
     deps = {
       client,
