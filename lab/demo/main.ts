@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatBytes } from "../../src/base/sizes.ts";
+import { holdfastImage } from "../holdfast.part.ts";
 import { reset, up } from "../lab.ts";
 import { adminKubeconfig, binDir } from "../paths.ts";
 import { deployOperators, deployWorkload } from "../platform/deploy.ts";
@@ -20,7 +21,7 @@ const restored = "rhoai-restore-pit";
 
 async function demo(disaster: Disaster): Promise<number> {
   chapter("The lab: Kubernetes, storage, object stores (cached after the first time)");
-  await up();
+  await up([holdfastImage]);
   chapter("The AI platform of the walkthrough, and Holdfast beside it");
   await startFresh();
   await Promise.all([deployOperators().then(() => deployWorkload()), installHoldfast()]);
