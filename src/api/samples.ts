@@ -48,7 +48,7 @@ export const samples: readonly Sample[] = [
     { name: "filer", namespace: system },
     {
       type: "NFS",
-      nfsCredentials: { nfsExport: "filer.example.com:/exports/holdfast", nfsOptions: "nfsvers=4.1,hard" },
+      nfsCredentials: { nfsExport: "filer.example.com:/exports/holdfast" },
     },
   ),
   sample(

@@ -35,8 +35,9 @@ const nfs = z.strictObject({
     .string()
     .max(1000)
     .regex(/^[^:]+:\/.*$/, "must be server:/path")
-    .describe("Server and path of the export."),
-  nfsOptions: z.string().max(500).optional().describe("Mount options, by commas."),
+    .describe(
+      "Server and path of the export. For mount options make a PersistentVolume of it, and a Target of type PersistentVolumeClaim.",
+    ),
 });
 
 const types = {

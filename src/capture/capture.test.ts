@@ -6,6 +6,7 @@ import { quoted } from "./database-session.ts";
 import { mounts } from "./live.ts";
 import { skewOf } from "./skew.ts";
 import { boundAgain, cloneClaim, snapshotName } from "./snapshot-objects.ts";
+import { taskId } from "./volumes.ts";
 
 const volume: Volume = {
   id: "ns/data",
@@ -25,6 +26,13 @@ const volume: Volume = {
 function object(kind: string, name: string, resourceVersion: string): KubeObject {
   return { apiVersion: "v1", kind, metadata: { name, namespace: "ns", resourceVersion } };
 }
+
+describe("a mover's name", () => {
+  it("is another for every volume, also where namespace and claim join to the same text", () => {
+    expect(taskId("volume:team-a/data")).not.toBe(taskId("volume:team/a-data"));
+    expect(taskId("volume:team/a-data")).toMatch(/^[a-z0-9-]{1,40}$/);
+  });
+});
 
 describe("skew", () => {
   const inventory = {

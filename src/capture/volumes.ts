@@ -75,12 +75,17 @@ async function move(
   return { volume, repository: name, snapshot, files, bytes, added, ...(treeSha256 ? { treeSha256 } : {}) };
 }
 
+/** Hashed where characters had to change: "a-b/c" and "a/b-c" are two volumes, and must not share a mover. */
+export function taskId(id: string): string {
+  return dnsLabel(id, 40);
+}
+
 /** A task with the keys of one repository. Makes the repository where it is not there yet. */
 export async function taskOf(capture: Capture, id: string, repository: string, work: MoverWork): Promise<MoverTask> {
   await capture.target.repository(repository);
   const password = await capture.target.repositoryPassword(repository);
   return {
-    id: dnsLabel(id, 40),
+    id: taskId(id),
     run: capture.run,
     target: capture.access,
     repository: { name: repository, password },

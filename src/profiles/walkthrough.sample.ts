@@ -1,4 +1,7 @@
-/** Objects as a server gives them: the platform of the walkthrough, for tests. Two namespaces, their volumes, their classes. */
+/**
+ * Objects as a server gives them: the platform of the walkthrough, for tests. Two namespaces, their volumes, their classes.
+ * Long, since it is a table of objects: one place to look a field up.
+ */
 import type { KubeObject, ObjectMeta, OwnerReference } from "../flow/object.ts";
 
 export const app = "rhoai-demo";
