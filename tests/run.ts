@@ -41,6 +41,7 @@ const quick: Step[] = [
   { name: "lint", command: [bin("oxlint"), "--deny-warnings", "src", "lab", "tests", "deploy"] },
   { name: "format", command: [bin("biome"), "format"] },
   { name: "arrows between the rooms", command: [bin("depcruise"), "--config", ".dependency-cruiser.cjs", "src"] },
+  { name: "nothing unused", command: [bin("knip")] },
   { name: "generated files are fresh", command: ["scripts/generate", "--check"] },
   { name: "unit", command: vitest("unit"), suite: true },
 ];

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { exitCodes, type Fault, toFault } from "../base/fault.ts";
 import { verbs } from "./verbs/index.ts";
-import { version } from "./version.ts";
+import { version } from "../base/version.ts";
 import { asFlags } from "./words.ts";
 
 const beginHere = `

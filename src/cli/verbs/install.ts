@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { stringify } from "yaml";
 import { customResourceDefinitions } from "../../api/index.ts";
 import { installManifests } from "../../install/manifests.ts";
-import { version } from "../version.ts";
+import { version } from "../../base/version.ts";
 
 export function installVerb(): Command {
   return new Command("install")
