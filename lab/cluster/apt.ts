@@ -18,6 +18,7 @@ const wanted: readonly (readonly [string, string])[] = [
   ["/usr/sbin/mkfs.ext4", "e2fsprogs"],
   ["/usr/bin/nsenter", "util-linux"],
   ["/usr/bin/xz", "xz-utils"],
+  ["/usr/sbin/mariadbd", "mariadb-server-core"], // for the tests that hold a database
 ];
 
 const policy = "/usr/sbin/policy-rc.d";
