@@ -18,7 +18,7 @@ export interface EnsureInput {
  * which nobody can open; so one claims the right in control/, and keeps the claim fresh while it works. A claim that does
  * not change any more is of a dead process and is taken over; no clocks of two machines are compared.
  */
-export async function ensureRepository({ backend, name, init, staleMs = 60_000 }: EnsureInput): Promise<void> {
+export async function ensureRepository({ backend, name, init, staleMs = 30_000 }: EnsureInput): Promise<void> {
   const exists = async () => (await backend.stat(`${name}/config`)) !== undefined;
   if (await exists()) return;
   const claimKey = controlKey(`init/${name.slice("repos/".length)}`);
@@ -46,12 +46,27 @@ function claim(backend: Backend, key: string, owner: string, staleMs: number, ex
   return async (): Promise<"mine" | "exists" | undefined> => {
     if (await exists()) return "exists";
     if (await take(backend, key, owner)) return "mine";
-    const text = Buffer.from((await backend.get(key)) ?? []).toString();
+    const text = await holder(backend, key);
     if (seen?.text !== text) seen = { text, since: Date.now() };
     if (Date.now() - seen.since < staleMs) return undefined;
-    await backend.remove(key);
-    return undefined;
+    seen = undefined;
+    return (await takeOver(backend, key, owner, staleMs)) ? "mine" : undefined;
   };
+}
+
+async function holder(backend: Backend, key: string): Promise<string> {
+  return Buffer.from((await backend.get(key)) ?? []).toString();
+}
+
+/**
+ * The claim of a dead process is written over. Not removed and made again: in a versioned bucket some stores refuse a
+ * conditional write where a removed object was. Of several that write over it the last one has it, which each sees after a while.
+ */
+async function takeOver(backend: Backend, key: string, owner: string, staleMs: number): Promise<boolean> {
+  const text = `${owner} 0`;
+  await backend.put(key, Buffer.from(text));
+  await sleep(staleMs / 12);
+  return (await holder(backend, key)) === text;
 }
 
 async function take(backend: Backend, key: string, owner: string): Promise<boolean> {
