@@ -58,11 +58,6 @@ const whole: Step[] = [
     suite: true,
   },
   { name: "faults", command: vitest("lab", "tests/scenarios/faults"), suite: true },
-  {
-    name: "trust, volumes, flags",
-    command: vitest("lab", "tests/scenarios/trust", "tests/scenarios/volumes", "tests/scenarios/flags"),
-    suite: true,
-  },
   { name: "the walkthrough", command: vitest("lab", "tests/scenarios/walkthrough"), suite: true },
 ];
 
