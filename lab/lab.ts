@@ -4,6 +4,7 @@ import { labDir, labFile } from "./paths.ts";
 import { parts } from "./parts.ts";
 import { areDeployed } from "./platform/deployed.ts";
 import { operatorParts, platformParts } from "./platform/parts.ts";
+import { closeLabKube } from "./platform/settings.ts";
 import { refuseWhereImpossible } from "./preflight.ts";
 import { withLock } from "./run/lock.ts";
 import type { Part } from "./run/part.ts";
@@ -59,6 +60,7 @@ async function bring(wanted: readonly Part[]): Promise<void> {
 /** Throws the cluster's state away. A mark says that it is under way, so that the next start ends what was cut off. */
 async function empty(): Promise<void> {
   writeFileSync(emptying(), "");
+  await closeLabKube(); // it trusts the certificates of the cluster that goes
   await stopAll();
   await takeDown(allParts, "reset");
   rmSync(emptying());

@@ -61,6 +61,8 @@ const whole: Step[] = [
   { name: "the walkthrough", command: vitest("lab", "tests/scenarios/walkthrough"), suite: true },
 ];
 
+/** What failed, said again at the end, where a reader of a long log looks first. */
+const failures: string[] = [];
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
 const scratch = mkdtempSync(join(tmpdir(), "holdfast-tests-"));
 
@@ -89,11 +91,12 @@ async function perform(step: Step, env: NodeJS.ProcessEnv): Promise<boolean> {
   const reporters = step.suite ? ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : [];
   const { code, output } = await run([...step.command, ...reporters], env, step.beside ? "keep" : "inherit");
   const count = step.suite
-    ? readReport(report, code)
+    ? readReport(step.name, report, code)
     : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
   total.passed += count.passed;
   total.failed += count.failed;
   total.skipped += count.skipped;
+  if (count.failed > 0 && !step.suite) failures.push(step.name);
   if (output) console.log(output);
   console.log(
     `== ${step.name}: ${count.passed} passed, ${count.failed} failed, ${Math.round((Date.now() - started) / 1000)} s`,
@@ -120,19 +123,42 @@ function run(
 }
 
 /** What the suite counted; a suite that ended badly without a failed test (a hook, a crash) is one failure. */
-function readReport(file: string, code: number): Count {
+function readReport(step: string, file: string, code: number): Count {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(file, "utf8"));
+    const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(file, "utf8"));
+    const failed = failedTests(testResults);
+    failures.push(
+      ...(failed.length > 0 || code === 0 ? failed : ["outside of its tests"]).map((one) => `${step}: ${one}`),
+    );
     return { passed: numPassedTests, failed: Math.max(numFailedTests, code === 0 ? 0 : 1), skipped: numPendingTests };
   } catch {
+    failures.push(`${step}: wrote no report`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
 }
+
+interface FileResult {
+  readonly status: string;
+  readonly message: string;
+  readonly assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+}
+
+/** A line for each failed test, and for a file that failed as a whole (a hook, an import). */
+function failedTests(results: readonly FileResult[]): string[] {
+  return results.flatMap(({ status, message, assertionResults }) => {
+    const failed = assertionResults.filter((one) => one.status === "failed");
+    if (failed.length === 0 && status === "failed") return [firstLine(message)];
+    return failed.map((one) => `${one.fullName}: ${firstLine(one.failureMessages[0])}`);
+  });
+}
+
+const firstLine = (text = "") => text.split("\n", 1)[0]?.slice(0, 300) ?? "";
 
 await main().catch((error: unknown) => {
   console.error(error);
   total.failed++;
 });
 rmSync(scratch, { recursive: true, force: true });
+for (const failure of failures) console.log(`FAILED  ${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -8,7 +8,7 @@ import { connectTarget, installHoldfast } from "../../lab/demo/install.ts";
 import { awaitRun, getJson, kubectl, kubectlApply, type RunStatus } from "../../lab/demo/kubectl.ts";
 import { targetS3 } from "../../lab/objectstore/servers.ts";
 import { killPods } from "./processes.ts";
-import { leftovers, runOf } from "./setup.ts";
+import { leftAfter, runOf } from "./setup.ts";
 import { backup, contentHash, deploySmallApp, plan, restore, type SmallApp } from "./small-app.ts";
 
 const run = promisify(execFile);
@@ -76,7 +76,7 @@ describe("faults", () => {
       expect(await killEverything("clusterbackup", name)).toBeGreaterThan(0);
       const status = await awaitRun("clusterbackup", name, 400, quiet);
       expect(status.status).toBe("Available");
-      expect(await settled("clusterbackup", name)).toEqual([]);
+      expect(await leftAfter(await runOf("clusterbackup", name))).toEqual([]);
       await freshOperator();
     },
   );
@@ -92,7 +92,7 @@ describe("faults", () => {
     expect(await killEverything("clusterrestore", name)).toBeGreaterThan(0);
     await awaitRun("clusterrestore", name, 400, quiet);
     expect(await contentHash(into)).toBe(hash);
-    expect(await settled("clusterrestore", name)).toEqual([]);
+    expect(await leftAfter(await runOf("clusterrestore", name))).toEqual([]);
     await freshOperator();
     await kubectl("delete", "namespace", into, "--timeout=180s");
   });
@@ -315,18 +315,6 @@ describe("faults", () => {
     await kubectl("-n", system, "delete", "target/nfs", "secret/holdfast-key-nfs");
   });
 });
-
-/** Leftovers once the operator had its moment. */
-async function settled(kind: string, name: string): Promise<string[]> {
-  const run = await runOf(kind, name);
-  let left: string[] = [];
-  for (let second = 0; second < 60; second++) {
-    left = await leftovers(run);
-    if (left.length === 0) return left;
-    await sleep(1000);
-  }
-  return left;
-}
 
 async function largestPack(folder: string): Promise<string> {
   const packs: { path: string; size: number }[] = [];

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { installHoldfast, connectTarget, applyExample } from "../../lab/demo/install.ts";
 import { getJson, kubectl } from "../../lab/demo/kubectl.ts";
 import { deployOperators, deployWorkload } from "../../lab/platform/deploy.ts";
@@ -15,8 +16,20 @@ export async function runOf(kind: string, name: string): Promise<string> {
   return (status?.runner?.job ?? "").replace(/^(backup|restore)-/, "");
 }
 
-/** What is left of a run (or of all runs of the operator) that should be gone once it has ended: "what namespace/name". */
-export async function leftovers(run?: string): Promise<string[]> {
+/**
+ * What is left of a run (or of all runs of the operator) that should be gone: "what namespace/name". The operator takes back
+ * what a run had once its runner has ended, which is a moment after the status says so; it gets a minute.
+ */
+export async function leftAfter(run?: string): Promise<string[]> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const left = await leftovers(run);
+    if (left.length === 0 || Date.now() > deadline) return left;
+    await sleep(1000);
+  }
+}
+
+async function leftovers(run?: string): Promise<string[]> {
   const found: string[] = [];
   const label = run ? `holdfast.dev/run=${run}` : "holdfast.dev/run";
   const kinds = [

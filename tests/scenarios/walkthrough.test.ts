@@ -6,7 +6,7 @@ import { awaitRun, getJson, kubectl, kubectlApply } from "../../lab/demo/kubectl
 import { reset } from "../../lab/lab.ts";
 import { deployOperators } from "../../lab/platform/deploy.ts";
 import { addNotes, irisPrediction, registerVersion } from "../../lab/platform/probes.ts";
-import { leftovers, standUp } from "./setup.ts";
+import { leftAfter, standUp } from "./setup.ts";
 
 /** The story of the walkthrough, in order: each test stands on the ones before it. */
 const incremental = "rhoai-demo-backup-with-notes";
@@ -63,7 +63,7 @@ describe("the walkthrough", () => {
   });
 
   it("leaves nothing behind", async () => {
-    expect(await leftovers()).toEqual([]);
+    expect(await leftAfter()).toEqual([]);
   });
 
   it("restores over what is there with skipIfAlreadyExists and changes nothing", async () => {
@@ -110,7 +110,7 @@ describe("the walkthrough", () => {
   });
 
   it("takes the rights of every restore back and leaves nothing behind", async () => {
-    expect(await leftovers()).toEqual([]);
+    expect(await leftAfter()).toEqual([]);
   });
 
   it("restores into a fresh cluster that has only the target and its key", async () => {
