@@ -1,5 +1,6 @@
 /** Lists, page by page: each item's own bytes, parsed only by whoever looks inside. */
 import { Fault } from "../base/fault.ts";
+import { parseJson } from "../base/json.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { statusOf } from "./api-error.ts";
 import { backoff, pause } from "./backoff.ts";
@@ -115,7 +116,7 @@ function listItem(bytes: Buffer, names: { readonly apiVersion: string; readonly 
   return {
     bytes,
     get object() {
-      parsed ??= { ...names, ...(JSON.parse(bytes.toString("utf8")) as object) } as KubeObject;
+      parsed ??= { ...names, ...parseJson<object>(bytes.toString("utf8")) } as KubeObject;
       return parsed;
     },
   };

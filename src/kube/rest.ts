@@ -4,6 +4,7 @@
  */
 import type { Readable } from "node:stream";
 import { Fault } from "../base/fault.ts";
+import { parseJson } from "../base/json.ts";
 import { type ApiStatus, parseStatus, statusFault } from "./api-error.ts";
 import { backoff, pause } from "./backoff.ts";
 import type { Session } from "./session.ts";
@@ -103,7 +104,7 @@ export function openRest(session: Session): Rest {
     }
   }
 
-  return { stream, text, json: async <T>(call: Call) => JSON.parse(await text(call)) as T };
+  return { stream, text, json: async <T>(call: Call) => parseJson<T>(await text(call)) };
 }
 
 export interface Outcome {

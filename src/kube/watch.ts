@@ -4,6 +4,7 @@
  */
 import type { Readable } from "node:stream";
 import { Fault } from "../base/fault.ts";
+import { parseJson } from "../base/json.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { parseStatus, statusFault, statusOf } from "./api-error.ts";
 import { backoff, pause } from "./backoff.ts";
@@ -82,7 +83,7 @@ async function* follow(
   const idle = breakWhenIdle(body, subject);
   try {
     for await (const line of readLines(body, idle.touch)) {
-      const event = JSON.parse(line) as RawEvent;
+      const event = parseJson<RawEvent>(line);
       if (event.type === "ERROR") throw statusFault(parseStatus(500, JSON.stringify(event.object)), subject);
       yield event;
     }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { Fault } from "../base/fault.ts";
+import { parseJson } from "../base/json.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { KindRecord, ObjectsRecord, RecoveryPoint } from "../flow/recovery-point.ts";
 import type { TargetStore, TreeFile } from "../store/contract.ts";
@@ -58,7 +59,7 @@ async function readKind(file: TreeFile, kind: KindRecord): Promise<KubeObject[]>
       hint: "restore from another point; holdfast verify says what else is hurt",
     });
   }
-  const { items = [] }: { items?: KubeObject[] } = JSON.parse(bytes.toString("utf8"));
+  const { items = [] }: { items?: KubeObject[] } = parseJson(bytes.toString("utf8"));
   const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
   // Items of a server's list come without these two.
   return items.map((item) => ({ ...item, apiVersion: item.apiVersion ?? apiVersion, kind: item.kind ?? kind.kind }));
