@@ -38,10 +38,13 @@ demo: node_modules/.installed ## The whole walkthrough; DISASTER=namespaces (def
 cli: node_modules/.installed ## The command line: bin/holdfast for this checkout, dist/holdfast.cjs as one file for anywhere
 	@$(node) node scripts/bundle.ts
 
+bench-restore: node_modules/.installed ## Velero and Holdfast on one API server (25 min); ARGS="--objects 4000" for less
+	@$(node) node bench/restore/main.ts $(ARGS)
+
 unit: node_modules/.installed ## Types, lint, arrows, generated files, unit tests: seconds
 	@$(node) node tests/run.ts --unit
 
 test: node_modules/.installed ## Everything, on a real lab; the last line is "N passed, N failed"
 	@$(node) node tests/run.ts
 
-.PHONY: cli demo unit test help lab platform lab-status lab-env lab-down lab-reset
+.PHONY: bench-restore cli demo unit test help lab platform lab-status lab-env lab-down lab-reset

@@ -19,4 +19,6 @@ export const versions = {
   kserve: "v0.15.2",
   modelRegistry: "v0.3.0",
   notebookController: "v0.0.0-20220728153354-fc09bd1eefb8",
+  velero: "v1.18.3",
+  veleroPluginForAws: "v1.14.2",
 } as const;

@@ -31,26 +31,24 @@ function goPart(module: GoModule): Part {
 
 /** Builds the module's programs into the cache, if they are not there yet, and links them into the lab's PATH. */
 export async function buildModule(module: GoModule): Promise<void> {
-  if (!isBuilt(module)) {
-    const home = homeOf(module);
-    const staging = `${home}.new`; // Moved into place whole: an interrupted build is never used.
-    rmSync(staging, { recursive: true, force: true });
-    mkdirSync(join(staging, "bin"), { recursive: true });
-    await go(module.name, [
-      "build",
-      "-trimpath",
-      "-ldflags",
-      ldflags(module),
-      "-o",
-      join(staging, "bin", module.output ?? "/"),
-      ...module.packages,
-    ]);
-    writeFileSync(join(staging, "inputs"), inputsOf(module));
-    rmSync(home, { recursive: true, force: true });
-    renameSync(staging, home);
-  }
+  const built = await builtPrograms(module, logFile(`build-${module.name}`));
   mkdirSync(binDir(), { recursive: true });
-  for (const program of module.programs) link(join(homeOf(module), "bin", program), join(binDir(), program));
+  for (const program of module.programs) link(join(built, program), join(binDir(), program));
+}
+
+/** The folder in the cache with the module's programs; builds them where they are not there yet. */
+export async function builtPrograms(module: GoModule, log: string): Promise<string> {
+  const home = homeOf(module);
+  if (isBuilt(module)) return join(home, "bin");
+  const staging = `${home}.new`; // Moved into place whole: an interrupted build is never used.
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(join(staging, "bin"), { recursive: true });
+  const output = join(staging, "bin", module.output ?? "/");
+  await go(module.name, ["build", "-trimpath", "-ldflags", ldflags(module), "-o", output, ...module.packages], log);
+  writeFileSync(join(staging, "inputs"), inputsOf(module));
+  rmSync(home, { recursive: true, force: true });
+  renameSync(staging, home);
+  return join(home, "bin");
 }
 
 /**
@@ -66,11 +64,11 @@ export async function moduleDir(goModule: string, importPath: string): Promise<s
 }
 
 /** Runs `go` in one of the folders of lab/go, with a surrounding in which it gives the same result everywhere. */
-async function go(folder: string, args: readonly string[]): Promise<string> {
+async function go(folder: string, args: readonly string[], log = logFile(`build-${folder}`)): Promise<string> {
   const proxy = (await sh("go", ["env", "GOPROXY"])).trim().replace(/,direct$/, "");
   return sh("nice", ["go", ...args], {
     cwd: sourceDir("go", folder),
-    log: logFile(`build-${folder}`),
+    log,
     seconds: 3600,
     // Without `direct`, what the proxy does not have is an error at once, not a search through version control hosts.
     env: { GOPROXY: proxy, GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly -buildvcs=false", CGO_ENABLED: "0" },

@@ -84,3 +84,13 @@ export const goModules: readonly GoModule[] = [
     cold: 85,
   },
 ];
+
+/** Not a part of the lab: what the benchmarks compare with. */
+export const veleroModule: GoModule = {
+  name: "velero",
+  version: [versions.velero, versions.veleroPluginForAws].join("-"),
+  packages: ["tool"],
+  programs: ["velero", "velero-plugin-for-aws"],
+  stamps: [`github.com/vmware-tanzu/velero/pkg/buildinfo.Version=${versions.velero}`],
+  cold: 180,
+};
