@@ -35,7 +35,14 @@ export const kubectl = binary("kubectl", "kubernetes-*");
 /** False where the binaries have not been built (`make lab` builds them). */
 export const canStartApiServer = Boolean(binary("etcd", "etcd-*") && binary("kube-apiserver", "kubernetes-*"));
 
-export async function startApiServer(): Promise<ApiServer> {
+export interface ApiServerOptions {
+  /** Controllers of kube-controller-manager to run beside it: ["job", "deployment"]. None where it is not given. */
+  readonly controllers?: readonly string[];
+  /** Further options of kube-apiserver. */
+  readonly flags?: readonly string[];
+}
+
+export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const home = mkdtempSync(join(tmpdir(), "holdfast-api-"));
   const [client, peer, port] = await Promise.all([freePort(), freePort(), freePort()]);
   const token = randomBytes(16).toString("hex");
@@ -67,6 +74,7 @@ export async function startApiServer(): Promise<ApiServer> {
       "--service-account-issuer=https://kubernetes.default.svc",
       "--disable-admission-plugins=ServiceAccount",
       "--feature-gates=ListFromCacheSnapshot=false", // so that lists run out as they do on older servers
+      ...(options.flags ?? []),
     ]),
   ];
   try {
@@ -75,8 +83,10 @@ export async function startApiServer(): Promise<ApiServer> {
     await stop(children, home);
     throw error;
   }
+  const kubeconfig = writeKubeconfig(home, "admin", port, token);
+  if (options.controllers) children.push(startControllers(home, kubeconfig, options.controllers));
   return {
-    kubeconfig: writeKubeconfig(home, "admin", port, token),
+    kubeconfig,
     nobodyKubeconfig: writeKubeconfig(home, "nobody", port, nobody),
     port,
     async compact(revision) {
@@ -88,6 +98,17 @@ export async function startApiServer(): Promise<ApiServer> {
     },
     stop: () => stop(children, home),
   };
+}
+
+function startControllers(home: string, kubeconfig: string, names: readonly string[]): ChildProcess {
+  return start(binary("kube-controller-manager", "kubernetes-*")!, home, "controller-manager", [
+    `--kubeconfig=${kubeconfig}`,
+    "--leader-elect=false",
+    "--secure-port=0",
+    `--controllers=${names.join(",")}`,
+    `--service-account-private-key-file=${home}/sa.key`,
+    "--use-service-account-credentials=false",
+  ]);
 }
 
 /** setpriv: the child dies with us, also where the test run itself is killed. */
