@@ -37,6 +37,8 @@ export interface KubeObject {
 export interface ApiResource {
   readonly group: string; // "" for core
   readonly version: string; // the preferred one
+  /** All that are served, the preferred one first; only where there are several. */
+  readonly versions?: readonly string[];
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;

@@ -11,7 +11,7 @@ import { openSession, type Session, type SessionOptions } from "./session.ts";
 import { watchResource } from "./watch.ts";
 
 const fieldManager = "holdfast";
-type Write = { readonly dryRun?: boolean; readonly subresource?: "status" };
+type Write = { readonly dryRun?: boolean; readonly strict?: boolean; readonly subresource?: "status" };
 
 /** By default as kubectl does: KUBECONFIG, ~/.kube/config, the pod's ServiceAccount. Nothing is sent before the first call. */
 export async function connect(options: SessionOptions = {}): Promise<KubeClient> {
@@ -107,7 +107,11 @@ interface Address {
 }
 
 function writeQuery(options: Write): Record<string, string | undefined> {
-  return { fieldManager, dryRun: options.dryRun ? "All" : undefined };
+  return {
+    fieldManager,
+    dryRun: options.dryRun ? "All" : undefined,
+    fieldValidation: options.strict ? "Strict" : undefined,
+  };
 }
 
 /** The server refuses an apply that brings managedFields along. */

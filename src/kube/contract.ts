@@ -42,7 +42,12 @@ export interface KubeClient {
   ): AsyncIterable<ListItem>;
   get(resource: ResourcePath, name: string, namespace?: string): Promise<KubeObject>; // NOT_FOUND
   find(resource: ResourcePath, name: string, namespace?: string): Promise<KubeObject | undefined>;
-  create(resource: ResourcePath, object: KubeObject, options?: { dryRun?: boolean }): Promise<KubeObject>;
+  /** `strict`: fields that the server does not know are refused, where it would drop them. */
+  create(
+    resource: ResourcePath,
+    object: KubeObject,
+    options?: { dryRun?: boolean; strict?: boolean },
+  ): Promise<KubeObject>;
   replace(
     resource: ResourcePath,
     object: KubeObject,

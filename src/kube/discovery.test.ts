@@ -34,6 +34,7 @@ describe("fromAggregated", () => {
       "autoscaling/v2/HorizontalPodAutoscaler",
       "autoscaling/v1/Old",
     ]);
+    expect(fromAggregated(answer).resources.map((each) => each.versions)).toEqual([["v2", "v1"], undefined]);
   });
 
   it("names the groups whose server does not answer, for their objects would be missed", () => {

@@ -81,19 +81,26 @@ export function fromAggregated(answer: AggregatedGroups): Discovery {
       if (version.freshness === "Stale") silent.push(`${group}/${version.version}`);
       for (const resource of version.resources ?? []) {
         const key = `${group}/${resource.resource}`;
-        if (found.has(key) || !resource.verbs?.includes("list")) continue;
-        found.set(key, {
-          group,
-          version: version.version,
-          kind: resource.responseKind?.kind ?? resource.resource,
-          plural: resource.resource,
-          namespaced: resource.scope === "Namespaced",
-          verbs: resource.verbs,
-        });
+        if (!resource.verbs?.includes("list")) continue;
+        const known = found.get(key);
+        if (known) found.set(key, withVersion(known, version.version));
+        else
+          found.set(key, {
+            group,
+            version: version.version,
+            kind: resource.responseKind?.kind ?? resource.resource,
+            plural: resource.resource,
+            namespaced: resource.scope === "Namespaced",
+            verbs: resource.verbs,
+          });
       }
     }
   }
   return { resources: [...found.values()], silent };
+}
+
+function withVersion(known: ApiResource, version: string): ApiResource {
+  return { ...known, versions: [...(known.versions ?? [known.version]), version] };
 }
 
 async function fromLists(
@@ -114,8 +121,9 @@ async function fromLists(
     if (!list) silent.push(`${group}/${version}`);
     for (const { name, kind, namespaced, verbs } of list?.resources ?? []) {
       const key = `${group}/${name}`;
-      if (name.includes("/") || found.has(key) || !verbs.includes("list")) continue;
-      found.set(key, { group, version, kind, plural: name, namespaced, verbs });
+      if (name.includes("/") || !verbs.includes("list")) continue;
+      const known = found.get(key);
+      found.set(key, known ? withVersion(known, version) : { group, version, kind, plural: name, namespaced, verbs });
     }
   }
   return { resources: [...found.values()], silent };

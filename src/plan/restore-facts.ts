@@ -1,3 +1,5 @@
+import type { PreflightFacts } from "./preflight/facts.ts";
+
 /** What a restore plan has to know of the cluster that it restores into. Plain data; `gatherTargetFacts` reads it. */
 export interface TargetFacts {
   /** By refKey in the target: objects of the restore namespaces, of the kinds that the point holds. */
@@ -10,6 +12,8 @@ export interface TargetFacts {
   readonly bucketClaims: ReadonlyMap<string, BucketClaimFact>;
   /** refKeys of the point's cluster-scoped objects that the target lacks. */
   readonly missingClusterObjects: readonly string[];
+  /** What the checks before the first write look at; absent where nobody asked. */
+  readonly preflight?: PreflightFacts;
   /** What the caller may not do. */
   readonly missingRights: readonly MissingRight[];
 }

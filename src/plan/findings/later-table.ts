@@ -1,4 +1,5 @@
 /** Findings of the later stages, for the reference page. The stages that give them hold the words of each case. */
+import { preflightFindingTable } from "./preflight-table.ts";
 import type { FindingEntry } from "./table.ts";
 
 export const captureFindingTable: Readonly<Record<string, FindingEntry>> = {
@@ -29,6 +30,7 @@ export const captureFindingTable: Readonly<Record<string, FindingEntry>> = {
 
 /** Those of severity "error" hold a restore back before its first write, but for the last two, which are said after it. */
 export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
+  ...preflightFindingTable,
   CLUSTER_OBJECT_MISSING: {
     severity: "warning",
     means:
@@ -48,8 +50,8 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
   OBJECTS_EXIST: {
     severity: "warning",
     means:
-      "Objects exist in the target, and neither skipIfAlreadyExists nor patchIfAlreadyExists is set: equal ones stay, different ones fail.",
-    advice: "set skipIfAlreadyExists to leave them, or patchIfAlreadyExists to give them the fields of the point",
+      "Objects exist in the target, and their conflict mode is fail: equal ones stay, different ones fail.",
+    advice: "set skipIfAlreadyExists, patchIfAlreadyExists, or onConflict",
   },
   OLD_NAMESPACE_NAMED: {
     severity: "info",
@@ -60,6 +62,11 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     severity: "warning",
     means: "A child was left over when its owner was deleted; the controller may fail to make its own.",
     advice: "delete it before the restore",
+  },
+  RECREATE_TAKES_ALONG: {
+    severity: "error",
+    means: "Conflict mode recreate would delete something that the object owns and that no controller makes again.",
+    advice: "use replace for the owner",
   },
   RECURRING_RUN_DISABLED: {
     severity: "info",
@@ -95,8 +102,14 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
   },
   VOLUME_IN_THE_WAY: {
     severity: "error",
-    means: "A claim exists in the target, and a volume is never written over.",
-    advice: "set skipIfAlreadyExists to leave it, exclude it, or delete it",
+    means: "A claim exists in the target, and nothing says what becomes of its content.",
+    advice: "set onVolumeConflict: keep or replace, exclude it, or delete it",
+  },
+  VOLUME_REPLACED: {
+    severity: "warning",
+    means:
+      "A claim exists, and onVolumeConflict is replace: its content becomes that of the point, what mounts it is stopped meanwhile.",
+    advice: "back up first if what is in it now may be needed",
   },
   VOLUME_WITHOUT_DATA: {
     severity: "warning",

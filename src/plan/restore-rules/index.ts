@@ -1,4 +1,5 @@
 /** The rules of a restore, in their order. Each is small, pure, named, and tested. What holds of a kind everywhere is in src/profiles. */
+import { apiVersion } from "./api-version.ts";
 import { finishedRun, runSuspended } from "./finished.ts";
 import { byProfile, defaultServiceAccount, ownedState, wasBeingDeleted } from "./kept-away.ts";
 import { namespace, serviceNames } from "./namespace-map.ts";
@@ -41,4 +42,4 @@ export const changeRules: readonly ChangeRule[] = [
 ];
 
 /** A person's changes win over every rule. */
-export const lastChanges: readonly ChangeRule[] = [transforms];
+export const lastChanges: readonly ChangeRule[] = [apiVersion, transforms];
