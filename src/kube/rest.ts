@@ -7,6 +7,7 @@ import { Fault } from "../base/fault.ts";
 import { parseJson } from "../base/json.ts";
 import { type ApiStatus, parseStatus, statusFault } from "./api-error.ts";
 import { backoff, pause } from "./backoff.ts";
+import { type Answer, openGate } from "./gate.ts";
 import type { Session } from "./session.ts";
 
 export interface Call {
@@ -38,8 +39,25 @@ const headersTimeoutMs = 65_000;
 
 export function openRest(session: Session): Rest {
   let answered = false;
+  const gate = openGate();
 
+  /** Writes go through the gate: as many at a time as the server takes well. */
   async function attempt(call: Call): Promise<Outcome> {
+    if (call.method === "GET") return send(call);
+    const leave = await gate.enter(call.signal).catch(() => {
+      throw cancelled(call);
+    });
+    let answer: Answer = { kind: "lost" };
+    try {
+      const outcome = await send(call);
+      answer = answerOf(outcome);
+      return outcome;
+    } finally {
+      leave(answer);
+    }
+  }
+
+  async function send(call: Call): Promise<Outcome> {
     const { headers, dispatcher } = await session.credentials();
     const target = new URL(`${session.server}${call.path}${queryString(call.query)}`);
     try {
@@ -104,7 +122,24 @@ export function openRest(session: Session): Rest {
     }
   }
 
-  return { stream, text, json: async <T>(call: Call) => parseJson<T>(await text(call)) };
+  return { stream, text, json: async <T>(call: Call) => parsed<T>(await text(call), call, session.server) };
+}
+
+/** An answer that was cut where nothing says how long it is ends as half a text. */
+function parsed<T>(text: string, call: Call, server: string): T {
+  try {
+    return parseJson<T>(text);
+  } catch (cause) {
+    throw toFault(call, server, { error: new Error(`its answer ends after ${text.length} characters`, { cause }) });
+  }
+}
+
+/** What an answer says of how busy the server is. */
+function answerOf({ error, status }: Outcome): Answer {
+  if (error) return { kind: "lost" };
+  if (status?.code !== 429) return { kind: "done" };
+  const { retryAfterSeconds = 1 } = status;
+  return { kind: "busy", retryAfterMs: retryAfterSeconds * 1000 };
 }
 
 export interface Outcome {

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Fault, toFault } from "../base/fault.ts";
+import { Fault, toFault } from "../base/fault.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { aside, secondsFor } from "./pace.ts";
 
-/** How long a write is tried again, by what stands in its way. Seconds. */
-const patience: readonly { readonly what: RegExp; readonly seconds: number }[] = [
-  { what: /being terminated|is terminating/i, seconds: 300 },
-  { what: /failed calling webhook|no endpoints available/i, seconds: 180 },
-  { what: /exceeded quota|insufficient quota/i, seconds: 120 },
-  { what: /admission webhook .* denied/i, seconds: 60 },
+/** What stands in the way of a write, by what the server says. The first that fits. */
+const obstacles: readonly { readonly what: RegExp; readonly wait: keyof Deadlines }[] = [
+  { what: /being terminated|is terminating/i, wait: "terminating" },
+  { what: /failed calling webhook|no endpoints available/i, wait: "webhookDown" },
+  { what: /exceeded quota|insufficient quota|status unknown for quota/i, wait: "quota" },
+  { what: /admission webhook .* denied/i, wait: "denied" },
 ];
-const unavailableSeconds = 300;
-const racingSeconds = 30;
 
-/** Tries a write until it succeeds, its error is final, or patience with what stands in its way is over. */
+/** Tries a write until it succeeds, its error is final, or the deadline of what stands in its way has passed. */
 export async function persist<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const startedAt = Date.now();
   for (let attempt = 0; ; attempt++) {
@@ -20,19 +20,33 @@ export async function persist<T>(write: () => Promise<T>, signal: AbortSignal): 
     } catch (error) {
       const fault = toFault(error, "KUBE");
       const seconds = patienceWith(fault);
-      if (Date.now() - startedAt >= seconds * 1000) throw fault;
-      await sleep(Math.min(5000, 200 * 2 ** attempt), undefined, { signal });
+      if (signal.aborted || seconds === 0) throw fault;
+      if (Date.now() - startedAt >= seconds * 1000) throw afterWaiting(fault, seconds);
+      await aside(() => sleep(Math.min(5000, seconds * 250, 200 * 2 ** attempt), undefined, { signal }));
     }
   }
 }
 
-/** 0 where trying again cannot help. */
+const waited = / \(tried for \d+ s\)$/;
+
+/** The same refusal, with how long it stood. */
+function afterWaiting(fault: Fault, seconds: number): Fault {
+  if (waited.test(fault.message)) return fault;
+  const { subject, hint, retry } = fault;
+  return new Fault(fault.code, `${fault.message} (tried for ${seconds} s)`, {
+    retry,
+    cause: fault.cause,
+    ...(subject ? { subject } : {}),
+    ...(hint ? { hint } : {}),
+  });
+}
+
+/** Seconds; 0 where trying again cannot help. */
 export function patienceWith(fault: Fault): number {
   if (fault.code === "CANCELLED") return 0;
-  const known = patience.find((one) => one.what.test(fault.message));
-  if (known) return known.seconds;
-  if (fault.code === "UNAVAILABLE" || fault.code === "TIMEOUT") return unavailableSeconds;
-  // A kind or namespace that is just being made, or somebody else's write between our read and ours.
-  if (fault.code === "NOT_FOUND" || fault.retry === "soon") return racingSeconds;
+  const known = obstacles.find((one) => one.what.test(fault.message));
+  if (known) return secondsFor(known.wait);
+  if (fault.code === "UNAVAILABLE" || fault.code === "TIMEOUT") return secondsFor("unavailable");
+  if (fault.code === "NOT_FOUND" || fault.retry === "soon") return secondsFor("racing");
   return 0;
 }
