@@ -3,10 +3,10 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { toFault } from "../base/fault.ts";
 import type { BackupStep } from "../flow/backup-plan.ts";
+import { choose } from "../flow/backup-scope.ts";
 import type { Inventory } from "../flow/inventory.ts";
-import type { ApiResource, KubeObject } from "../flow/object.ts";
+import { type ApiResource, type KubeObject, refKey, refOf } from "../flow/object.ts";
 import type { KindRecord, ObjectsRecord } from "../flow/recovery-point.ts";
-import { isChosen } from "../flow/selector.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { runLabel } from "../movers/contract.ts";
 import { type Capture, repositoryOf, tagsOf } from "./context.ts";
@@ -36,12 +36,13 @@ export async function listObjects(
     steps.map(async (step): Promise<ListedObjects> => {
       const folder = step.namespace ?? "_cluster";
       const directory = join(capture.staging, folder);
+      const isTaken = taker(step);
       const listed = await Promise.all(
         resourcesOf(step, inventory).map((resource) =>
           limit(async (): Promise<KindRecord | undefined> => {
             capture.signal.throwIfAborted();
             const path = `/objects/${folder}/${fileName(resource)}`;
-            const items = wanted(capture, step, resource, inventory, seen);
+            const items = wanted(capture, step, resource, inventory, isTaken, seen);
             const { count, bytes, sha256 } = await writeListFile(join(directory, path), resource, items);
             if (count === 0) return undefined;
             const { group, version, kind, plural, namespaced } = resource;
@@ -85,6 +86,7 @@ async function* wanted(
   step: ObjectsStep,
   resource: ApiResource,
   inventory: Inventory,
+  isTaken: (object: KubeObject) => boolean,
   seen: (object: KubeObject) => void,
 ): AsyncGenerator<Buffer> {
   const source =
@@ -94,10 +96,23 @@ async function* wanted(
   for await (const item of source) {
     const { object } = item;
     if (object.metadata.labels?.[runLabel] !== undefined) continue; // made by a backup for the time of a backup
-    if (!isChosen(object, step.include, step.exclude)) continue;
+    if (!isTaken(object)) continue;
     seen(object);
     yield item.bytes;
   }
+}
+
+/** By the filters of the step; of the cluster's objects the plan has said it one by one. */
+function taker({ namespace, include, exclude, related, leftOut }: ObjectsStep): (object: KubeObject) => boolean {
+  const out = new Set(leftOut);
+  if (namespace === null) return (object) => !out.has(refKey(refOf(object)));
+  const kept = new Set(related);
+  const filter = {
+    ...(include ? { include } : {}),
+    ...(exclude ? { exclude } : {}),
+    isRelated: (object: KubeObject) => kept.has(refKey(refOf(object))),
+  };
+  return (object) => choose(object, filter).in;
 }
 
 async function* inNamespace(

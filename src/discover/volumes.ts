@@ -7,6 +7,13 @@ import { claimsOf } from "../profiles/pod-spec.ts";
 
 const defaultClass = "snapshot.storage.kubernetes.io/is-default-class";
 
+/** The fields of a PersistentVolume of which one says what it is made of. */
+const sources = new Set([
+  ..."csi nfs hostPath local iscsi fc rbd cephfs cinder azureDisk azureFile awsElasticBlockStore".split(" "),
+  ..."gcePersistentDisk vsphereVolume portworxVolume scaleIO storageos glusterfs flexVolume flocker".split(" "),
+  ..."photonPersistentDisk quobyte".split(" "),
+]);
+
 /** The bound volumes of all claims. One that is not bound holds nothing yet; a finding says so. */
 export function volumesOf(all: ObjectSet): readonly Volume[] {
   const users = usersOf(all);
@@ -23,6 +30,7 @@ function volumeOf(claim: KubeObject, all: ObjectSet, users: ReadonlyMap<string, 
   const driver: string = volume?.spec?.csi?.driver ?? "";
   const snapshotClass = snapshotClassOf(driver, all);
   const pod = users.get(id);
+  const source = Object.keys(volume?.spec ?? {}).find((field) => sources.has(field));
   const size =
     claim.status?.capacity?.storage ??
     volume?.spec?.capacity?.storage ??
@@ -41,6 +49,7 @@ function volumeOf(claim: KubeObject, all: ObjectSet, users: ReadonlyMap<string, 
     accessModes: claim.status?.accessModes ?? claim.spec?.accessModes ?? [],
     mode: claim.spec?.volumeMode === "Block" ? "Block" : "Filesystem",
     ...(snapshotClass ? { snapshotClass } : {}),
+    ...(source ? { source } : {}),
     ...(pod ? { usedBy: { podUid: pod.metadata.uid ?? "", pod: pod.metadata.name, node: pod.spec.nodeName } } : {}),
   };
 }

@@ -21,10 +21,14 @@ export type BackupStep =
   /** No snapshot support: the files are read where a running pod has them mounted. */
   | (StepBase & { readonly kind: "live-volume"; readonly volume: Volume; readonly parent?: string })
   | (StepBase & { readonly kind: "bucket"; readonly bucket: Bucket })
-  /** null: the cluster-scoped objects of the inventory. Otherwise `isChosen(object, include, exclude)` of selector.ts says which. */
+  /** null: the cluster-scoped objects of the inventory. Of a namespace: what `choose` (backup-scope.ts) says by these. */
   | (StepBase & {
       readonly kind: "objects";
       readonly namespace: string | null;
       readonly include?: Selector;
       readonly exclude?: Selector;
+      /** refKeys of objects that stay although `include` and `exclude` would leave them out. */
+      readonly related?: readonly string[];
+      /** refKeys of cluster-scoped objects of the inventory that are not taken. */
+      readonly leftOut?: readonly string[];
     });

@@ -45,8 +45,9 @@ export interface InventoryObject {
 
 /** `from` needs `to`; `rule` names what made the edge, for example "pod.volumes.persistentVolumeClaim". */
 export interface Edge {
-  readonly from: string; // refKey
-  readonly to: string; // refKey, or a key of a volume, database or bucket
+  readonly from: string; // refKey, or the id of a database
+  /** refKey, or the id of a volume, database or bucket, or "image:<repository>@sha256:<digest>", or "uri:hf://...". */
+  readonly to: string;
   readonly kind: "owns" | "mounts" | "reads" | "selects" | "needs" | "stores";
   readonly rule: string;
 }
@@ -67,6 +68,10 @@ export interface Volume {
   readonly snapshotClass?: string;
   /** A running pod that mounts it, for the live read: pod UID, name, node. */
   readonly usedBy?: { readonly podUid: string; readonly pod: string; readonly node: string };
+  /** What its PersistentVolume is made of: "csi", "nfs", "hostPath", ... */
+  readonly source?: string;
+  /** How the plan's volumePolicies want it to be read, where one fits. */
+  readonly policy?: "snapshot" | "live";
 }
 
 export interface Database {

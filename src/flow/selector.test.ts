@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { KubeObject } from "./object.ts";
-import { isChosen, isEmpty, matches } from "./selector.ts";
+import { isEmpty, matchedBy, matches, mayChooseKind } from "./selector.ts";
 
 const claim: KubeObject = {
   apiVersion: "v1",
@@ -53,16 +53,41 @@ describe("selector", () => {
     expect(matches({ labelSelector: [{}] }, claim)).toBe(false);
   });
 
-  it("keeps everything with an empty include, and lets exclude win", () => {
-    expect(isEmpty({ gvkSelector: [] })).toBe(true);
-    expect(isChosen(claim, undefined, undefined)).toBe(true);
-    expect(
-      isChosen(
-        claim,
-        { labelSelector: [{ matchLabels: { app: "catalog" } }] },
-        { gvkSelector: [{ groupVersionKind: { kind: "PersistentVolumeClaim" } }] },
-      ),
-    ).toBe(false);
-    expect(isChosen(deployment, { labelSelector: [{ matchLabels: { app: "catalog" } }] }, undefined)).toBe(false);
+  it("understands wildcards in names, kinds and groups", () => {
+    const chooses = (groupVersionKind: object, objects?: string[]) =>
+      matches({ gvkSelector: [{ groupVersionKind, ...(objects ? { objects } : {}) }] }, claim);
+    expect(chooses({ kind: "Persistent*" }, ["model-*"])).toBe(true);
+    expect(chooses({ kind: "*" }, ["model-catalog-?ostgres"])).toBe(true);
+    expect(chooses({ kind: "*" }, ["postgres"])).toBe(false);
+    expect(matches({ gvkSelector: [{ groupVersionKind: { group: "*.knative.dev", kind: "*" } }] }, knative)).toBe(true);
+    expect(chooses({ group: "*.knative.dev", kind: "*" })).toBe(false);
+  });
+
+  it("adds entries up, and asks all of allOf", () => {
+    const claims = { gvkSelector: [{ groupVersionKind: { kind: "PersistentVolumeClaim" } }] };
+    const catalog = { labelSelector: [{ matchLabels: { app: "catalog" } }] };
+    const other = { labelSelector: [{ matchLabels: { app: "other" } }] };
+    expect(matchedBy({ allOf: [claims, catalog] }, claim)).toBe("allOf");
+    expect(matches({ allOf: [claims, other] }, claim)).toBe(false);
+    expect(matchedBy({ anyOf: [{ allOf: [claims, other] }, { allOf: [claims, catalog] }] }, claim)).toBe(
+      "anyOf[1].allOf",
+    );
+    expect(matchedBy({ ...other, allOf: [claims, catalog] }, claim)).toBe("allOf");
+    expect(matchedBy({ gvkSelector: [{ groupVersionKind: { kind: "Pod" } }, ...claims.gvkSelector] }, claim)).toBe(
+      "gvkSelector[1]",
+    );
+    expect(matches({ allOf: [] }, claim)).toBe(false);
+    expect(isEmpty({ allOf: [], anyOf: [], gvkSelector: [] })).toBe(true);
+  });
+
+  it("says which kinds it could choose at all", () => {
+    const storage = { group: "storage.k8s.io", kind: "StorageClass" };
+    const classes = { gvkSelector: [{ groupVersionKind: { kind: "*Class" } }] };
+    const labelled = { labelSelector: [{ matchLabels: { a: "b" } }] };
+    expect(mayChooseKind(classes, storage)).toBe(true);
+    expect(mayChooseKind({ allOf: [classes, labelled] }, storage)).toBe(true);
+    expect(mayChooseKind({ allOf: [classes, labelled] }, { group: "", kind: "Node" })).toBe(false);
+    expect(mayChooseKind(labelled, { group: "", kind: "Node" })).toBe(true);
+    expect(mayChooseKind(undefined, storage)).toBe(false);
   });
 });

@@ -1,9 +1,17 @@
+import { globMatches } from "../base/glob.ts";
 import { type KubeObject, refOf } from "./object.ts";
 
-/** Chooses objects, with the field names that people in this field know. An object that any entry chooses is chosen. */
+/**
+ * Chooses objects, with the field names that people in this field know. Entries add up: an object that any entry chooses is
+ * chosen, and `allOf` as a whole is one entry. Names, kinds and groups may have wildcards: * ? [abc].
+ */
 export interface Selector {
   readonly gvkSelector?: readonly GvkSelector[];
   readonly labelSelector?: readonly LabelSelector[];
+  /** Objects that one of these chooses. */
+  readonly anyOf?: readonly Selector[];
+  /** Objects that every one of these chooses. */
+  readonly allOf?: readonly Selector[];
 }
 
 export interface GvkSelector {
@@ -29,33 +37,73 @@ export interface LabelSelector {
 
 /** True where the selector has nothing in it: it neither includes nor excludes anything. */
 export function isEmpty(selector: Selector | undefined): boolean {
-  return !selector?.gvkSelector?.length && !selector?.labelSelector?.length;
+  return entriesOf(selector).length === 0;
 }
 
 /** Does `selector` choose `object`? An empty selector chooses nothing. */
 export function matches(selector: Selector | undefined, object: KubeObject): boolean {
-  if (!selector) return false;
-  const byKind = selector.gvkSelector?.some((one) => matchesKind(one, object)) ?? false;
-  return byKind || (selector.labelSelector?.some((one) => matchesLabels(one, object)) ?? false);
+  return matchedBy(selector, object) !== undefined;
 }
 
-/** What a plan keeps: in `include` (an empty one includes everything) and not in `exclude`. */
-export function isChosen(object: KubeObject, include: Selector | undefined, exclude: Selector | undefined): boolean {
-  return (isEmpty(include) || matches(include, object)) && !matches(exclude, object);
+/** The first entry that chooses `object`, as a path: "gvkSelector[1]", "anyOf[0].labelSelector[2]", "allOf". */
+export function matchedBy(selector: Selector | undefined, object: KubeObject): string | undefined {
+  for (const [path, chooses] of entriesOf(selector)) {
+    const inner = chooses(object);
+    if (inner !== undefined) return inner ? `${path}.${inner}` : path;
+  }
+  return undefined;
+}
+
+/** Could it choose objects of this kind at all? By labels alone it could choose any. */
+export function mayChooseKind(selector: Selector | undefined, kind: { group: string; kind: string }): boolean {
+  if (!selector) return false;
+  const { gvkSelector = [], labelSelector = [], anyOf = [], allOf = [] } = selector;
+  return (
+    labelSelector.length > 0 ||
+    gvkSelector.some((one) => isKindOf(one, kind)) ||
+    anyOf.some((one) => mayChooseKind(one, kind)) ||
+    (allOf.length > 0 && allOf.every((one) => mayChooseKind(one, kind)))
+  );
+}
+
+/** Answers the path inside of the entry, "" where it has none, undefined where it does not choose the object. */
+type Entry = readonly [path: string, chooses: (object: KubeObject) => string | undefined];
+
+function entriesOf(selector: Selector | undefined): readonly Entry[] {
+  const { gvkSelector = [], labelSelector = [], anyOf = [], allOf = [] } = selector ?? {};
+  const whole = (chosen: boolean) => (chosen ? "" : undefined);
+  return [
+    ...gvkSelector.map((one, at): Entry => [`gvkSelector[${at}]`, (object) => whole(matchesKind(one, object))]),
+    ...labelSelector.map(
+      (one, at): Entry => [`labelSelector[${at}]`, ({ metadata }) => whole(matchesLabels(one, metadata.labels))],
+    ),
+    ...anyOf.map((one, at): Entry => [`anyOf[${at}]`, (object) => matchedBy(one, object)]),
+    ...(allOf.length > 0
+      ? [["allOf", (object: KubeObject) => whole(allOf.every((one) => matches(one, object)))] as Entry]
+      : []),
+  ];
 }
 
 function matchesKind(selector: GvkSelector, object: KubeObject): boolean {
-  const { group, version, kind } = selector.groupVersionKind;
   const ref = refOf(object);
-  if (kind && kind !== ref.kind) return false;
-  const wanted = group ?? (version ? "" : undefined);
-  if (wanted !== undefined && wanted !== ref.group) return false;
-  if (selector.objects?.length && !selector.objects.includes(ref.name)) return false;
-  return !selector.labelSelector?.length || selector.labelSelector.some((one) => matchesLabels(one, object));
+  if (!isKindOf(selector, ref)) return false;
+  if (selector.objects?.length && !selector.objects.some((name) => globMatches(name, ref.name))) return false;
+  const { labelSelector } = selector;
+  return !labelSelector?.length || labelSelector.some((one) => matchesLabels(one, object.metadata.labels));
 }
 
-function matchesLabels(selector: LabelSelector, object: KubeObject): boolean {
-  const labels = object.metadata.labels ?? {};
+function isKindOf(selector: GvkSelector, ref: { group: string; kind: string }): boolean {
+  const { group, version, kind } = selector.groupVersionKind;
+  if (kind && !globMatches(kind, ref.kind)) return false;
+  const wanted = group ?? (version ? "" : undefined);
+  return wanted === undefined || globMatches(wanted, ref.group);
+}
+
+/** An empty label selector chooses nothing. */
+export function matchesLabels(
+  selector: LabelSelector,
+  labels: Readonly<Record<string, string>> | undefined = {},
+): boolean {
   const wanted = Object.entries(selector.matchLabels ?? {});
   const expressions = selector.matchExpressions ?? [];
   if (wanted.length === 0 && expressions.length === 0) return false;

@@ -1,24 +1,19 @@
 import type { BackupStep, BackupSteps } from "../flow/backup-plan.ts";
+import type { Selection } from "../flow/backup-scope.ts";
 import type { Database, Inventory, Volume } from "../flow/inventory.ts";
-import { type KubeObject, refKey } from "../flow/object.ts";
+import { refKey } from "../flow/object.ts";
 import type { RecoveryPoint, VolumeRecord } from "../flow/recovery-point.ts";
-import { isChosen, isEmpty, type Selector } from "../flow/selector.ts";
+import { isEmpty } from "../flow/selector.ts";
 import { kinds } from "../profiles/kinds.ts";
+import { type Selected, select } from "./backup-selection.ts";
 import { findingsOf } from "./findings/index.ts";
+import { selectionFindings } from "./findings/selection.ts";
 import { readingOf } from "./findings/volumes.ts";
 
-export interface NamespaceChoice {
-  readonly name: string;
-  readonly include?: Selector;
-  readonly exclude?: Selector;
-}
-
-export interface BackupOptions {
+export interface BackupOptions extends Selection {
   readonly type: "Full" | "Incremental";
   /** The newest point of the same plan. A Full looks at none: it reads every byte again. */
   readonly previous?: RecoveryPoint;
-  /** What to leave out, per namespace. A namespace that is not named is taken whole. */
-  readonly namespaces?: readonly NamespaceChoice[];
 }
 
 /**
@@ -26,10 +21,9 @@ export interface BackupOptions {
  * then volumes are cut and objects and buckets are listed, so that everything the rows name is there.
  */
 export function planBackup(inventory: Inventory, options: BackupOptions): BackupSteps {
-  const chosen = chooser(inventory, options.namespaces ?? []);
-  const volumes = unique(inventory.volumes).filter(
-    (volume) => readingOf(volume) !== "none" && chosen(claimKey(volume)),
-  );
+  const selected = select(inventory, options);
+  const wanted = selected.volumes.flatMap((one) => (one.leftOut ? [] : one.volume));
+  const volumes = unique(wanted).filter((volume) => readingOf(volume) !== "none");
   const taken = new Set(volumes.map((volume) => volume.id));
   const databases = unique(inventory.databases).filter(
     (one) => canBeHeld(one) && one.volumes.some((id) => taken.has(id)),
@@ -38,10 +32,11 @@ export function planBackup(inventory: Inventory, options: BackupOptions): Backup
   const steps: BackupStep[] = [
     ...databases.map(quiesceStep),
     ...volumes.map((volume) => volumeStep(volume, databases, options)),
-    ...bucketSteps(inventory, chosen, held),
-    ...objectSteps(inventory, options.namespaces ?? [], held),
+    ...bucketSteps(inventory, selected, held),
+    ...objectSteps(inventory, selected, options, held),
   ];
-  return { steps, findings: findingsOf(inventory) };
+  const findings = findingsOf({ ...inventory, volumes: wanted }, selectionFindings(inventory, selected));
+  return { steps, findings };
 }
 
 function canBeHeld(database: Database): boolean {
@@ -84,16 +79,14 @@ function parentOf(volume: Volume, previous: RecoveryPoint | undefined): VolumeRe
   );
 }
 
-type Chosen = (key: string) => boolean;
-
 /** A bucket is left out where its claim is; where nothing claims it, where the Secret that reaches it is. */
-function bucketSteps(inventory: Inventory, chosen: Chosen, held: readonly string[]): readonly BackupStep[] {
+function bucketSteps(inventory: Inventory, selected: Selected, held: readonly string[]): readonly BackupStep[] {
   return unique(inventory.buckets).flatMap((bucket): readonly BackupStep[] => {
     const { claim, credentials } = bucket;
     const key = claim
       ? refKey({ ...kinds.bucketClaim, ...claim })
       : refKey({ ...kinds.secret, namespace: credentials.namespace, name: credentials.secret });
-    if (!chosen(key)) return [];
+    if (!selected.choiceOf(key).in) return [];
     const why = [...new Set(bucket.prefixes.map((one) => one.because))].join("; ");
     return [{ kind: "bucket", id: `bucket:${bucket.id}`, needs: held, why, bucket }];
   });
@@ -101,39 +94,36 @@ function bucketSteps(inventory: Inventory, chosen: Chosen, held: readonly string
 
 function objectSteps(
   inventory: Inventory,
-  choices: readonly NamespaceChoice[],
+  selected: Selected,
+  { namespaces = [] }: Selection,
   held: readonly string[],
 ): readonly BackupStep[] {
+  const counts = new Map<string | undefined, number>();
+  for (const { ref } of inventory.objects) counts.set(ref.namespace, (counts.get(ref.namespace) ?? 0) + 1);
   const steps = inventory.namespaces.map((namespace): BackupStep => {
-    const choice = choices.find((one) => one.name === namespace);
-    const count = inventory.objects.filter((one) => one.ref.namespace === namespace).length;
+    const choice = namespaces.find((one) => one.name === namespace);
+    const related = selected.relatedIn(namespace);
     return {
       kind: "objects",
       id: `objects:${namespace}`,
       needs: held,
-      why: `${count} objects of namespace ${namespace}, as the server sends them`,
+      why: `${counts.get(namespace) ?? 0} objects of namespace ${namespace}, as the server sends them`,
       namespace,
       ...(isEmpty(choice?.include) ? {} : { include: choice?.include }),
       ...(isEmpty(choice?.exclude) ? {} : { exclude: choice?.exclude }),
+      ...(related.length > 0 ? { related } : {}),
     };
   });
-  const outside = inventory.objects.filter((one) => one.ref.namespace === undefined).length;
-  const why = `${outside} cluster-scoped objects that the namespaces lean on`;
-  return [...steps, { kind: "objects", id: "objects:_cluster", needs: held, why, namespace: null }];
-}
-
-/** Is the object of a key in? One that discovery did not see is. */
-function chooser(inventory: Inventory, choices: readonly NamespaceChoice[]): Chosen {
-  const objects = new Map<string, KubeObject>(inventory.objects.map((one) => [refKey(one.ref), one.object]));
-  return (key) => {
-    const object = objects.get(key);
-    const choice = choices.find((one) => one.name === object?.metadata.namespace);
-    return !object || !choice || isChosen(object, choice.include, choice.exclude);
+  const leftOut = selected.leftOutOfCluster;
+  const ofCluster: BackupStep = {
+    kind: "objects",
+    id: "objects:_cluster",
+    needs: held,
+    why: `${(counts.get(undefined) ?? 0) - leftOut.length} cluster-scoped objects that the namespaces lean on`,
+    namespace: null,
+    ...(leftOut.length > 0 ? { leftOut } : {}),
   };
-}
-
-function claimKey(volume: Volume): string {
-  return refKey({ ...kinds.claim, namespace: volume.namespace, name: volume.claim });
+  return [...steps, ofCluster];
 }
 
 /** What several namespaces share is captured once. */

@@ -6,6 +6,7 @@ const core = (kind: string): GroupKind => ({ group: "", kind });
 const apps = (kind: string): GroupKind => ({ group: "apps", kind });
 
 export const kinds = {
+  namespace: core("Namespace"),
   pod: core("Pod"),
   service: core("Service"),
   secret: core("Secret"),

@@ -5,6 +5,7 @@ import { databaseFindings } from "./databases.ts";
 import { emptyDirFindings } from "./empty-dirs.ts";
 import { platformFindings, referenceFindings } from "./references.ts";
 import { namespaceFindings } from "./namespaces.ts";
+import { labelFindings } from "./selection.ts";
 import { unreadFindings } from "./unread.ts";
 import { volumeFindings } from "./volumes.ts";
 
@@ -17,11 +18,12 @@ const rules = [
   emptyDirFindings,
   referenceFindings,
   platformFindings,
+  labelFindings,
 ];
 const order: Record<Finding["severity"], number> = { error: 0, warning: 1, info: 2 };
 
-/** What a person should know of an inventory, the worst first. */
-export function findingsOf(inventory: Inventory): readonly Finding[] {
-  const found = [...inventory.findings, ...rules.flatMap((rule) => rule(inventory))];
+/** What a person should know of an inventory, the worst first; `more` is what the selection has to say. */
+export function findingsOf(inventory: Inventory, more: readonly Finding[] = []): readonly Finding[] {
+  const found = [...inventory.findings, ...rules.flatMap((rule) => rule(inventory)), ...more];
   return found.sort((a, b) => order[a.severity] - order[b.severity]);
 }

@@ -63,6 +63,12 @@ export const findingTable = {
       "A workload seems to keep state (checkpoints, results, a database) in an emptyDir: it is lost with the pod, and not in the backup.",
     advice: "mount a PersistentVolumeClaim there",
   },
+  EXCLUDED_BY_LABEL: {
+    severity: "info",
+    means:
+      "Objects carry the label holdfast.dev/exclude=true or velero.io/exclude-from-backup=true: they, and the data behind them, are in no backup.",
+    advice: "nothing has to be done if that is meant; otherwise remove the label",
+  },
   HF_WITHOUT_REVISION: {
     severity: "warning",
     means: "A model is loaded from Hugging Face without a pinned commit: what comes back later may be another model.",
@@ -94,6 +100,11 @@ export const findingTable = {
     means: "An object names another that does not exist: the application is broken now, and will be after a restore.",
     advice: "create the missing object, or drop the reference",
   },
+  RELATED_LEFT_OUT: {
+    severity: "info",
+    means: "Objects that are left out of a backup are needed by objects that are in it: what comes back may not work.",
+    advice: "set keepRelated: true in the plan, or make sure that the target of a restore has them",
+  },
   SECRET_MISSING: {
     severity: "warning",
     means: "An object names a Secret that does not exist: the application is broken now, and will be after a restore.",
@@ -104,6 +115,12 @@ export const findingTable = {
     means:
       "A model is loaded from a place that a backup of the namespaces cannot hold (gs://, https://, hdfs://, ...).",
     advice: "copy the weights into a bucket of the plan, if the place may go away",
+  },
+  VOLUME_SKIPPED: {
+    severity: "info",
+    means:
+      "The plan's volumePolicies leave the content of a volume out. Its claim is in the backup, and comes back empty.",
+    advice: "nothing has to be done if that is meant",
   },
   VOLUME_UNREACHABLE: {
     severity: "error",

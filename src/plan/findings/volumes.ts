@@ -5,8 +5,8 @@ import { finding } from "./table.ts";
 
 /** How a volume's content can be had. Block devices can only be read from a snapshot's clone. */
 export function readingOf(volume: Volume): "snapshot" | "live" | "none" {
-  if (volume.snapshotClass) return "snapshot";
-  return volume.usedBy && volume.mode === "Filesystem" ? "live" : "none";
+  if (volume.snapshotClass && volume.policy !== "live") return "snapshot";
+  return volume.usedBy && volume.mode === "Filesystem" && volume.policy !== "snapshot" ? "live" : "none";
 }
 
 export function volumeFindings(inventory: Inventory): readonly Finding[] {
@@ -17,7 +17,12 @@ function ofVolume(volume: Volume): readonly Finding[] {
   const reading = readingOf(volume);
   if (reading === "snapshot") return [];
   const subject = `${volume.namespace} PersistentVolumeClaim/${volume.claim}`;
-  const driver = volume.driver ? `driver ${volume.driver} has no VolumeSnapshotClass` : "it is no CSI volume";
+  const driver =
+    volume.policy && volume.snapshotClass
+      ? "the plan's volumePolicies want a live copy"
+      : volume.driver
+        ? `driver ${volume.driver} has no VolumeSnapshotClass`
+        : "it is no CSI volume";
   if (reading === "live") {
     return [
       finding(
@@ -27,7 +32,12 @@ function ofVolume(volume: Volume): readonly Finding[] {
       ),
     ];
   }
-  const why = volume.mode === "Block" ? "it is a block device" : "no running pod mounts it";
+  const why =
+    volume.mode === "Block"
+      ? "it is a block device"
+      : volume.policy === "snapshot"
+        ? "the plan's volumePolicies want a snapshot"
+        : "no running pod mounts it";
   return [finding("VOLUME_UNREACHABLE", subject, `${driver}, and ${why}: its content is not in the backup`)];
 }
 
