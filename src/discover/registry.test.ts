@@ -12,7 +12,7 @@ const external = sample("v1", "Secret", app, "external", {
   }),
 });
 const all = objectSet([...walkthrough(), external]);
-const registry = all.ofKind("modelregistry.opendatahub.io", "ModelRegistry")[0]!;
+const registry = [...all.ofKind("modelregistry.opendatahub.io", "ModelRegistry")][0]!;
 
 describe("registry artifacts", () => {
   it("reach prefixes of buckets by any connection in scope", () => {

@@ -1,7 +1,7 @@
 /** Connections to S3 buckets, as AI platforms keep them: Secrets with AWS_* keys, entries of storage-config, s3:// URIs. */
 import { type KubeObject, refOf } from "../flow/object.ts";
 import { kinds } from "./kinds.ts";
-import type { ObjectSet } from "./object-set.ts";
+import { type ObjectSet, oncePerSet } from "./object-set.ts";
 import type { BucketUse } from "./profile.ts";
 import { valueOf } from "./secret-values.ts";
 
@@ -34,8 +34,15 @@ export function connectionOf(secret: KubeObject | undefined): Connection | undef
 
 /** All connections in the Secrets of a namespace, or of all. */
 export function connectionsOf(all: ObjectSet, namespace?: string): readonly Connection[] {
-  return all.ofKind("", "Secret", namespace).flatMap((secret) => connectionOf(secret) ?? []);
+  const connections = connectionsIn(all);
+  return namespace === undefined
+    ? connections
+    : connections.filter(({ credentials }) => credentials.namespace === namespace);
 }
+
+const connectionsIn = oncePerSet((all): readonly Connection[] =>
+  all.ofKind("", "Secret").flatMap((secret) => connectionOf(secret) ?? []),
+);
 
 /** A URL without user, path or end slash; a bare host counts as https. undefined where it is none. */
 export function endpointUrl(text: string | undefined): string | undefined {
@@ -46,14 +53,18 @@ export function endpointUrl(text: string | undefined): string | undefined {
 
 /** The ObjectBucketClaim whose keys were copied into this connection (nothing else links the two). */
 export function claimOf(connection: Connection, all: ObjectSet): BucketUse["claim"] {
-  const claim = all.ofKind("objectbucket.io", "ObjectBucketClaim").find((one) => {
-    const issued = connectionOf(
-      all.get({ ...kinds.secret, namespace: one.metadata.namespace, name: one.metadata.name }),
-    );
-    return issued?.accessKey === connection.accessKey;
-  });
-  return claim ? { namespace: claim.metadata.namespace ?? "", name: claim.metadata.name } : undefined;
+  return claimsByKey(all).get(connection.accessKey);
 }
+
+const claimsByKey = oncePerSet((all) => {
+  const claims = new Map<string, NonNullable<BucketUse["claim"]>>();
+  for (const { metadata } of all.ofKind("objectbucket.io", "ObjectBucketClaim")) {
+    const { namespace = "", name } = metadata;
+    const issued = connectionOf(all.get({ ...kinds.secret, namespace, name }));
+    if (issued && !claims.has(issued.accessKey)) claims.set(issued.accessKey, { namespace, name });
+  }
+  return claims;
+});
 
 /** `object` uses `prefix` of the bucket of a connection. */
 export function useOf(

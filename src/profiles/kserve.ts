@@ -109,7 +109,7 @@ function serviceReferences(service: KubeObject, all: ObjectSet): readonly Refere
   if (registry) {
     const home =
       labels["modelregistry.opendatahub.io/namespace"] ??
-      all.ofKind("modelregistry.opendatahub.io", "ModelRegistry")[0]?.metadata.namespace;
+      all.ofKind("modelregistry.opendatahub.io", "ModelRegistry").find(() => true)?.metadata.namespace;
     found.push({
       to: { ...kinds.modelRegistry, namespace: home, name: registry },
       kind: "needs",

@@ -1,5 +1,7 @@
 import type { KubeObject } from "../flow/object.ts";
 import type { Database } from "../flow/inventory.ts";
+import type { ObjectList } from "../flow/object-list.ts";
+import { startsClean } from "./clean-start.ts";
 import { databaseOfPod } from "./database.ts";
 import { condition } from "./generic/readiness.ts";
 import { podsOfService } from "./generic/references.ts";
@@ -17,6 +19,7 @@ export const modelRegistry: Profile = {
   databases: (all) => registriesOf(all).flatMap((registry) => databasesOfRegistry(registry, all)),
   readiness,
   restoreRules: [
+    startsClean("registry", [kinds.modelRegistry], "its hosts and its readiness are those of the old cluster"),
     {
       id: "generated-database-host",
       kinds: [kinds.modelRegistry],
@@ -33,7 +36,7 @@ export const modelRegistry: Profile = {
   ],
 };
 
-export function registriesOf(all: ObjectSet): readonly KubeObject[] {
+export function registriesOf(all: ObjectSet): ObjectList {
   return all.ofKind("modelregistry.opendatahub.io", "ModelRegistry");
 }
 
@@ -41,13 +44,8 @@ export function registriesOf(all: ObjectSet): readonly KubeObject[] {
 export function registryPodsOf(registry: KubeObject, all: ObjectSet): readonly KubeObject[] {
   const { namespace, name } = registry.metadata;
   return all
-    .ofKind("", "Pod", namespace)
-    .filter(
-      (pod) =>
-        pod.metadata.labels?.app === name &&
-        pod.metadata.labels?.component !== "model-catalog" &&
-        pod.status?.phase === "Running",
-    );
+    .withLabels("", "Pod", namespace ?? "", { app: name })
+    .filter((pod) => pod.metadata.labels?.component !== "model-catalog" && pod.status?.phase === "Running");
 }
 
 function references(object: KubeObject): readonly Reference[] {

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../flow/object.ts";
+import { type ObjectList, objectList } from "../../flow/object-list.ts";
 import { isKind, kinds } from "../kinds.ts";
 import type { ObjectSet } from "../object-set.ts";
 import { podReferences, podSpecsOf } from "../pod-spec.ts";
@@ -144,12 +145,10 @@ function selectedPods(service: KubeObject, namespace: string, all: ObjectSet): r
 }
 
 /** The pods that a Service with a selector sends to. */
-export function podsOfService(service: KubeObject, all: ObjectSet): readonly KubeObject[] {
-  const selector = Object.entries<string>(service.spec?.selector ?? {});
-  if (selector.length === 0) return [];
-  return all
-    .ofKind("", "Pod", service.metadata.namespace)
-    .filter((pod) => selector.every(([key, value]) => pod.metadata.labels?.[key] === value));
+export function podsOfService(service: KubeObject, all: ObjectSet): ObjectList {
+  const { selector } = service.spec ?? {};
+  if (Object.keys(selector ?? {}).length === 0) return objectList([]);
+  return all.withLabels("", "Pod", service.metadata.namespace ?? "", selector);
 }
 
 function ingressReferences(ingress: KubeObject, namespace: string): readonly Reference[] {
