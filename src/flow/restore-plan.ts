@@ -28,7 +28,8 @@ interface StepBase {
   readonly why: string;
 }
 
-export type ExistingMode = "skip" | "patch" | "fail";
+/** What is done with an object that exists and differs. */
+export type ExistingMode = "fail" | "skip" | "patch" | "replace" | "recreate";
 
 export type RestoreStep =
   | (StepBase & {
@@ -44,7 +45,13 @@ export type RestoreStep =
       readonly namespace: string;
       readonly claim: KubeObject;
       readonly existing: ExistingMode;
+      /** The claim exists, and its content is replaced where it is: its workloads are stopped by then. */
+      readonly inPlace?: true;
     })
+  /** Stops what mounts the claims whose content is replaced, and waits until no pod has them. */
+  | (StepBase & { readonly kind: "stop"; readonly namespace: string; readonly claims: readonly string[] })
+  /** Starts what was stopped, as it was; what mounts a claim that was not replaced to its end stays stopped. */
+  | (StepBase & { readonly kind: "start"; readonly namespace: string })
   /** Creates the claim where there is one, waits for its bucket, uploads the objects. */
   | (StepBase & {
       readonly kind: "bucket";
@@ -58,7 +65,11 @@ export type RestoreStep =
       readonly kind: "object";
       readonly object: KubeObject;
       readonly existing: ExistingMode;
+      /** For mode "patch", where a person's transforms took something away: the object without them. */
+      readonly base?: KubeObject;
       readonly rewrite: boolean;
+      /** A merge patch: the object is created with it, and rid of it when its status is in place. Of finished runs. */
+      readonly hold?: Record<string, unknown>;
     })
   /** Waits until the workload of a database answers, then rewrites URIs in its rows where a bucket changed. */
   | (StepBase & { readonly kind: "database"; readonly record: DatabaseRecord; readonly namespace: string })
@@ -93,4 +104,6 @@ export interface RestoreReport {
   /** What was rewritten because a bucket, endpoint or key changed. Names only, never values. */
   readonly rewrites: readonly string[];
   readonly findings: readonly Finding[];
+  /** Where it was stopped before its end: how much was not done. */
+  readonly stopped?: string;
 }

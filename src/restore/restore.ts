@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import { Fault, toFault } from "../base/fault.ts";
 import { refKey, refOf } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
@@ -7,17 +6,22 @@ import { restoreBucket } from "./bucket.ts";
 import { type RestoreContext, type RestoreDeps, settle } from "./context.ts";
 import { restoreDatabase } from "./database.ts";
 import { runGraph } from "./graph.ts";
+import { noJournal, pastOfReport } from "./journal.ts";
 import { restoreNamespace } from "./namespace.ts";
 import { restoreObject } from "./objects.ts";
+import { openPace } from "./pace.ts";
 import { untilReady } from "./ready.ts";
+import { persist } from "./retry.ts";
 import { stages } from "./stages.ts";
 import { restoreVolume } from "./volume.ts";
 
-const objectsInFlight = 32;
+/** How many of these send at a time is decided by the API server's answers: kube/gate.ts. */
+const objectsInFlight = 64;
 
 /**
  * Does what a plan says: each step as soon as what it needs is done. A step that fails holds back only what needs it. Can
  * be run again after a kill, and a second time after the end: what is done is found done, and nothing is written twice.
+ * Stopped by the signal, it ends what it is writing, takes back what is half done, and says what was not done.
  */
 export async function restore(deps: RestoreDeps, plan: RestorePlan, point: RecoveryPoint): Promise<RestoreReport> {
   refuseIfHeldBack(plan);
@@ -25,37 +29,56 @@ export async function restore(deps: RestoreDeps, plan: RestorePlan, point: Recov
   const context: RestoreContext = {
     ...deps,
     point,
+    journal: deps.journal ?? noJournal,
     rewrites: [],
     uids: new Map(),
     report: { outcomes: skippedByPlan(plan), volumes: [], buckets: [], rewrites: [], findings: [] },
   };
-  const limit = pLimit(objectsInFlight);
+  const { journal, report, signal } = context;
+  const pace = openPace(objectsInFlight, deps.deadlines);
   const stage = stages(plan.steps, deps.progress);
+  let undone = 0;
   try {
+    await persist(() => journal.begin(() => pastOfReport(report)), signal);
     await runGraph(plan.steps, {
       async perform(step) {
-        stage.begins(step);
-        const done = await attempt(step, context, () =>
-          step.kind === "object" ? limit(() => perform(step, context)) : perform(step, context),
-        );
+        const enter = step.kind === "object" ? pace.crowded : pace.alone;
+        const done = await enter(async () => {
+          stage.begins(step);
+          return attempt(step, context);
+        });
         stage.ends(step);
+        if (!done && signal.aborted) undone++;
         return done;
       },
       blocked(step, failed) {
-        fail(step, new Fault("RESTORE", `not tried, since ${failed.join(", ")} failed`), context);
+        fail(step, signal.aborted ? stopped() : new Fault("RESTORE", notTried(failed)), context);
         stage.ends(step);
+        if (signal.aborted) undone++;
       },
     });
-    deps.signal.throwIfAborted();
   } finally {
+    await journal.close();
     await deps.movers.cleanUp(deps.run).catch((error) => deps.progress.note(`cleaning up: ${toFault(error).message}`));
   }
   return {
     startedAt,
     completedAt: new Date().toISOString(),
-    ...context.report,
-    outcomes: [...context.report.outcomes.values()],
+    ...report,
+    rewrites: [...new Set([...journal.past.rewrites, ...report.rewrites])],
+    outcomes: [...report.outcomes.values()],
+    ...(undone > 0 ? { stopped: `stopped: ${undone} of ${plan.steps.length} steps were not done` } : {}),
   };
+}
+
+/** Many needs that failed are told by the first ones. */
+function notTried(failed: readonly string[]): string {
+  const more = failed.length > 5 ? ` and ${failed.length - 5} more` : "";
+  return `not tried, since ${failed.slice(0, 5).join(", ")}${more} failed`;
+}
+
+function stopped(): Fault {
+  return new Fault("CANCELLED", "not done: the restore was stopped before");
 }
 
 function refuseIfHeldBack({ findings }: RestorePlan): void {
@@ -81,12 +104,15 @@ function skippedByPlan(plan: RestorePlan): Map<string, Outcome> {
   return outcomes;
 }
 
-async function attempt(step: RestoreStep, context: RestoreContext, work: () => Promise<boolean>): Promise<boolean> {
+async function attempt(step: RestoreStep, context: RestoreContext): Promise<boolean> {
+  const { signal } = context;
   try {
-    context.signal.throwIfAborted();
-    return await work();
+    if (signal.aborted) throw stopped();
+    return await perform(step, context);
   } catch (error) {
-    fail(step, toFault(error, "RESTORE"), context);
+    const fault = toFault(error, "RESTORE");
+    const cut = signal.aborted && fault.code === "CANCELLED" && step.kind !== "ready";
+    fail(step, cut ? new Fault("CANCELLED", "not done: the restore was stopped") : fault, context);
     return false;
   }
 }
@@ -96,7 +122,8 @@ async function perform(step: RestoreStep, context: RestoreContext): Promise<bool
   if (step.kind === "namespace") await restoreNamespace(step, context);
   if (step.kind === "volume") await restoreVolume(step, context);
   if (step.kind === "bucket") await restoreBucket(step, context);
-  if (step.kind === "object") await restoreObject(step, context);
+  // Each part of it waits for what it knows; what is left (discovery, owners, an API server that restarts) is tried again here.
+  if (step.kind === "object") await persist(() => restoreObject(step, context), context.signal);
   if (step.kind === "database") await restoreDatabase(step, context);
   return true;
 }
