@@ -12,6 +12,7 @@ import {
 import * as resources from "./resources.ts";
 import { clusterRestoreSpec, restoreSpec, restoreStatus } from "./restore.ts";
 import { targetSpec, targetStatus } from "./target.ts";
+import { transformSetSpec, transformSetStatus } from "./transform.ts";
 
 export interface Column {
   readonly name: string;
@@ -133,6 +134,14 @@ export const kinds = {
     spec: clusterRestoreSpec,
     status: restoreStatus,
     columns: restoreColumns,
+  },
+  TransformSet: {
+    resource: resources.transformSets,
+    shortName: "tset",
+    description: "Changes to objects on their way back, for restores that name it.",
+    spec: transformSetSpec,
+    status: transformSetStatus,
+    columns: [age],
   },
 } as const satisfies Record<string, Kind>;
 

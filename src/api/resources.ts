@@ -19,6 +19,7 @@ export const backups = resource("Backup", "backups", true);
 export const clusterBackups = resource("ClusterBackup", "clusterbackups", false);
 export const restores = resource("Restore", "restores", true);
 export const clusterRestores = resource("ClusterRestore", "clusterrestores", false);
+export const transformSets = resource("TransformSet", "transformsets", true);
 
 export const allResources = [
   targets,
@@ -28,6 +29,7 @@ export const allResources = [
   clusterBackups,
   restores,
   clusterRestores,
+  transformSets,
 ] as const;
 
 /** The resource of one of Holdfast's kinds. */

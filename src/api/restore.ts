@@ -1,8 +1,10 @@
 import { z } from "zod";
-import { label, localRef, namespacedRef, selector, transformResources } from "./parts.ts";
+import { flagsAgree, onConflict, onVolumeConflict } from "./conflict.ts";
+import { label, localRef, namespacedRef, selector } from "./parts.ts";
 import { immutable, withRule } from "./rules.ts";
 import { count, run } from "./status-parts.ts";
 import { targetRef } from "./target.ts";
+import { transforms } from "./transform.ts";
 
 const flags = withRule(
   withRule(
@@ -37,51 +39,38 @@ const flags = withRule(
   },
 );
 
-const jsonPatch = withRule(
-  z.strictObject({
-    op: z.enum(["add", "remove", "replace", "move", "copy", "test"]).describe("What to do."),
-    path: z
-      .string()
-      .max(1000)
-      .regex(/^(\/.*)?$/, 'must begin with "/"')
-      .describe("Where: a JSON Pointer, for example /spec/replicas."),
-    from: z.string().max(1000).optional().describe("Where from, for move and copy."),
-    value: z.unknown().optional().describe("What, for add, replace and test: any JSON value."),
-  }),
-  {
-    cel: "(self.op in ['move', 'copy']) == has(self.from)",
-    message: "from must be set for move and copy, and for nothing else",
-    check: (value) => ["move", "copy"].includes(value.op) === (value.from !== undefined),
-  },
-).refine((value) => !["add", "replace", "test"].includes(value.op) || value.value !== undefined, {
-  message: "value must be set for add, replace and test", // CEL does not see fields of any type
-});
-
-const transforms = z.strictObject({
-  custom: z
-    .array(
-      z.strictObject({
-        transformName: z.string().max(253).optional().describe("A name for messages."),
-        resources: transformResources.describe("The objects that are changed."),
-        jsonPatches: z.array(jsonPatch).min(1).max(50).describe("The changes, in order (RFC 6902)."),
-      }),
-    )
-    .max(50)
-    .optional()
-    .describe("Changes by JSON Patch."),
-});
+const mapped = z.record(z.string().max(253), z.string().max(253)).meta({ maxProperties: 50 });
 
 /** How objects come back; the same for a whole Restore and for a component of a ClusterRestore. */
 const config = {
   restoreFlags: flags.optional().describe("What to restore, and what to do with what exists."),
   resourceSelector: selector.optional().describe("Only these objects. Everything where it is not given."),
   excludeResourceSelector: selector.optional().describe("Not these objects. It wins over resourceSelector."),
-  transformComponents: transforms.optional().describe("Changes to objects on their way back."),
-  storageClassMap: z
-    .record(z.string().max(253), z.string().max(253))
+  onConflict: onConflict
     .optional()
-    .describe("StorageClass in the recovery point: StorageClass to use here.")
-    .meta({ maxProperties: 50 }),
+    .describe(
+      "What to do with objects that exist. skipIfAlreadyExists and patchIfAlreadyExists are short forms of it.",
+    ),
+  onVolumeConflict: onVolumeConflict.optional(),
+  transformComponents: transforms.optional().describe("Changes to objects on their way back."),
+  storageClassMap: mapped.optional().describe("StorageClass in the recovery point: StorageClass to use here."),
+  imageRegistryMap: mapped
+    .optional()
+    .describe(
+      "Beginning of image names in the recovery point (a registry, with or without a path): what stands there instead. The longest that fits is used.",
+    ),
+  hostMap: mapped
+    .optional()
+    .describe(
+      "Host or domain in the recovery point: the one to use here, in Ingresses, Routes, Gateways and their routes, and in the specs of Notebooks and InferenceServices. A domain takes its sub-domains along.",
+    ),
+  namePrefix: z
+    .string()
+    .min(1)
+    .max(30)
+    .regex(/^[a-z]([-a-z0-9]*)$/, "must begin with a letter and hold lower-case letters, digits and dashes")
+    .optional()
+    .describe("Put before the names of all objects that come back; what refers to them follows."),
   resourcesReadyWaitSeconds: z
     .int()
     .min(0)
@@ -96,17 +85,37 @@ const dryRun = z.boolean().optional().describe("Decide and say what would happen
  * Only a Backup of the same namespace: who may make a Restore here need not be allowed to read what other namespaces had.
  */
 export const restoreSpec = immutable(
-  z.strictObject({
-    source: z
-      .strictObject({
-        type: z.enum(["Backup"]).default("Backup").describe("Where from."),
-        backup: localRef.describe("A Backup of this namespace."),
-      })
-      .describe("What to restore. Other sources are for a ClusterRestore."),
-    ...config,
-    dryRun,
-  }),
+  withRule(
+    z.strictObject({
+      source: z
+        .strictObject({
+          type: z.enum(["Backup"]).default("Backup").describe("Where from."),
+          backup: localRef.describe("A Backup of this namespace."),
+        })
+        .describe("What to restore. Other sources are for a ClusterRestore."),
+      ...config,
+      transformSets: z
+        .array(localRef)
+        .max(20)
+        .optional()
+        .describe("TransformSets of this namespace, applied in order before transformComponents."),
+      dryRun,
+    }),
+    flagsAgree,
+  ),
   "Restore",
+);
+
+const clusterConfig = withRule(
+  z.strictObject({
+    ...config,
+    transformSets: z
+      .array(namespacedRef)
+      .max(20)
+      .optional()
+      .describe("TransformSets, applied in order before transformComponents."),
+  }),
+  flagsAgree,
 );
 
 const sources = { Backup: ["backup"], ClusterBackup: ["clusterBackup"], Location: ["target", "location"] } as const;
@@ -142,7 +151,7 @@ const components = withRule(
           .describe(
             "The namespace to restore into; the same where it is not given. It is made where it does not exist.",
           ),
-        restoreConfig: z.strictObject(config).optional().describe("How."),
+        restoreConfig: clusterConfig.optional().describe("How."),
       }),
     )
     .min(1)
@@ -161,10 +170,7 @@ export const clusterRestoreSpec = immutable(
       components: components
         .optional()
         .describe("The namespaces to restore. All of the recovery point where it is not given."),
-      globalConfig: z
-        .strictObject(config)
-        .optional()
-        .describe("How, for all namespaces, where components is not given."),
+      globalConfig: clusterConfig.optional().describe("How, for all namespaces, where components is not given."),
       dryRun,
     }),
     {

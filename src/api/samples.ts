@@ -182,4 +182,50 @@ export const samples: readonly Sample[] = [
       ],
     },
   ),
+  sample(
+    "transformset",
+    "Changes for every restore into a test cluster: one replica, no alerts.",
+    "TransformSet",
+    { name: "small", namespace: system },
+    {
+      transforms: [
+        {
+          name: "one-replica",
+          resources: { groupVersionKind: { group: "apps", kind: "Deployment", version: "v1" } },
+          when: { cel: "object.spec.replicas > 1" },
+          jsonPatches: [{ op: "replace", path: "/spec/replicas", value: 1 }],
+        },
+        {
+          name: "no-alerts",
+          resources: { labelSelector: [{ matchLabels: { tier: "production" } }] },
+          when: { jsonPath: "$.metadata.annotations['example.com/alert-channel']" },
+          mergePatch: { metadata: { annotations: { "example.com/alert-channel": null } } },
+        },
+      ],
+    },
+  ),
+  sample(
+    "clusterrestore-in-place",
+    "Back in place after a mistake: objects as they were, volumes with the content of the point.",
+    "ClusterRestore",
+    { name: "rhoai-back" },
+    {
+      source: { type: "ClusterBackup", clusterBackup: { name: "rhoai-demo-backup-baseline" } },
+      components: [
+        {
+          sourceNamespace: "rhoai-demo",
+          restoreConfig: {
+            onConflict: {
+              default: "patch",
+              rules: [
+                { mode: "skip", resources: { gvkSelector: [{ groupVersionKind: { version: "v1", kind: "Secret" } }] } },
+              ],
+            },
+            onVolumeConflict: "replace",
+            transformSets: [{ name: "small", namespace: system }],
+          },
+        },
+      ],
+    },
+  ),
 ];

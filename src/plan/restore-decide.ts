@@ -1,3 +1,4 @@
+import type { Finding } from "../base/finding.ts";
 import { type KubeObject, refOf } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { Decision } from "../flow/restore-plan.ts";
@@ -45,9 +46,23 @@ export function decideAll(input: DecideInput): { decided: readonly Decided[]; al
   const decided = judged.map(({ original, context, decision }): Decided => {
     const { ref, targetRef, component } = context;
     if (decision.action === "skip") return { original, ref, targetRef, component, decision };
-    const { object, words } = change(original, { ...context, isWritten: (uid) => written.has(uid) });
+    const problems: Finding[] = [];
+    const { object, base, words } = change(original, {
+      ...context,
+      isWritten: (uid) => written.has(uid),
+      problem: (finding) => problems.push(finding),
+    });
     const reason = [decision.reason, ...words].join("; ");
-    return { original, ref, targetRef, component, decision: { ...decision, reason }, planned: object };
+    return {
+      original,
+      ref,
+      targetRef,
+      component,
+      decision: { ...decision, reason },
+      planned: object,
+      ...(base ? { base } : {}),
+      ...(problems.length > 0 ? { problems } : {}),
+    };
   });
   return { decided, all };
 }
@@ -61,13 +76,24 @@ function decide(object: KubeObject, context: RuleContext): Decision {
   throw new Error("the last rule decides every object"); // cannot happen: ofTheApplication
 }
 
-function change(original: KubeObject, context: ChangeContext): { object: KubeObject; words: string[] } {
+interface Changed {
+  readonly object: KubeObject;
+  readonly base?: KubeObject;
+  readonly words: string[];
+}
+
+function change(original: KubeObject, context: ChangeContext): Changed {
   const object = structuredClone(original);
   const words = applyRules(object, changeRules, context);
   const prepared = prepare(object, restoreRules);
   if (prepared.changedBy.length > 0) words.push(`prepared by ${prepared.changedBy.join(", ")}`);
-  words.push(...applyRules(prepared.object, lastChanges, context));
-  return { object: prepared.object, words };
+  const before = context.component.transforms.length > 0 ? structuredClone(prepared.object) : undefined;
+  const last = applyRules(prepared.object, lastChanges, context);
+  return {
+    object: prepared.object,
+    words: [...words, ...last],
+    ...(before && last.length > 0 ? { base: before } : {}),
+  };
 }
 
 function applyRules(object: KubeObject, rules: readonly ChangeRule[], context: ChangeContext): string[] {

@@ -1,3 +1,4 @@
+import type { Finding } from "../base/finding.ts";
 import type { KubeObject, ObjectRef } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { Decision } from "../flow/restore-plan.ts";
@@ -14,6 +15,10 @@ export interface Decided {
   readonly decision: Decision;
   /** What is written; only where decision.action is "create". */
   readonly planned?: KubeObject;
+  /** `planned` as it was before the person's transforms; only where they changed it. */
+  readonly base?: KubeObject;
+  /** What a rule could not do. */
+  readonly problems?: readonly Finding[];
 }
 
 /** What steps are made of. */

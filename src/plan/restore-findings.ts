@@ -6,6 +6,8 @@ import type { Decided } from "./restore-decided.ts";
 import { type TargetFacts, kindKey } from "./restore-facts.ts";
 import { uidRangeAnnotation } from "./restore-namespace.ts";
 import type { RestoreComponent } from "./restore-options.ts";
+import { conflictFindings } from "./restore-conflict-findings.ts";
+import { preflightFindings } from "./preflight/index.ts";
 import { runFindings } from "./restore-run-findings.ts";
 
 export interface FindingsInput {
@@ -20,8 +22,8 @@ export function restoreFindings(input: FindingsInput): Finding[] {
   return [
     ...missingKinds(input),
     ...missingStorageClasses(input),
-    ...existingVolumes(input),
-    ...existingObjects(input),
+    ...conflictFindings(input),
+    ...input.decided.flatMap((one) => one.problems ?? []),
     ...volumesWithoutData(input),
     ...missingRights(input),
     ...missingClusterObjects(input),
@@ -29,6 +31,7 @@ export function restoreFindings(input: FindingsInput): Finding[] {
     ...orphanedChildren(input),
     ...mentionsOfOldNamespaces(input),
     ...runFindings(input.decided),
+    ...preflightFindings(input),
   ];
 }
 
@@ -70,58 +73,6 @@ function isClaim(object: KubeObject): boolean {
 
 function suggestion(target: TargetFacts): string {
   return (target.storageClasses.find((one) => one.isDefault) ?? target.storageClasses[0])?.name ?? "<class>";
-}
-
-function existingVolumes({ decided, target }: FindingsInput): Finding[] {
-  return decided.flatMap((one): Finding[] => {
-    if (one.ref.group !== "" || one.ref.kind !== "PersistentVolumeClaim") return [];
-    if (one.decision.rule === "existing-volume" && one.decision.action === "skip") return [keptVolume(one)];
-    const existing = target.existing.get(refKey(one.targetRef));
-    return one.planned && existing && !existing.handover ? [blockingVolume(one)] : [];
-  });
-}
-
-function keptVolume({ targetRef, ref }: Decided): Finding {
-  return {
-    code: "VOLUME_EXISTS",
-    severity: "info",
-    subject: refKey(targetRef),
-    message: "the claim exists in the target: its data is left as it is",
-    advice: `delete it to have the data of the point (kubectl delete pvc -n ${targetRef.namespace} ${ref.name}), or exclude it to say so in the restore`,
-  };
-}
-
-function blockingVolume({ targetRef, ref }: Decided): Finding {
-  return {
-    code: "VOLUME_IN_THE_WAY",
-    severity: "error",
-    subject: refKey(targetRef),
-    message: "the claim exists in the target, and a volume is never written over",
-    advice: `set skipIfAlreadyExists to leave it, exclude PersistentVolumeClaim ${ref.name}, or delete it (kubectl delete pvc -n ${targetRef.namespace} ${ref.name})`,
-  };
-}
-
-function existingObjects({ decided, target, components }: FindingsInput): Finding[] {
-  return components.flatMap((component) => {
-    const { skipIfAlreadyExists, patchIfAlreadyExists } = component.flags;
-    if (skipIfAlreadyExists || patchIfAlreadyExists) return [];
-    const there = decided.filter(
-      (one) => one.component === component && one.planned && target.existing.has(refKey(one.targetRef)),
-    );
-    const others = there.filter(
-      (one) => one.ref.kind !== "PersistentVolumeClaim" && one.decision.rule !== "default-service-account",
-    );
-    if (others.length === 0) return [];
-    return [
-      {
-        code: "OBJECTS_EXIST",
-        severity: "warning" as const,
-        subject: component.restoreNamespace,
-        message: `${others.length} objects exist in the target: equal ones stay, different ones fail: ${someOf(others.map((one) => refKey(one.targetRef)))}`,
-        advice: "set skipIfAlreadyExists to leave them, or patchIfAlreadyExists to give them the fields of the point",
-      },
-    ];
-  });
 }
 
 function volumesWithoutData({ decided, point }: FindingsInput): Finding[] {

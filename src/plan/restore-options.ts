@@ -1,4 +1,6 @@
-import type { Selector } from "../flow/selector.ts";
+import type { KubeObject } from "../flow/object.ts";
+import type { ExistingMode } from "../flow/restore-plan.ts";
+import { matches, type Selector } from "../flow/selector.ts";
 
 /** What a person asks of a restore. Field names follow spec.components[] of a ClusterRestore. */
 export interface RestoreOptions {
@@ -15,8 +17,32 @@ export interface RestoreComponent {
   readonly transforms: readonly Transform[];
   /** StorageClass in the point -> StorageClass in the target. */
   readonly storageClassMap: Readonly<Record<string, string>>;
+  readonly onConflict?: OnConflict;
+  /** A claim that exists. Not given: its data is kept, and mode "fail" holds the restore back. */
+  readonly onVolumeConflict?: "keep" | "replace";
+  /** Beginning of image names in the point -> in the target. */
+  readonly imageRegistryMap?: Readonly<Record<string, string>>;
+  /** Host or domain in the point -> in the target. */
+  readonly hostMap?: Readonly<Record<string, string>>;
+  /** Before the names of all objects that come back. */
+  readonly namePrefix?: string;
   /** How long readiness is waited for; 600 where it is not given. */
   readonly readyWaitSeconds?: number;
+}
+
+export interface OnConflict {
+  readonly default?: ExistingMode;
+  /** The first that chooses an object decides. */
+  readonly rules?: readonly { readonly mode: ExistingMode; readonly resources: Selector }[];
+}
+
+/** What is done with `object` of the point where it exists in the target and differs. The two flags are short forms of modes. */
+export function modeOf(object: KubeObject, { onConflict, flags }: RestoreComponent): ExistingMode {
+  const rule = onConflict?.rules?.find((one) => matches(one.resources, object));
+  if (rule) return rule.mode;
+  if (onConflict?.default) return onConflict.default;
+  if (flags.patchIfAlreadyExists) return "patch";
+  return flags.skipIfAlreadyExists ? "skip" : "fail";
 }
 
 export interface RestoreFlags {
@@ -32,15 +58,18 @@ export interface RestoreFlags {
   readonly onlyMetadata?: boolean;
 }
 
-/** A change that a person wants in objects on their way back: JSON Patch (RFC 6902). */
+/** A change that a person wants in objects on their way back: a JSON Patch (RFC 6902) or a merge patch (RFC 7386). */
 export interface Transform {
   readonly transformName?: string;
   /** The objects it is for. */
   readonly resources: Selector;
-  readonly jsonPatches: readonly JsonPatch[];
+  /** Only where this holds: CEL over `object` and `original`, or a JSONPath that chooses something of the object. */
+  readonly when?: { readonly cel?: string; readonly jsonPath?: string };
+  readonly jsonPatches?: readonly JsonPatch[];
+  readonly mergePatch?: Readonly<Record<string, unknown>>;
 }
 
-interface JsonPatch {
+export interface JsonPatch {
   readonly op: "add" | "remove" | "replace" | "move" | "copy" | "test";
   readonly path: string;
   readonly from?: string;

@@ -11,10 +11,13 @@ import { type BucketDraft, bucketDrafts, bucketsNamedBy } from "./restore-bucket
 import type { Decided, StepsInput } from "./restore-decided.ts";
 import { kindKey } from "./restore-facts.ts";
 import { type Draft, draft, linkSteps } from "./restore-graph.ts";
+import { inPlaceDrafts, isReplacedInPlace } from "./restore-in-place.ts";
 import { rankOfKind, ranks, stepIds } from "./restore-names.ts";
 import { namespaceDraft } from "./restore-namespace.ts";
 import { leansOn, namesHost, servicesOf } from "./restore-needs.ts";
+import { modeOf } from "./restore-options.ts";
 import { readyDraft } from "./restore-ready.ts";
+import { holdOf } from "./restore-rules/finished.ts";
 import { uidOfThisRestore } from "./restore-rules/owners.ts";
 
 /** A decided object that is written, and the draft that writes it. */
@@ -43,16 +46,14 @@ export function buildSteps(input: StepsInput): RestoreStep[] {
     const name = namespaceOf(one.step);
     if (name) one.soft.add(stepIds.namespace(name));
   }
+  const stops = input.components.flatMap((component) => inPlaceDrafts(component, work, namespaceOf));
   const ready = input.components.flatMap((component) => readyDraft(component, input.decided, work, namespaceOf));
-  return linkSteps([...namespaces, ...work, ...ready]);
+  return linkSteps([...namespaces, ...stops, ...work, ...ready]);
 }
 
-/** Without flags an existing object has to be equal, or its step fails. */
-function existingMode(one: Decided): ExistingMode {
-  if (one.decision.rule === "default-service-account" || one.decision.rule === "stale-connection") return "patch";
-  const { flags } = one.component;
-  if (flags.patchIfAlreadyExists) return "patch";
-  return flags.skipIfAlreadyExists ? "skip" : "fail";
+function existingMode({ decision, original, component }: Decided): ExistingMode {
+  const merged = decision.rule === "default-service-account" || decision.rule === "stale-connection";
+  return merged ? "patch" : modeOf(original, component);
 }
 
 function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraft[]): Written[] {
@@ -73,7 +74,20 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
       {
         one,
         planned,
-        draft: draft({ kind: "volume", id, needs: [], why, record, namespace, claim: planned, existing }, ranks.data),
+        draft: draft(
+          {
+            kind: "volume",
+            id,
+            needs: [],
+            why,
+            record,
+            namespace,
+            claim: planned,
+            existing,
+            ...(isReplacedInPlace(one, input.target) ? { inPlace: true } : {}),
+          },
+          ranks.data,
+        ),
       },
     ];
   }
@@ -86,9 +100,16 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
     why: one.decision.reason,
     object: planned,
     existing,
+    ...(one.base && existing === "patch" ? { base: one.base } : {}),
     rewrite,
+    ...withHold(planned),
   };
   return [{ one, planned, draft: draft(step, rewrite && rank === ranks.passive ? ranks.rewritten : rank) }];
+}
+
+function withHold(planned: KubeObject): { hold?: Record<string, unknown> } {
+  const hold = holdOf(planned);
+  return hold ? { hold } : {};
 }
 
 function collectNeeds(

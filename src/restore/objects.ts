@@ -11,11 +11,11 @@ import type { RestoreStep } from "../flow/restore-plan.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { uidOfThisRestore } from "../plan/restore-rules/owners.ts";
 import { isRestored } from "./covers.ts";
+import { meetExisting } from "./conflict.ts";
 import { type RestoreContext, settle } from "./context.ts";
 import { persist } from "./retry.ts";
 import { rewriteObject } from "./rewrite.ts";
 import { keepStopped } from "./stopped.ts";
-import { mergeServiceAccount } from "./service-account.ts";
 
 type ObjectStep = Extract<RestoreStep, { kind: "object" }>;
 
@@ -26,51 +26,44 @@ export async function restoreObject(step: ObjectStep, context: RestoreContext): 
   const paths = step.rewrite ? rewriteObject(object, context.rewrites) : [];
   await linkOwners(object, context);
   const resource = await resourceFor(object, context);
-  const made = await persist(() => createOrFind(resource, object, context), context.signal);
+  const made = await make(resource, object, context);
   if (made.created) {
-    remember(context, ref, made.object);
-    await keepStopped(resource, object, made.object, context);
     settle(context, ref, "created", step.why);
-    noteRewrites(context, ref, paths);
-    return;
+    return noteRewrites(context, ref, paths);
   }
-  remember(context, ref, made.object);
-  await meetExisting(step, resource, object, made.object, context, paths);
+  const meeting = {
+    mode: step.existing,
+    resource,
+    wanted: object,
+    base: baseOf(step, object, context),
+    live: made.object,
+  };
+  const met = await meetExisting(meeting, context);
+  if (met.result === "gone") await makeAnew(resource, object, context);
+  settle(context, ref, met.result === "gone" ? "updated" : met.result, met.reason);
+  if (met.result === "gone" || met.result === "updated") noteRewrites(context, ref, paths);
 }
 
-async function meetExisting(
-  step: ObjectStep,
-  resource: ApiResource,
-  object: KubeObject,
-  live: KubeObject,
-  context: RestoreContext,
-  paths: readonly string[],
-): Promise<void> {
-  const ref = refOf(object);
-  const { client, signal } = context;
-  const isAccount = ref.group === "" && ref.kind === "ServiceAccount";
-  const wanted = isAccount ? mergeServiceAccount(live, object) : object;
-  if (isRestored(live, wanted)) return settle(context, ref, "unchanged", "it is as in the point");
-  if (step.existing === "skip")
-    return settle(context, ref, "skipped", "exists in the target, and skipIfAlreadyExists is set");
-  if (step.existing === "fail") {
-    throw new Fault("CONFLICT", `${refKey(ref)} exists in the target and differs from the point`, {
-      hint: "set skipIfAlreadyExists to leave it, or patchIfAlreadyExists to give it the fields of the point",
-    });
-  }
-  await persist(
-    () =>
-      isAccount ? client.patch(resource, ref.name, ref.namespace, changesOf(wanted)) : client.apply(resource, wanted),
-    signal,
-  );
-  settle(context, ref, "updated", "exists; the fields of the point were put in");
-  noteRewrites(context, ref, paths);
+function baseOf({ base, rewrite }: ObjectStep, object: KubeObject, { rewrites }: RestoreContext): KubeObject {
+  if (!base) return object;
+  const copy = structuredClone(base);
+  if (rewrite) rewriteObject(copy, rewrites);
+  return copy;
 }
 
-/** A ServiceAccount is merged by us: its lists are united, so that none is lost. */
-function changesOf({ metadata, secrets, imagePullSecrets }: KubeObject): unknown {
-  const { labels, annotations } = metadata;
-  return { metadata: { labels, annotations }, secrets, imagePullSecrets };
+async function make(resource: ApiResource, object: KubeObject, context: RestoreContext) {
+  const made = await persist(() => createOrFind(resource, object, context), context.signal);
+  remember(context, refOf(object), made.object);
+  if (made.created) await keepStopped(resource, object, made.object, context);
+  return made;
+}
+
+async function makeAnew(resource: ApiResource, object: KubeObject, context: RestoreContext): Promise<void> {
+  const made = await make(resource, object, context);
+  if (made.created || isRestored(made.object, object)) return;
+  throw new Fault("CONFLICT", `${refKey(refOf(object))} was deleted, and somebody else made another one meanwhile`, {
+    hint: "stop whoever makes it (an operator, a GitOps tool), and restore again",
+  });
 }
 
 async function createOrFind(

@@ -49,8 +49,7 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
   },
   OBJECTS_EXIST: {
     severity: "warning",
-    means:
-      "Objects exist in the target, and their conflict mode is fail: equal ones stay, different ones fail.",
+    means: "Objects exist in the target, and their conflict mode is fail: equal ones stay, different ones fail.",
     advice: "set skipIfAlreadyExists, patchIfAlreadyExists, or onConflict",
   },
   OLD_NAMESPACE_NAMED: {

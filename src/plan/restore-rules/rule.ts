@@ -1,3 +1,4 @@
+import type { Finding } from "../../base/finding.ts";
 import type { KubeObject, ObjectRef } from "../../flow/object.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
 import type { ObjectSet } from "../../profiles/object-set.ts";
@@ -34,6 +35,8 @@ export interface DecideRule {
 export interface ChangeContext extends RuleContext {
   /** Is the object with this uid in the point written by this restore? */
   readonly isWritten: (uid: string) => boolean;
+  /** Says what a change could not do. Of severity "error" it holds the restore back. */
+  readonly problem: (finding: Finding) => void;
 }
 
 /** Changes an object (a copy) before it is written. Says what it did in a few words, or undefined. */

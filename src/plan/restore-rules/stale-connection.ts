@@ -1,4 +1,5 @@
 import { refKey } from "../../flow/object.ts";
+import { modeOf } from "../restore-options.ts";
 import { keysOf, namesBucket } from "../restore-needs.ts";
 import type { DecideRule } from "./rule.ts";
 import { create } from "./rule.ts";
@@ -11,7 +12,7 @@ export const staleConnection: DecideRule = {
   name: "stale-connection",
   decide: (object, { ref, targetRef, target, component, point, all }) => {
     if (ref.group !== "" || (ref.kind !== "Secret" && ref.kind !== "ConfigMap")) return undefined;
-    if (!component.flags.skipIfAlreadyExists || component.flags.onlyMetadata || !target.existing.has(refKey(targetRef)))
+    if (modeOf(object, component) !== "skip" || component.flags.onlyMetadata || !target.existing.has(refKey(targetRef)))
       return undefined;
     const lost = point.buckets.find(
       (bucket) =>

@@ -1,0 +1,147 @@
+/** What is done where an object exists and differs: the five modes of `onConflict`. */
+import { Fault, toFault } from "../base/fault.ts";
+import { waitFor } from "../base/wait.ts";
+import { type ApiResource, type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
+import type { ExistingMode } from "../flow/restore-plan.ts";
+import { restoreRules } from "../profiles/index.ts";
+import { prepare } from "../profiles/prepare.ts";
+import type { RestoreContext } from "./context.ts";
+import { isRestored } from "./covers.ts";
+import { isSame, threeWay } from "./merge.ts";
+import { ownedData } from "./owned-data.ts";
+import { persist } from "./retry.ts";
+import { mergeServiceAccount } from "./service-account.ts";
+
+export interface Meeting {
+  readonly mode: ExistingMode;
+  readonly resource: ApiResource;
+  /** As it is to be. */
+  readonly wanted: KubeObject;
+  /** As it was backed up, after the rules; the same as `wanted` where no transform changed it. */
+  readonly base: KubeObject;
+  /** As it is. */
+  readonly live: KubeObject;
+}
+
+export interface Met {
+  /** "gone": it was deleted, and has to be made anew. */
+  readonly result: "unchanged" | "skipped" | "updated" | "gone";
+  readonly reason: string;
+}
+
+const goneSeconds = 300;
+
+/** Brings what exists to where its mode wants it. */
+export async function meetExisting(meeting: Meeting, context: RestoreContext): Promise<Met> {
+  const { mode, live } = meeting;
+  const ref = refOf(meeting.wanted);
+  const isAccount = ref.group === "" && ref.kind === "ServiceAccount";
+  if (mode === "replace") return write(meeting, clusterOwn, "exists; made as in the point", context);
+  const wanted = isAccount && mode !== "recreate" ? mergeServiceAccount(live, meeting.wanted) : meeting.wanted;
+  if (isAccount ? isRestored(live, wanted) : isAsWanted(meeting))
+    return { result: "unchanged", reason: "it is as in the point" };
+  switch (mode) {
+    case "skip":
+      return { result: "skipped", reason: "exists in the target, and its mode is skip (skipIfAlreadyExists)" };
+    case "patch":
+      if (isAccount) return mergeAccount({ ...meeting, wanted }, context);
+      return write(meeting, () => meeting.base, "exists; the fields of the point were put in", context);
+    case "recreate":
+      return recreate(meeting, context);
+    default:
+      throw new Fault("CONFLICT", `${refKey(ref)} exists in the target and differs from the point`, {
+        hint: "set skipIfAlreadyExists to leave it, patchIfAlreadyExists to give it the fields of the point, or onConflict to replace or recreate it",
+      });
+  }
+}
+
+/** Has it all that the point had, and nothing that a person's transform took away? */
+function isAsWanted({ live, base, wanted }: Meeting): boolean {
+  return isRestored(live, wanted) && (base === wanted || isSame(live, threeWay(base, live, wanted)));
+}
+
+/** For "replace": what the rules of a restore take out of any object is the cluster's own, and stays as it is. */
+function clusterOwn(live: KubeObject): KubeObject {
+  return prepare(live, restoreRules).object;
+}
+
+/** One write with the version that was read; where somebody else wrote in between, read and merged again. */
+async function write(
+  { resource, wanted, live }: Meeting,
+  baseOf: (live: KubeObject) => KubeObject,
+  reason: string,
+  { client, signal }: RestoreContext,
+): Promise<Met> {
+  const ref = refOf(wanted);
+  let current: KubeObject | undefined = live;
+  const written = await persist(async () => {
+    const before = current ?? (await client.find(resource, ref.name, ref.namespace));
+    current = undefined;
+    if (!before) return undefined;
+    try {
+      const after = await client.replace(resource, threeWay(baseOf(before), before, wanted));
+      return { changed: after.metadata.resourceVersion !== before.metadata.resourceVersion };
+    } catch (error) {
+      throw explained(toFault(error, "KUBE"), ref);
+    }
+  }, signal);
+  if (!written) return { result: "gone", reason: "" };
+  return written.changed ? { result: "updated", reason } : { result: "unchanged", reason: "it is as in the point" };
+}
+
+/** What the server says where a field was decided at creation, in its many ways. */
+const cannotChange =
+  /immutable|forbidden: updates to|may not (?:be )?(?:change|update)|can ?not (?:be )?(?:change|update|mutate)|cannot change roleref/i;
+
+function explained(fault: Fault, ref: ObjectRef): Fault {
+  if (fault.code === "CONFLICT" || fault.code === "NOT_FOUND")
+    return new Fault("CONFLICT", fault.message, { retry: "soon", cause: fault });
+  if (fault.code !== "INVALID" && fault.code !== "FORBIDDEN") return fault;
+  if (!cannotChange.test(fault.message)) return fault;
+  return new Fault("INVALID", `${refKey(ref)} differs in a field that cannot be changed: ${fault.message}`, {
+    hint: `delete it and make it anew: onConflict mode recreate for it (--on-conflict recreate=${ref.kind}${ref.group ? `.${ref.group}` : ""}/${ref.name})`,
+    cause: fault,
+  });
+}
+
+/**
+ * Foreground: the object goes after what it owns, so two generations never run at the same time, and nothing of the old
+ * one is there when the new one is made. Killed in between, the restore finds nothing there and makes it.
+ */
+async function recreate({ resource, wanted, live }: Meeting, context: RestoreContext): Promise<Met> {
+  const { client, signal } = context;
+  const ref = refOf(wanted);
+  const data = await ownedData(live, context);
+  if (data) {
+    throw new Fault("CONFLICT", `${refKey(ref)} owns ${refKey(data)}: deleting it would delete the data too`, {
+      hint: "use mode replace or patch for it",
+    });
+  }
+  const uid = live.metadata.uid;
+  await persist(
+    () => client.remove(resource, ref.name, ref.namespace, { propagation: "Foreground", ...(uid ? { uid } : {}) }),
+    signal,
+  );
+  await waitFor(
+    async () => {
+      const found = await client.find(resource, ref.name, ref.namespace);
+      return found?.metadata.uid === uid ? undefined : true;
+    },
+    {
+      reason: `${refKey(ref)} to be gone, to make it anew: what it owns goes first, and finalizers may hold it (kubectl get ${ref.kind.toLowerCase()} ${ref.name} -o yaml)`,
+      seconds: goneSeconds,
+      everyMs: 500,
+      signal,
+    },
+  );
+  return { result: "gone", reason: "exists; deleted and made anew as in the point" };
+}
+
+/** `wanted` is merged by now; its lists go as a whole, so that none of their items is lost. */
+async function mergeAccount({ resource, wanted }: Meeting, { client, signal }: RestoreContext): Promise<Met> {
+  const { name, namespace, labels, annotations } = wanted.metadata;
+  const { secrets, imagePullSecrets } = wanted;
+  const change = { metadata: { labels, annotations }, secrets, imagePullSecrets };
+  await persist(() => client.patch(resource, name, namespace, change), signal);
+  return { result: "updated", reason: "exists; the fields of the point were put in" };
+}
