@@ -1,12 +1,12 @@
-import type { ClusterFacts, Edge, Inventory, Unreached } from "../flow/inventory.ts";
-import { type ApiResource, refKey, refOf } from "../flow/object.ts";
+import type { Bucket, ClusterFacts, Database, Edge, Inventory, InventoryObject, Unreached } from "../flow/inventory.ts";
+import { withObject } from "../flow/kept.ts";
+import { type ApiResource, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import { connectionsOf } from "../profiles/connection.ts";
 import { bucketUsesOf, databasesOf, referencesOf } from "../profiles/index.ts";
 import { type ObjectSet, objectSet } from "../profiles/object-set.ts";
 import type { BucketUse } from "../profiles/profile.ts";
 import { joinBuckets } from "./buckets.ts";
 import type { Found } from "./found.ts";
-import { redact } from "./redact.ts";
 import { volumesOf } from "./volumes.ts";
 
 export interface Parts {
@@ -22,7 +22,7 @@ export interface Parts {
 
 /** What was read -> the inventory. Pure; Secret values end here. */
 export function assemble(parts: Parts): Inventory {
-  const all = objectSet(parts.found.map((one) => one.object));
+  const all = objectSet(parts.found.map((one) => one.kept));
   const uses = [...bucketUsesOf(all), ...(parts.uses ?? [])];
   const joined = joinBuckets(uses);
   const databases = databasesOf(all);
@@ -31,34 +31,8 @@ export function assemble(parts: Parts): Inventory {
     cluster: parts.cluster,
     namespaces: parts.namespaces,
     resources: parts.resources,
-    objects: parts.found.map(({ resource, object, because }) => ({
-      ref: refOf(object),
-      resource,
-      object: redact(object),
-      ...(because ? { because } : {}),
-    })),
-    edges: unique([
-      ...objectEdges(all),
-      ...joined.buckets.flatMap((bucket) =>
-        uses
-          .filter((use) => use.bucket === bucket.bucket)
-          .map((use) => ({ from: refKey(use.by), to: bucket.id, kind: "reads" as const, rule: "bucket" })),
-      ),
-      ...databases.flatMap((database) => [
-        {
-          from: refKey({ group: "", kind: "Pod", namespace: database.namespace, name: database.pod }),
-          to: database.id,
-          kind: "stores" as const,
-          rule: "database",
-        },
-        ...database.volumes.map((volume) => ({
-          from: database.id,
-          to: volume,
-          kind: "stores" as const,
-          rule: "database.volume",
-        })),
-      ]),
-    ]),
+    objects: parts.found.map(inventoryObject),
+    edges: [...objectEdges(all), ...unique(joinedEdges(uses, joined.buckets, databases))],
     volumes: volumesOf(all),
     databases,
     buckets: joined.buckets,
@@ -67,11 +41,59 @@ export function assemble(parts: Parts): Inventory {
   };
 }
 
+function inventoryObject({ resource, shown, because }: Found): InventoryObject {
+  const { ref, uid } = shown;
+  return withObject({ ref, resource, ...(uid ? { uid } : {}), ...(because ? { because } : {}) }, "object", shown);
+}
+
 function objectEdges(all: ObjectSet): readonly Edge[] {
-  return [...all.all()].flatMap((object) => {
-    const from = refKey(refOf(object));
-    return referencesOf(object, all).map(({ to, kind, rule }) => ({ from, to: refKey(to), kind, rule }));
-  });
+  const edges: Edge[] = [];
+  const key = sharedKeys();
+  for (const object of all.all()) {
+    const own = referencesOf(object, all);
+    if (own.length === 0) continue;
+    const from = key(refOf(object));
+    for (const edge of unique(own.map(({ to, kind, rule }) => ({ from, to: key(to), kind, rule })))) edges.push(edge);
+  }
+  return edges;
+}
+
+/** Many objects lean on the same few: memory holds each key once. (As a property's name it is also one flat string.) */
+function sharedKeys(): (ref: ObjectRef) => string {
+  const known: Record<string, string> = Object.create(null);
+  return (ref) => {
+    const key = refKey(ref);
+    return (known[key] ??= key);
+  };
+}
+
+/** What leads to buckets and databases, from the objects that use them. */
+function joinedEdges(
+  uses: readonly BucketUse[],
+  buckets: readonly Bucket[],
+  databases: readonly Database[],
+): readonly Edge[] {
+  return [
+    ...buckets.flatMap((bucket) =>
+      uses
+        .filter((use) => use.bucket === bucket.bucket)
+        .map((use) => ({ from: refKey(use.by), to: bucket.id, kind: "reads" as const, rule: "bucket" })),
+    ),
+    ...databases.flatMap((database) => [
+      {
+        from: refKey({ group: "", kind: "Pod", namespace: database.namespace, name: database.pod }),
+        to: database.id,
+        kind: "stores" as const,
+        rule: "database",
+      },
+      ...database.volumes.map((volume) => ({
+        from: database.id,
+        to: volume,
+        kind: "stores" as const,
+        rule: "database.volume",
+      })),
+    ]),
+  ];
 }
 
 /** Connections that a person made and nothing in scope is seen to use: code in a workbench may. */

@@ -12,17 +12,17 @@ export async function bindingsOf(reader: Reader, namespaces: readonly string[]):
     subject.kind === "ServiceAccount"
       ? scope.has(subject.namespace)
       : subject.kind === "Group" && groups.has(subject.name);
-  return (await reader.list(resource))
-    .filter((one) => (one.subjects ?? []).some(isNamed) && !one.metadata.labels?.["holdfast.dev/run"])
-    .map((object) => ({ resource, object, because: "gives rights to a ServiceAccount of the namespaces" }));
+  return reader.list(resource, (one) =>
+    (one.subjects ?? []).some(isNamed) && !one.metadata.labels?.["holdfast.dev/run"]
+      ? "gives rights to a ServiceAccount of the namespaces"
+      : undefined,
+  );
 }
 
 /** Snapshot classes of the drivers whose volumes are used. */
 export async function snapshotClassesOf(reader: Reader, taken: readonly Found[]): Promise<readonly Found[]> {
   const resource = reader.clusterScoped(snapshotClasses.group, snapshotClasses.kind);
-  const drivers = new Set(taken.flatMap((one) => one.object.spec?.csi?.driver ?? []));
+  const drivers = new Set(taken.flatMap((one) => one.kept.object.spec?.csi?.driver ?? []));
   if (!resource || drivers.size === 0) return [];
-  return (await reader.list(resource))
-    .filter((one) => drivers.has(one.driver))
-    .map((object) => ({ resource, object, because: `snapshots of volumes of ${object.driver}` }));
+  return reader.list(resource, ({ driver }) => (drivers.has(driver) ? `snapshots of volumes of ${driver}` : undefined));
 }

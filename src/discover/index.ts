@@ -1,6 +1,8 @@
 import { Fault, toFault } from "../base/fault.ts";
 import type { Progress } from "../base/progress.ts";
+import { openShelf } from "../base/shelf.ts";
 import type { Inventory } from "../flow/inventory.ts";
+import { type Keep, keepOn } from "../flow/kept.ts";
 import type { ApiResource } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { namespaces as namespaceResource } from "../kube/well-known.ts";
@@ -16,8 +18,13 @@ export interface Scope {
   readonly namespaces: readonly string[];
 }
 
-/** Stage "discover": reads what exists in the namespaces and what it leans on. Writes nothing. */
-export async function discover(client: KubeClient, scope: Scope, progress: Progress): Promise<Inventory> {
+/** Stage "discover": reads what exists in the namespaces and what it leans on. Writes nothing. `keep`: where objects lie. */
+export async function discover(
+  client: KubeClient,
+  scope: Scope,
+  progress: Progress,
+  keep: Keep = keepOn(openShelf()),
+): Promise<Inventory> {
   const namespaces = [...new Set(scope.namespaces)];
   if (namespaces.length === 0) throw new Fault("USAGE", "no namespace to look at", { hint: "name at least one" });
   const takenAt = new Date().toISOString();
@@ -26,10 +33,10 @@ export async function discover(client: KubeClient, scope: Scope, progress: Progr
 
   const resources = readableResources(served);
   progress.stage("Discover", `${resources.length} kinds in ${namespaces.join(", ")}`);
-  const { found, unreached } = await readNamespaces(client, resources, namespaces);
-  const cluster = await readClusterObjects(client, served, namespaces, found);
+  const { found, unreached } = await readNamespaces(client, resources, namespaces, keep);
+  const cluster = await readClusterObjects(client, served, namespaces, found, keep);
   const all = [...found, ...cluster.found];
-  const uses = await registryUses(client, objectSet(all.map((one) => one.object)), progress);
+  const uses = await registryUses(client, objectSet(all.map((one) => one.kept)), progress);
   const inventory = assemble({
     takenAt,
     cluster: { uid, version },

@@ -1,4 +1,5 @@
 import type { Unreached } from "../flow/inventory.ts";
+import type { Keep } from "../flow/kept.ts";
 import { type ApiResource, type ObjectRef, refKey } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { crds, namespaces as namespaceResource } from "../kube/well-known.ts";
@@ -14,8 +15,9 @@ export async function readClusterObjects(
   served: readonly ApiResource[],
   namespaces: readonly string[],
   inNamespaces: readonly Found[],
+  keep: Keep,
 ): Promise<{ found: readonly Found[]; unreached: readonly Unreached[] }> {
-  const reader = openReader(client, served);
+  const reader = openReader(client, served, keep);
   const collected = collector(reader);
   for (const name of namespaces) await collected.add(namespaceResource, name, "namespace in scope");
   await addDefinitions(collected, inNamespaces);
@@ -23,9 +25,9 @@ export async function readClusterObjects(
   // What is reached may reach further (a binding its role, a volume its class), so go on until nothing is new.
   for (let fresh: readonly Found[] = [...inNamespaces, ...collected.found()]; fresh.length > 0; ) {
     const before = collected.found().length;
-    const all = objectSet([...inNamespaces, ...collected.found()].map((one) => one.object));
-    for (const { object } of fresh) {
-      for (const reference of referencesOf(object, all)) await collected.follow(reference.to, reference.rule);
+    const all = objectSet([...inNamespaces, ...collected.found()].map((one) => one.kept));
+    for (const { kept } of fresh) {
+      for (const reference of referencesOf(kept.object, all)) await collected.follow(reference.to, reference.rule);
     }
     fresh = collected.found().slice(before);
   }
@@ -43,8 +45,8 @@ function collector(reader: Reader) {
     const key = refKey({ group: resource.group, kind: resource.kind, name });
     if (asked.has(key)) return;
     asked.add(key);
-    const object = await reader.find(resource, name);
-    if (object) found.push({ resource, object, because });
+    const one = await reader.find(resource, name, because);
+    if (one) found.push(one);
   }
 
   return {
@@ -54,7 +56,7 @@ function collector(reader: Reader) {
       if (resource) await add(resource, to.name, rule);
     },
     take(one: Found): void {
-      const key = refKey({ group: one.resource.group, kind: one.resource.kind, name: one.object.metadata.name });
+      const key = refKey({ group: one.resource.group, kind: one.resource.kind, name: one.kept.ref.name });
       if (!asked.has(key)) found.push(one);
       asked.add(key);
     },

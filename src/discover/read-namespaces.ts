@@ -1,9 +1,10 @@
 import pLimit from "p-limit";
 import { toFault } from "../base/fault.ts";
 import type { Unreached } from "../flow/inventory.ts";
+import type { Keep } from "../flow/kept.ts";
 import type { ApiResource } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
-import type { Found } from "./found.ts";
+import { type Found, foundBy } from "./found.ts";
 
 /** Lists in flight at once: enough to hide latency, too few to get in the way of others. */
 const inFlight = 8;
@@ -13,10 +14,11 @@ export async function readNamespaces(
   client: KubeClient,
   resources: readonly ApiResource[],
   namespaces: readonly string[],
+  keep: Keep,
 ): Promise<{ found: readonly Found[]; unreached: readonly Unreached[] }> {
   const limit = pLimit(inFlight);
   const lists = namespaces.flatMap((namespace) =>
-    resources.map((resource) => limit(() => readKind(client, resource, namespace))),
+    resources.map((resource) => limit(() => readKind(client, resource, namespace, keep))),
   );
   try {
     const answers = await Promise.all(lists);
@@ -30,10 +32,11 @@ async function readKind(
   client: KubeClient,
   resource: ApiResource,
   namespace: string,
+  keep: Keep,
 ): Promise<{ found: readonly Found[]; unreached?: Unreached }> {
   const found: Found[] = [];
   try {
-    for await (const item of client.list(resource, { namespace })) found.push({ resource, object: item.object });
+    for await (const item of client.list(resource, { namespace })) found.push(foundBy(keep, resource, item.object));
     return { found };
   } catch (error) {
     const fault = toFault(error, "KUBE");

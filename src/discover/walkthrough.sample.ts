@@ -1,8 +1,10 @@
 /** The walkthrough's platform as an inventory, for tests: assembled as discovery does it. */
 import type { Inventory } from "../flow/inventory.ts";
+import { keepAsIs } from "../flow/kept.ts";
 import { type ApiResource, type KubeObject, refOf } from "../flow/object.ts";
 import { app, registries, walkthrough } from "../profiles/walkthrough.sample.ts";
 import { assemble } from "./assemble.ts";
+import { foundBy } from "./found.ts";
 
 /** Kinds that a server has even where there are no objects. */
 const looked: readonly ApiResource[] = [
@@ -20,7 +22,7 @@ export function walkthroughInventory(...more: readonly KubeObject[]): Inventory 
 }
 
 export function inventoryOf(objects: readonly KubeObject[]): Inventory {
-  const found = objects.map((object) => ({ resource: resourceOf(object), object }));
+  const found = objects.map((object) => foundBy(keepAsIs, resourceOf(object), object));
   return assemble({
     takenAt: "2026-11-20T12:00:00Z",
     cluster: { uid: "cluster", version: "v1.34.4" },

@@ -37,7 +37,8 @@ export interface ClusterFacts {
 export interface InventoryObject {
   readonly ref: ObjectRef;
   readonly resource: ApiResource;
-  /** Parsed content, for rules to look at. Capture stores the server's bytes, never this. */
+  readonly uid?: string;
+  /** Parsed content, for rules to look at; read when it is looked at (kept.ts). Capture stores the server's bytes, never this. */
   readonly object: KubeObject;
   /** Why a cluster-scoped object is in: the rule that reached it; undefined for objects of the namespaces. */
   readonly because?: string;
