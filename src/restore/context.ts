@@ -26,6 +26,8 @@ export interface RestoreContext extends RestoreDeps {
   readonly rewrites: Rewrite[];
   /** uids of what this restore wrote, for owner references. By refKey in the target. */
   readonly uids: Map<string, string>;
+  /** What was sent to be created and got no answer: it may be there. By refKey. */
+  readonly unanswered: Set<string>;
   readonly report: {
     /** By refKey: how each object ended; the last word counts. */
     readonly outcomes: Map<string, Outcome>;

@@ -22,6 +22,8 @@ export interface FactsInput {
   readonly point: RecoveryPoint;
   readonly content: PointContent;
   readonly options: RestoreOptions;
+  /** What an earlier life of this restore made is planned as if it were not there: the plan is the one of a clean run. */
+  readonly made?: (live: KubeObject) => boolean;
 }
 
 const inFlight = 16;
@@ -34,7 +36,7 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
   // What is on its way out is as good as gone: the restore waits for it and writes it anew.
   const lasting = [...namespaces].flatMap(([name, { phase }]) => (phase === "Terminating" ? [] : [name]));
   const existing = (await existingObjects(client, wanted, lasting)).filter(
-    (object) => !object.metadata.deletionTimestamp,
+    (object) => !object.metadata.deletionTimestamp && !input.made?.(object),
   );
   const facts = new Map<string, ExistingFact>();
   for (const object of existing) facts.set(refKey(refOf(object)), factOf(object));

@@ -1,4 +1,4 @@
-import { Fault, toFault } from "../base/fault.ts";
+import { Fault } from "../base/fault.ts";
 import {
   type ApiResource,
   type KubeObject,
@@ -8,13 +8,14 @@ import {
   refOf,
 } from "../flow/object.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
-import type { KubeClient } from "../kube/contract.ts";
 import { uidOfThisRestore } from "../plan/restore-rules/owners.ts";
 import { isRestored } from "./covers.ts";
 import { meetExisting } from "./conflict.ts";
 import { type RestoreContext, settle } from "./context.ts";
+import { createOrFind } from "./create.ts";
 import { persist } from "./retry.ts";
 import { rewriteObject } from "./rewrite.ts";
+import { finishStatus, giveStatus, heldBack, type Hold } from "./status.ts";
 import { keepStopped } from "./stopped.ts";
 
 type ObjectStep = Extract<RestoreStep, { kind: "object" }>;
@@ -26,7 +27,7 @@ export async function restoreObject(step: ObjectStep, context: RestoreContext): 
   const paths = step.rewrite ? rewriteObject(object, context.rewrites) : [];
   await linkOwners(object, context);
   const resource = await resourceFor(object, context);
-  const made = await make(resource, object, context);
+  const made = await make(resource, object, step.hold, context);
   if (made.created) {
     settle(context, ref, "created", step.why);
     return noteRewrites(context, ref, paths);
@@ -39,9 +40,12 @@ export async function restoreObject(step: ObjectStep, context: RestoreContext): 
     live: made.object,
   };
   const met = await meetExisting(meeting, context);
-  if (met.result === "gone") await makeAnew(resource, object, context);
-  settle(context, ref, met.result === "gone" ? "updated" : met.result, met.reason);
-  if (met.result === "gone" || met.result === "updated") noteRewrites(context, ref, paths);
+  if (met.result === "gone") await makeAnew(resource, object, step.hold, context);
+  // What an earlier life of this restore changed is as in the point by now.
+  const before = met.result === "unchanged" ? context.journal.changed(made.object) : undefined;
+  const { result, reason } = before ?? met;
+  settle(context, ref, result === "gone" ? "updated" : result, reason);
+  if (met.result === "gone" || met.result === "updated" || before) noteRewrites(context, ref, paths);
 }
 
 function baseOf({ base, rewrite }: ObjectStep, object: KubeObject, { rewrites }: RestoreContext): KubeObject {
@@ -51,57 +55,20 @@ function baseOf({ base, rewrite }: ObjectStep, object: KubeObject, { rewrites }:
   return copy;
 }
 
-async function make(resource: ApiResource, object: KubeObject, context: RestoreContext) {
-  const made = await persist(() => createOrFind(resource, object, context), context.signal);
+async function make(resource: ApiResource, object: KubeObject, hold: Hold, context: RestoreContext) {
+  const made = await persist(() => createOrFind(resource, heldBack(object, hold), context), context.signal);
   remember(context, refOf(object), made.object);
-  if (made.created) await keepStopped(resource, object, made.object, context);
-  return made;
+  if (!made.created) return { ...made, object: await finishStatus(resource, object, hold, made.object, context) };
+  await keepStopped(resource, object, made.object, context);
+  return { ...made, object: await giveStatus(resource, object, hold, made.object, context) };
 }
 
-async function makeAnew(resource: ApiResource, object: KubeObject, context: RestoreContext): Promise<void> {
-  const made = await make(resource, object, context);
+async function makeAnew(resource: ApiResource, object: KubeObject, hold: Hold, context: RestoreContext): Promise<void> {
+  const made = await make(resource, object, hold, context);
   if (made.created || isRestored(made.object, object)) return;
   throw new Fault("CONFLICT", `${refKey(refOf(object))} was deleted, and somebody else made another one meanwhile`, {
     hint: "stop whoever makes it (an operator, a GitOps tool), and restore again",
   });
-}
-
-async function createOrFind(
-  resource: ApiResource,
-  object: KubeObject,
-  { client }: RestoreContext,
-): Promise<{ created: boolean; object: KubeObject }> {
-  try {
-    return { created: true, object: await client.create(resource, object) };
-  } catch (error) {
-    const fault = toFault(error, "KUBE");
-    if (fault.code === "NOT_FOUND") throw await explainNotFound(fault, resource, object, client);
-    if (fault.code !== "CONFLICT") throw fault;
-    const live = await client.find(resource, object.metadata.name, object.metadata.namespace);
-    if (live?.metadata.deletionTimestamp)
-      throw new Fault("CONFLICT", `${refKey(refOf(object))} is terminating`, { retry: "soon" });
-    if (live) return { created: false, object: live };
-    throw new Fault("CONFLICT", fault.message, { retry: "soon", cause: error }); // gone in between
-  }
-}
-
-/** A namespace or a kind that is just coming up is worth another try; a version that the target does not serve is not. */
-async function explainNotFound(
-  fault: Fault,
-  resource: ApiResource,
-  object: KubeObject,
-  client: KubeClient,
-): Promise<Fault> {
-  const served = await client.resource(resource.group, resource.kind);
-  if (!served || served.version === resource.version) return fault;
-  return new Fault(
-    "INVALID",
-    `the target serves ${resource.kind} as ${served.version}, perhaps not as ${object.apiVersion}: ${fault.message}`,
-    {
-      hint: `bring the operator of ${resource.kind} to the version of the point, or set apiVersion by a transform`,
-      cause: fault,
-    },
-  );
 }
 
 /** The version that the object was stored in, where the target still serves the kind. */

@@ -31,11 +31,12 @@ export function openPace(most: number, change: Partial<Deadlines> = {}): Pace {
 
 /** A wait during which another step may go on in this one's place: a hundred refused objects hold nobody up. */
 export async function aside<T>(wait: () => Promise<T>): Promise<T> {
-  const limit = places.getStore()?.limit;
+  const place = places.getStore();
+  const limit = place?.limit;
   if (!limit) return wait();
   limit.concurrency++;
   try {
-    return await wait();
+    return await places.run({ ...place, limit: undefined }, wait);
   } finally {
     limit.concurrency--;
   }

@@ -32,6 +32,7 @@ export async function restore(deps: RestoreDeps, plan: RestorePlan, point: Recov
     journal: deps.journal ?? noJournal,
     rewrites: [],
     uids: new Map(),
+    unanswered: new Set(),
     report: { outcomes: skippedByPlan(plan), volumes: [], buckets: [], rewrites: [], findings: [] },
   };
   const { journal, report, signal } = context;

@@ -1,7 +1,7 @@
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { RestorePlan, RestoreReport } from "../flow/restore-plan.ts";
 import { planRestore, type RestoreOptions } from "../plan/restore.ts";
-import { gatherTargetFacts, readPointObjects, restore } from "../restore/index.ts";
+import { gatherTargetFacts, type Journal, openJournal, readPointObjects, restore } from "../restore/index.ts";
 import type { RunDeps } from "./backup.ts";
 
 export interface RestoreRun {
@@ -11,22 +11,28 @@ export interface RestoreRun {
 }
 
 /** Reads the point and the cluster, and decides. Writes nothing: this is the dry run. */
-export async function planRestoreRun(deps: RunDeps, run: RestoreRun): Promise<RestorePlan> {
+export async function planRestoreRun(deps: RunDeps, run: RestoreRun, journal?: Journal): Promise<RestorePlan> {
   deps.progress.stage("Plan", `reading the objects of ${run.point.id}`);
   const namespaces = run.options.components.map((component) => component.sourceNamespace);
   const content = await readPointObjects(deps.target, run.point, namespaces);
-  const target = await gatherTargetFacts(deps.client, { point: run.point, content, options: run.options });
+  const target = await gatherTargetFacts(deps.client, {
+    point: run.point,
+    content,
+    options: run.options,
+    ...(journal ? { made: journal.made } : {}),
+  });
   const plan = planRestore({ point: run.point, ...content, target, options: run.options });
   for (const finding of plan.findings) deps.progress.finding(finding);
   return plan;
 }
 
-/** plan -> restore. Can be run again after a kill: every step finds what is done already. */
+/** plan -> restore. Can be run again after a kill: every step finds what is done already, and the report is that of one life. */
 export async function runRestore(
   deps: RunDeps,
   run: RestoreRun,
 ): Promise<{ plan: RestorePlan; report: RestoreReport }> {
-  const plan = await planRestoreRun(deps, run);
-  const report = await restore({ ...deps, run: run.run }, plan, run.point);
+  const journal = await openJournal(deps, run.run);
+  const plan = await planRestoreRun(deps, run, journal);
+  const report = await restore({ ...deps, run: run.run, journal }, plan, run.point);
   return { plan, report };
 }
