@@ -86,9 +86,9 @@ describe("what is not restored", () => {
     ).toBeUndefined();
   });
 
-  it("leaves finished Jobs and Pods finished", () => {
+  it("brings finished Jobs back, and no finished Pods", () => {
     const done = { status: { conditions: [{ type: "Complete", status: "True" }] } };
-    expect(ruleFor(sample("batch/v1", "Job", "ns", "load", done))).toBe("finished-job");
+    expect(ruleFor(sample("batch/v1", "Job", "ns", "load", done))).toBeUndefined();
     expect(ruleFor(sample("batch/v1", "Job", "ns", "load", { status: { active: 1 } }))).toBeUndefined();
     expect(ruleFor(sample("v1", "Pod", "ns", "once", { status: { phase: "Succeeded" } }))).toBe("finished-pod");
   });

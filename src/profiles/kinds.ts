@@ -19,6 +19,7 @@ export const kinds = {
   statefulSet: apps("StatefulSet"),
   daemonSet: apps("DaemonSet"),
   replicaSet: apps("ReplicaSet"),
+  controllerRevision: apps("ControllerRevision"),
   job: { group: "batch", kind: "Job" },
   cronJob: { group: "batch", kind: "CronJob" },
   role: { group: "rbac.authorization.k8s.io", kind: "Role" },

@@ -8,6 +8,7 @@ import {
   parseS3Uri,
   useOf,
 } from "./connection.ts";
+import { startsClean } from "./clean-start.ts";
 import { condition } from "./generic/readiness.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
@@ -23,6 +24,19 @@ export const kserve: Profile = {
   children,
   buckets: (all) => all.ofKind("serving.kserve.io", "InferenceService").flatMap((service) => usesOf(service, all)),
   readiness,
+  restoreRules: [
+    startsClean(
+      "serving",
+      [
+        kinds.inferenceService,
+        ...["InferenceGraph", "TrainedModel", "LLMInferenceService"].map((kind) => ({
+          group: kinds.inferenceService.group,
+          kind,
+        })),
+      ],
+      "it names addresses and pods of the old cluster, and an answer is believed only from what serves here",
+    ),
+  ],
   order: [
     {
       kind: kinds.inferenceService,

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../flow/object.ts";
+import { startsClean } from "./clean-start.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
 import type { NotRestored, Profile, Readiness, Reference } from "./profile.ts";
@@ -13,6 +14,11 @@ export const notebook: Profile = {
   children,
   readiness,
   restoreRules: [
+    startsClean(
+      "notebook",
+      [kinds.notebook],
+      "it tells of the pod of the old cluster, and idleness is counted from it",
+    ),
     {
       id: "notebook-culling",
       kinds: [kinds.notebook],

@@ -1,4 +1,5 @@
 import { type KubeObject, refOf } from "../flow/object.ts";
+import { startsClean } from "./clean-start.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
 import type { BucketUse, NotRestored, Profile, Reference } from "./profile.ts";
@@ -16,6 +17,7 @@ export const objectBucketClaim: Profile = {
     return String(object.status?.phase).toLowerCase() === "bound" ? "ready" : "not";
   },
   restoreRules: [
+    startsClean("bucket-claim", [kinds.bucketClaim], "one that says it is bound would get no bucket"),
     {
       id: "bucket-claim-binding",
       kinds: [kinds.bucketClaim],

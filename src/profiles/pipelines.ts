@@ -1,4 +1,5 @@
 import { type KubeObject, refOf } from "../flow/object.ts";
+import { startsClean } from "./clean-start.ts";
 import { connectionFor, connectionOf, connectionsOf, endpointUrl } from "./connection.ts";
 import { condition } from "./generic/readiness.ts";
 import { isKind, kinds } from "./kinds.ts";
@@ -29,6 +30,7 @@ export const pipelines: Profile = {
   buckets: (all) => all.ofKind(pipelineServer.group, pipelineServer.kind).flatMap((one) => useOfServer(one, all)),
   readiness: (object) => (isKind(object, pipelineServer) ? condition(object, "Ready") : undefined),
   restoreRules: [
+    startsClean("pipeline-server", [pipelineServer], "its parts are made again, and it asks each whether it is up"),
     {
       id: "recurring-run-disabled",
       kinds: [scheduledWorkflow],

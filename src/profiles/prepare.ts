@@ -13,7 +13,11 @@ export function prepare(object: KubeObject, rules: readonly RestoreRule[]): Prep
   let current = structuredClone(object);
   const changedBy: string[] = [];
   for (const rule of rules) {
-    if (rule.kinds !== "all" && !rule.kinds.some((known) => known.group === group && known.kind === kind)) continue;
+    if (
+      rule.kinds !== "all" &&
+      !rule.kinds.some((known) => known.group === group && (known.kind === kind || known.kind === "*"))
+    )
+      continue;
     const before = JSON.stringify(current);
     current = applyRule(current, rule);
     if (JSON.stringify(current) !== before) changedBy.push(rule.id);

@@ -32,7 +32,7 @@ export type Readiness = "ready" | "not" | "unknown";
 /** How an object is changed before it is written into a cluster. Names are exact, or a prefix that ends in "*". */
 export interface RestoreRule {
   readonly id: string; // "notebook-culling"
-  readonly kinds: readonly GroupKind[] | "all";
+  readonly kinds: readonly GroupKind[] | "all"; // a kind "*" is every kind of the group
   readonly why: string;
   readonly annotations?: readonly string[]; // dropped
   readonly labels?: readonly string[]; // dropped

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../flow/object.ts";
+import { startsClean } from "./clean-start.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { GroupKind, NotRestored, Profile, Reference } from "./profile.ts";
 
@@ -28,6 +29,11 @@ export const training: Profile = {
   references: (object) => [...queueReferences(object), ...ofKind(object)],
   children,
   restoreRules: [
+    startsClean(
+      "training",
+      [ray("RayCluster"), ray("RayService"), kueue("LocalQueue"), kueue("ClusterQueue")],
+      "pods, addresses and counts are those of the old cluster",
+    ),
     {
       id: "cron-job-suspended",
       kinds: [kinds.cronJob],

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KubeObject, type ObjectRef, refKey } from "../flow/object.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
-import { readinessOf } from "../profiles/index.ts";
+import { isBelievedReady } from "./believed.ts";
 import { type RestoreContext, settle } from "./context.ts";
 import { troubleOf } from "./trouble.ts";
 
@@ -42,7 +42,7 @@ async function isReady(ref: ObjectRef, { client }: RestoreContext): Promise<bool
   try {
     const resource = await client.resource(ref.group, ref.kind);
     const live = resource && (await client.find(resource, ref.name, ref.namespace));
-    return live !== undefined && readinessOf(live) === "ready";
+    return live !== undefined && (await isBelievedReady(client, live));
   } catch {
     return false; // the API server is away for a moment: asked again until the deadline
   }

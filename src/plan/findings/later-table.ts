@@ -120,6 +120,12 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "Something that was ready in the point was written, and is not ready after the time that it was given.",
     advice: "look at its pods; raise resourcesReadyWaitSeconds if it only needs more time",
   },
+  STATUS_NOT_RESTORED: {
+    severity: "warning",
+    means: "A custom resource or a finished Job was created, and its status was refused.",
+    advice:
+      "its controller starts from a clean status; bring the controller and its definition to the version of the point",
+  },
   STEP_FAILED: {
     severity: "error",
     means: "A step of the restore failed; its message says why.",

@@ -1,60 +1,51 @@
+import { mergePatch } from "../../flow/merge-patch.ts";
+import { endOf, heldValue, holdPatch, runKindOf } from "../../profiles/runs.ts";
 import type { KubeObject } from "../../flow/object.ts";
-import { refOf } from "../../flow/object.ts";
-import { kindKey } from "../restore-facts.ts";
-import type { ChangeRule, DecideRule } from "./rule.ts";
-import { skip } from "./rule.ts";
+import { isKind, kinds } from "../../profiles/kinds.ts";
+import { workflow } from "../../profiles/argo.ts";
+import type { ChangeRule } from "./rule.ts";
 
-/** Kinds of runs beside Job and Pod, with the field that holds them back. */
-const suspendPaths: Readonly<Record<string, readonly string[]>> = {
-  "Workflow.argoproj.io": ["spec", "suspend"],
-  "TrainJob.trainer.kubeflow.org": ["spec", "suspend"],
-  "RayJob.ray.io": ["spec", "suspend"],
-  "PyTorchJob.kubeflow.org": ["spec", "runPolicy", "suspend"],
-  "TFJob.kubeflow.org": ["spec", "runPolicy", "suspend"],
-  "MPIJob.kubeflow.org": ["spec", "runPolicy", "suspend"],
-  "XGBoostJob.kubeflow.org": ["spec", "runPolicy", "suspend"],
-  "PaddleJob.kubeflow.org": ["spec", "runPolicy", "suspend"],
-  "JAXJob.kubeflow.org": ["spec", "runPolicy", "suspend"],
-};
-const workflow = "Workflow.argoproj.io";
-
-/** A finished run would start again, since its status does not survive creation. A Workflow's does. */
-export const finishedRun: DecideRule = {
-  name: "finished-run",
-  decide: (object, { ref }) => {
-    const kind = kindKey(ref.group, ref.kind);
-    if (!suspendPaths[kind] || kind === workflow) return undefined;
-    const end = endOf(object);
-    return end ? skip(`it had ended (${end}); written back, it would run again`) : undefined;
-  },
-};
-
-/** Unfinished training runs and workflows come back suspended. A finished workflow keeps its status and never starts. */
+/**
+ * Runs never start again by themselves. An unfinished one comes back held back, and begins clean when a person lets it go. A finished one
+ * keeps its status: a Workflow from its first moment, others by a second write; until then, and where their controller looks at
+ * the spec first also later, they are held back. Jobs of Kubernetes have a rule of their own (job-identity).
+ */
 export const runSuspended: ChangeRule = {
   name: "run-suspended",
   change: (object) => {
-    const { group, kind } = refOf(object);
-    const path = suspendPaths[kindKey(group, kind)];
-    if (!path || !object.spec) return undefined;
-    if (kindKey(group, kind) === workflow) {
-      delete object.spec.ttlStrategy; // would delete it at once
-      if (object.metadata.labels?.["workflows.argoproj.io/completed"] === "true") return "comes back finished";
-      delete object.status;
+    const run = runKindOf(object);
+    if (!run || !object.spec || isKind(object, kinds.job)) return undefined;
+    if (isKind(object, workflow)) return changeWorkflow(object);
+    if (endOf(object)) {
+      delete object.spec.ttlSecondsAfterFinished; // its time is over: it would be deleted at once
+      delete object.spec.runPolicy?.ttlSecondsAfterFinished;
+      if (!run.release) merge(object, holdPatch(run, run.value));
+      return run.release ? "comes back finished" : "comes back finished, and held back";
     }
-    let place: Record<string, any> = object;
-    for (const key of path.slice(0, -1)) place = place[key] ??= {};
-    place[path.at(-1) ?? ""] = true;
+    delete object.status;
+    merge(object, holdPatch(run, run.value));
     return "suspended: nothing runs again by itself";
   },
 };
 
-/** "Complete", "Failed", ... of a run; undefined while it runs or waits. */
-function endOf(object: KubeObject): string | undefined {
-  const conditions: { type?: string; status?: string }[] = object.status?.conditions ?? [];
-  const done = conditions.find(
-    (one) => one.status === "True" && /^(Complete|Completed|Succeeded|Failed)$/.test(one.type ?? ""),
-  );
-  if (done) return done.type;
-  const ray: unknown = object.status?.jobDeploymentStatus;
-  return ray === "Complete" || ray === "Failed" ? ray : undefined;
+function changeWorkflow(object: KubeObject): string {
+  delete object.spec.ttlStrategy; // would delete it at once
+  if (object.metadata.labels?.["workflows.argoproj.io/completed"] === "true") return "comes back finished";
+  delete object.status;
+  object.spec.suspend = true;
+  return "suspended: nothing runs again by itself";
+}
+
+/**
+ * What a finished run is created with, and rid of when its status is there; undefined where nothing holds it back, or something
+ * does for good. `planned` is as it is to be in the end.
+ */
+export function holdOf(planned: KubeObject): Record<string, unknown> | undefined {
+  const run = runKindOf(planned);
+  if (!run?.release || !endOf(planned) || heldValue(planned, run) === run.value) return undefined;
+  return holdPatch(run, run.value);
+}
+
+function merge(object: KubeObject, patch: Record<string, unknown>): void {
+  Object.assign(object, mergePatch(object, patch));
 }

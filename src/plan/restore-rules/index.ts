@@ -1,6 +1,6 @@
 /** The rules of a restore, in their order. Each is small, pure, named, and tested. What holds of a kind everywhere is in src/profiles. */
 import { apiVersion } from "./api-version.ts";
-import { finishedRun, runSuspended } from "./finished.ts";
+import { runSuspended } from "./finished.ts";
 import { byProfile, defaultServiceAccount, ownedState, wasBeingDeleted } from "./kept-away.ts";
 import { namespace, serviceNames } from "./namespace-map.ts";
 import { ownNotes } from "./own-notes.ts";
@@ -18,7 +18,6 @@ export const decideRules: readonly DecideRule[] = [
   excluded,
   wasBeingDeleted,
   byProfile,
-  finishedRun,
   onlyData,
   kindNotServed,
   existingClaim,

@@ -13,7 +13,7 @@ import {
   sampleTarget,
 } from "../restore-sample.ts";
 import type { RestoreFlags } from "../restore-options.ts";
-import { finishedRun, runSuspended } from "./finished.ts";
+import { holdOf, runSuspended } from "./finished.ts";
 import { byProfile, defaultServiceAccount, ownedState, wasBeingDeleted } from "./kept-away.ts";
 import { namespace, serviceNames } from "./namespace-map.ts";
 import { ownNotes } from "./own-notes.ts";
@@ -52,6 +52,7 @@ function contextOf(
     target: sampleTarget(existing),
     namespaces: new Map([[ns, to]]),
     isWritten: (uid) => written.includes(uid),
+    problem: () => {},
   };
 }
 
@@ -118,21 +119,14 @@ describe("rules that decide", () => {
     expect(defaultServiceAccount.decide(other, contextOf(other))).toBeUndefined();
   });
 
-  it("finished-run: ended training runs stay away; running ones and workflows do not", () => {
-    const job = (status: object) => sampleObject("kubeflow.org/v1", "PyTorchJob", ns, "train", { status });
-    const ended = job({
-      conditions: [
-        { type: "Running", status: "False" },
-        { type: "Succeeded", status: "True" },
-      ],
-    });
-    const running = job({ conditions: [{ type: "Running", status: "True" }] });
-    const workflow = sampleObject("argoproj.io/v1alpha1", "Workflow", ns, "w", {
-      status: { conditions: [{ type: "Completed", status: "True" }] },
-    });
-    expect(finishedRun.decide(ended, contextOf(ended))?.reason).toMatch(/Succeeded/);
-    expect(finishedRun.decide(running, contextOf(running))).toBeUndefined();
-    expect(finishedRun.decide(workflow, contextOf(workflow))).toBeUndefined();
+  it("run-suspended: ended runs come back ended, and held back where their controller asks the spec first", () => {
+    const ended = { conditions: [{ type: "Succeeded", status: "True" }] };
+    const train = sampleObject("kubeflow.org/v1", "PyTorchJob", ns, "train", { spec: {}, status: ended });
+    runSuspended.change(train, contextOf(train));
+    expect([train.spec, train.status, holdOf(train)]).toEqual([{ runPolicy: { suspend: true } }, ended, undefined]);
+    const ray = sampleObject("ray.io/v1", "RayJob", ns, "r", { spec: {}, status: { jobDeploymentStatus: "Complete" } });
+    runSuspended.change(ray, contextOf(ray));
+    expect([ray.spec, holdOf(ray)]).toEqual([{}, { spec: { suspend: true } }]);
   });
 
   it("kind-not-served", () => {

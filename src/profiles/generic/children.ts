@@ -1,17 +1,25 @@
 import { type KubeObject, type OwnerReference, refOf } from "../../flow/object.ts";
+import { ownerIn } from "./owner.ts";
+import { historyOwner, isHistory } from "./history.ts";
 import { isKind, kinds } from "../kinds.ts";
 import type { ObjectSet } from "../object-set.ts";
 import type { NotRestored } from "../profile.ts";
 
 /** What is never written back, whoever wrote it: a cluster makes it by itself, or it has no meaning in another one. */
 export function genericChildren(object: KubeObject, all: ObjectSet): NotRestored | undefined {
-  return runtimeKind(object, all) ?? injected(object) ?? issuedSecret(object) ?? finished(object) ?? child(object, all);
+  return (
+    runtimeKind(object, all) ??
+    injected(object) ??
+    issuedSecret(object) ??
+    finished(object) ??
+    history(object, all) ??
+    child(object, all)
+  );
 }
 
 /** Kinds that describe a running cluster, by group. "*" is every kind of the group. */
 const runtimeKinds: Readonly<Record<string, readonly string[]>> = {
   "": ["Event", "Node", "ComponentStatus", "PersistentVolume"],
-  apps: ["ControllerRevision"],
   "authorization.k8s.io": ["*"],
   "coordination.k8s.io": ["*"],
   "events.k8s.io": ["*"],
@@ -25,6 +33,9 @@ const runtimeKinds: Readonly<Record<string, readonly string[]>> = {
   "kueue.x-k8s.io": ["Workload"],
   "cilium.io": ["CiliumEndpoint", "CiliumIdentity"],
   "objectbucket.io": ["ObjectBucket"],
+  "quota.openshift.io": ["AppliedClusterResourceQuota"],
+  "image.openshift.io": ["ImageStreamTag", "ImageTag", "ImageStreamImage", "ImageStreamMapping"],
+  "packages.operators.coreos.com": ["*"],
   "holdfast.dev": ["Backup", "ClusterBackup", "Restore", "ClusterRestore", "Drill"],
 };
 
@@ -91,19 +102,22 @@ function issuedSecret(object: KubeObject): NotRestored | undefined {
 
 /** D9: jobs never restart by themselves. */
 function finished(object: KubeObject): NotRestored | undefined {
-  if (isKind(object, kinds.job) && jobFinished(object)) {
-    return { rule: "finished-job", reason: "the Job had finished; written back, it would run again" };
-  }
   if (isKind(object, kinds.pod) && ["Succeeded", "Failed"].includes(object.status?.phase)) {
     return { rule: "finished-pod", reason: "the Pod had ended; written back, it would run again" };
   }
   return undefined;
 }
 
-export function jobFinished(job: KubeObject): boolean {
-  return (job.status?.conditions ?? []).some(
-    (one: any) => (one.type === "Complete" || one.type === "Failed") && one.status === "True",
-  );
+/** A revision that is not kept as history is of no use to anybody but the controller that writes it. */
+function history(object: KubeObject, all: ObjectSet): NotRestored | undefined {
+  if (!isKind(object, kinds.controllerRevision) || isHistory(object, all)) return undefined;
+  const owner = historyOwner(object, all);
+  return {
+    rule: "current-revision",
+    reason: owner
+      ? `${owner.kind}/${owner.metadata.name} writes its newest revision again`
+      : "it belongs to no workload of the point",
+  };
 }
 
 function child(object: KubeObject, all: ObjectSet): NotRestored | undefined {
@@ -111,7 +125,7 @@ function child(object: KubeObject, all: ObjectSet): NotRestored | undefined {
     return { rule: "runtime-kind", reason: "a static Pod belongs to its node" };
   }
   const owner = (object.metadata.ownerReferences ?? []).find((one) => one.controller);
-  if (!owner) return undefined;
+  if (!owner || isHistory(object, all)) return undefined;
   if (!makes(owner, object)) return undefined;
   const present = ownerIn(all, owner, object.metadata.namespace);
   if (present) return { rule: "child-of-controller", reason: `${owner.kind}/${owner.name} makes it again` };
@@ -138,17 +152,6 @@ const builtInChildren: Readonly<Record<string, readonly string[]>> = {
 function makes(owner: OwnerReference, object: KubeObject): boolean {
   const builtIn = ["v1", "apps/v1", "batch/v1"].includes(owner.apiVersion);
   return !builtIn || (builtInChildren[owner.kind]?.includes(object.kind) ?? false);
-}
-
-/** The owner of `object`, if it is one of these objects. By uid, or by name where the copies were made at different moments. */
-export function ownerIn(all: ObjectSet, owner: OwnerReference, namespace: string | undefined): KubeObject | undefined {
-  const slash = owner.apiVersion.indexOf("/");
-  const group = slash < 0 ? "" : owner.apiVersion.slice(0, slash);
-  return (
-    all.byUid(owner.uid) ??
-    all.get({ group, kind: owner.kind, namespace, name: owner.name }) ??
-    all.get({ group, kind: owner.kind, name: owner.name })
-  );
 }
 
 /**

@@ -2,7 +2,8 @@ import type { KubeObject } from "../../flow/object.ts";
 import { kinds } from "../kinds.ts";
 import { podSpecsOf } from "../pod-spec.ts";
 import type { RestoreRule } from "../profile.ts";
-import { jobFinished } from "./children.ts";
+import { endOf } from "../runs.ts";
+import { cleanStarts, statusRules } from "./status.ts";
 
 /**
  * Finalizers that a person put there and no controller adds again. All others are dropped: a controller that is present adds
@@ -12,9 +13,6 @@ const keptFinalizers = new Set([
   "resources-finalizer.argocd.argoproj.io",
   "resources-finalizer.argocd.argoproj.io/background",
 ]);
-
-/** Kinds whose status is an ordinary field that they need: without it they are refused, or start again. */
-const keptStatus = new Set(["ScheduledWorkflow.kubeflow.org", "Workflow.argoproj.io"]);
 
 const jobLabels = ["controller-uid", "batch.kubernetes.io/controller-uid", "job-name", "batch.kubernetes.io/job-name"];
 
@@ -67,7 +65,7 @@ export const genericRestoreRules: readonly RestoreRule[] = [
   {
     id: "job-identity",
     kinds: [kinds.job],
-    why: "the Job controller names its pods by the new Job's uid; an unfinished Job waits for a person",
+    why: "the Job controller names its pods by the new Job's uid; a finished one stays finished, others wait for a person",
     change: freeJob,
   },
   {
@@ -88,13 +86,19 @@ export const genericRestoreRules: readonly RestoreRule[] = [
     why: "issued Secrets are listed by whoever issues them",
     change: dropIssued,
   },
-  // Last: rules before it look at the status.
-  { id: "status", kinds: "all", why: "controllers write the status of what they see", change: dropStatus },
+  {
+    id: "history",
+    kinds: [kinds.replicaSet],
+    why: "a revision to roll back to: its pods are the Deployment's to ask for",
+    change: emptyReplicaSet,
+  },
+  ...cleanStarts,
+  ...statusRules, // last: rules before look at the status
 ];
 
-function dropStatus(object: KubeObject): KubeObject {
-  const group = object.apiVersion.includes("/") ? object.apiVersion.split("/")[0] : "";
-  if (!keptStatus.has(`${object.kind}.${group}`)) delete object.status;
+function emptyReplicaSet(object: KubeObject): KubeObject {
+  const owned = object.metadata.ownerReferences?.some((owner) => owner.controller);
+  if (owned && object.spec) object.spec.replicas = 0;
   return object;
 }
 
@@ -141,7 +145,9 @@ function freeJob(job: KubeObject): KubeObject {
   drop(job.metadata.labels);
   drop(spec.template?.metadata?.labels);
   if (!spec.manualSelector) delete spec.selector;
-  if (!jobFinished(job) && podSpecsOf(job).length > 0) spec.suspend = true;
+  if (endOf(job))
+    delete spec.ttlSecondsAfterFinished; // its time is over: it would be deleted at once
+  else if (podSpecsOf(job).length > 0) spec.suspend = true;
   return job;
 }
 
