@@ -3,9 +3,6 @@ import { join } from "node:path";
 import { type Measured, measured } from "./measured.ts";
 import { buckets, type World } from "./servers.ts";
 
-const root = join(import.meta.dirname, "../..");
-const bin = join(root, "src/cli/bin.ts");
-
 /** A full backup: discover, plan, capture, seal. */
 export function backUp(
   world: World,
@@ -25,9 +22,9 @@ export async function restore(world: World, prefix: string, id: string): Promise
 
 function holdfast(world: World, args: readonly string[]): Promise<Measured> {
   const own = ["--key-file", join(world.home, "holdfast.key"), "--image", "none"]; // no volumes: no mover pod is started
-  const profile = process.env.BENCH_PROFILE ? ["--cpu-prof", `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : [];
-  return measured(process.execPath, [...profile, bin, "--kubeconfig", world.api.kubeconfig, ...args, ...own], {
-    cwd: root,
+  const [node = "", ...program] = world.holdfast;
+  return measured(node, [...program, "--kubeconfig", world.api.kubeconfig, ...args, ...own], {
+    cwd: world.home,
     env: {
       ...process.env,
       HOLDFAST_RESTIC: world.restic,

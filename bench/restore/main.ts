@@ -4,6 +4,7 @@
  *   --objects 4000,10000,30000   sizes to run, one after the other
  *   --velero-max N               leave Velero's restore out for more objects than N
  *   --no-velero                  leave Velero out: the ratios to it are null
+ *   --profile DIRECTORY          CPU profiles of Holdfast's processes
  */
 import { parseArgs } from "node:util";
 import { runSize, type SizeResult } from "./size.ts";
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     objects: { type: "string", default: "4000,10000,30000" },
     "velero-max": { type: "string", default: "Infinity" },
     "no-velero": { type: "boolean", default: false },
+    profile: { type: "string" },
   },
 });
 const sizes = values.objects.split(",").map(Number);
@@ -25,7 +27,7 @@ if (sizes.some((size) => !(Number.isInteger(size) && size > 0))) {
 }
 const velero = { run: !values["no-velero"], restoreMax: Number(values["velero-max"]) };
 
-const world = await startWorld();
+const world = await startWorld(values.profile);
 const results: SizeResult[] = [];
 try {
   if (velero.run) await installVelero(world);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { builtPrograms } from "../../lab/go/build.ts";
 import { goModules, veleroModule } from "../../lab/go/modules.ts";
+import { bundle } from "../../deploy/image/build.ts";
 import { cacheDir } from "../../lab/paths.ts";
 import { waitFor } from "../../src/base/wait.ts";
 import { startApiServer } from "../../tests/integration/api-server.ts";
@@ -20,6 +21,8 @@ export interface World {
   /** For files of this run; removed at the end. */
   readonly home: string;
   readonly restic: string;
+  /** Node with the one file that people and pods run. */
+  readonly holdfast: readonly string[];
   /** The folder with velero and its plugin. */
   readonly velero: string;
   stop(): Promise<void>;
@@ -28,12 +31,13 @@ export interface World {
 /** One bucket for each product. */
 export const buckets = { holdfast: "holdfast", velero: "velero" } as const;
 
-export async function startWorld(): Promise<World> {
+export async function startWorld(profile?: string): Promise<World> {
   const home = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
   const tools = await build("tools");
   await build("etcd");
   await build("kubernetes");
   const velero = await build("velero");
+  const program = await bundle(join(home, "holdfast.cjs"));
   say("starting etcd, kube-apiserver and an S3 server");
   const server = await startApiServer({
     // Some thousand Services; lists as a server of today gives them; a wipe that does not take longer than a restore.
@@ -55,6 +59,7 @@ export async function startWorld(): Promise<World> {
     s3: s3.address,
     home,
     restic: join(tools, "restic"),
+    holdfast: [process.execPath, ...(profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []), program],
     velero,
     async stop() {
       await api.close();

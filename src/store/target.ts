@@ -9,7 +9,8 @@ import { controlKey, repositoryName, repositoryOfPasswordKey } from "./layout.ts
 import { ensurePassword, readPassword } from "./passwords.ts";
 import { listPoints, readPoint, seal } from "./points.ts";
 import { removePoint } from "./remove-point.ts";
-import { initRepository, openRepository } from "./restic/repository.ts";
+import { makeRepository } from "./restic/new-repository.ts";
+import { openRepository } from "./restic/repository.ts";
 import type { ResticOptions } from "./restic/session.ts";
 
 export { newTargetKey } from "./keys.ts";
@@ -55,7 +56,7 @@ function targetStore(
 
   async function ensured(name: string): Promise<Repository> {
     const secret = await ensurePassword(backend, wrapping, repositoryName(name));
-    await ensureRepository({ backend, name, init: () => initRepository(access, name, secret, restic) });
+    await ensureRepository({ backend, name, init: () => makeRepository(backend, name, secret) });
     return open(name, secret);
   }
 

@@ -26,7 +26,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { perform } from "../../src/agent/mover.ts";
 import type { BucketAccess, MoverResult, MoverTask, MoverWork } from "../../src/movers/contract.ts";
-import { initRepository, openRepository } from "../../src/store/restic/repository.ts";
+import { directoryBackend } from "../../src/store/backends/directory.ts";
+import { makeRepository } from "../../src/store/restic/new-repository.ts";
+import { openRepository } from "../../src/store/restic/repository.ts";
 import { treeSha256 } from "../../src/store/tree-hash.ts";
 import { cleanUp, noise, type S3Server, s3Server, temporary } from "./store-kit.ts";
 
@@ -37,7 +39,7 @@ let target: { kind: "directory"; path: string };
 
 async function freshTarget(name = "repos/c/ns"): Promise<string> {
   target = { kind: "directory", path: await temporary() };
-  await initRepository(target, name, password);
+  await makeRepository(directoryBackend(target.path), name, password);
   return name;
 }
 

@@ -7,7 +7,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openTunnel } from "../../src/agent/tunnel.ts";
 import type { KubeClient } from "../../src/kube/contract.ts";
 import { serveMover } from "../../src/movers/gateway.ts";
-import { initRepository, openRepository } from "../../src/store/restic/repository.ts";
+import { directoryBackend } from "../../src/store/backends/directory.ts";
+import { makeRepository } from "../../src/store/restic/new-repository.ts";
+import { openRepository } from "../../src/store/restic/repository.ts";
 import { treeSha256 } from "../../src/store/tree-hash.ts";
 import { cleanUp, later, noise, temporary } from "./store-kit.ts";
 
@@ -52,7 +54,7 @@ async function standUp(repositories = new Set([name])) {
 describe("a directory target through the tunnel", () => {
   it("is an ordinary restic repository: saved, restored and checked, as if it were near", async () => {
     const { root, access } = await standUp();
-    await initRepository({ kind: "directory", path: root }, name, password);
+    await makeRepository(directoryBackend(root), name, password);
     const data = await temporary();
     await mkdir(join(data, "deep"));
     await writeFile(join(data, "deep/model"), noise(60_000_000));
@@ -72,7 +74,7 @@ describe("a directory target through the tunnel", () => {
 
   it("goes on where the connection breaks in the middle", async () => {
     const { root, access, sockets } = await standUp();
-    await initRepository({ kind: "directory", path: root }, name, password);
+    await makeRepository(directoryBackend(root), name, password);
     const data = await temporary();
     await writeFile(join(data, "model"), noise(150_000_000));
     const far = await openRepository(access, name, password, { cacheDir: await temporary() });
@@ -92,7 +94,7 @@ describe("a directory target through the tunnel", () => {
 
   it("does not show another namespace's repository", async () => {
     const { root, access } = await standUp(new Set(["repos/c/other"]));
-    await initRepository({ kind: "directory", path: root }, name, password);
+    await makeRepository(directoryBackend(root), name, password);
     const far = await openRepository(access, name, password, { cacheDir: await temporary() });
     await expect(far.snapshots()).rejects.toThrow();
   });

@@ -4,7 +4,6 @@ import { check } from "./check.ts";
 import { lockHolder } from "./locks.ts";
 import { listFiles, openFile, readFiles } from "./read.ts";
 import { restoreTree } from "./restore.ts";
-import { runWell } from "./run.ts";
 import { saveStream, saveTree } from "./save.ts";
 import { openSession, type ResticOptions } from "./session.ts";
 import { forget, recover, snapshots } from "./snapshots.ts";
@@ -34,15 +33,4 @@ export async function openRepository(
     recover: () => recover(session),
     lockHolder: (id) => lockHolder(session, id),
   };
-}
-
-/** Makes the repository (format v2) with this password. */
-export async function initRepository(
-  access: TargetAccess,
-  name: string,
-  password: string,
-  options: ResticOptions = {},
-): Promise<void> {
-  const session = await openSession(access, name, password, options);
-  await runWell(session, { doing: "make the repository", args: ["init", "--repository-version", "2"] });
 }
