@@ -70,14 +70,16 @@ function mergeLists(
 
 type Key = (item: unknown) => string | undefined;
 
-/** What tells items apart, as Kubernetes' own lists have it. Only where every item has one of its own on both sides. */
+/**
+ * What tells items apart. Names first: a port that was given another number is the same port. A Service's only port may have
+ * no name, and then its list is one value.
+ */
 const keys: readonly (readonly string[])[] = [
+  ["name"],
   ["containerPort", "protocol"],
-  ["port", "protocol"],
   ["mountPath"],
   ["devicePath"],
   ["topologyKey", "whenUnsatisfiable"],
-  ["name"],
   ["ip"],
   ["type"],
   ["uid"],
