@@ -15,6 +15,7 @@ import {
   kindKey,
 } from "../plan/restore-facts.ts";
 import type { RestoreOptions } from "../plan/restore-options.ts";
+import { gatherPreflightFacts } from "./facts-preflight.ts";
 import { handoverAnnotation, restoredFromAnnotation } from "./marks.ts";
 import type { PointContent } from "./point.ts";
 
@@ -40,10 +41,11 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
   );
   const facts = new Map<string, ExistingFact>();
   for (const object of existing) facts.set(refKey(refOf(object)), factOf(object));
-  const [classes, missing, rights] = await Promise.all([
+  const [classes, missing, rights, preflight] = await Promise.all([
     classFacts(client),
     missingClusterObjects(client, input.content.clusterObjects, served),
     missingRights(client, wanted, input),
+    gatherPreflightFacts(client, { ...input, served }),
   ]);
   return {
     existing: facts,
@@ -53,6 +55,7 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
     bucketClaims: new Map(existing.filter((one) => one.kind === "ObjectBucketClaim").map(bucketClaimFact)),
     missingClusterObjects: missing,
     missingRights: rights,
+    preflight,
   };
 }
 

@@ -1,13 +1,41 @@
 /** The checks before the first write, each in a file of its own. */
 import type { Finding } from "../../base/finding.ts";
+import { capacity } from "./capacity.ts";
 import type { Check, PreflightInput } from "./check.ts";
 import { crds } from "./crds.ts";
+import { gpuDrivers } from "./gpu-drivers.ts";
+import { hosts } from "./hosts.ts";
+import { images } from "./images.ts";
+import { limitRanges } from "./limit-ranges.ts";
+import { nodes } from "./nodes.ts";
 import { operators } from "./operators.ts";
+import { podSecurity } from "./pod-security.ts";
+import { pullSecrets } from "./pull-secrets.ts";
+import { quotas } from "./quotas.ts";
+import { sccs } from "./sccs.ts";
+import { storage } from "./storage.ts";
 import { unread } from "./unread.ts";
 import { versions } from "./versions.ts";
 import { webhooks } from "./webhooks.ts";
 
-const checks: readonly Check[] = [versions, crds, webhooks, operators, unread];
+const checks: readonly Check[] = [
+  versions,
+  crds,
+  webhooks,
+  operators,
+  storage,
+  capacity,
+  quotas,
+  limitRanges,
+  podSecurity,
+  sccs,
+  hosts,
+  nodes,
+  gpuDrivers,
+  images,
+  pullSecrets,
+  unread,
+];
 
 /** What a person should know of the target before the first write; nothing where nobody looked at it. */
 export function preflightFindings(input: Omit<PreflightInput, "facts">): readonly Finding[] {
