@@ -92,6 +92,8 @@ const work: Record<RunOrder["work"], (task: Task) => Promise<() => Promise<void>
     });
     // The status keeps the first ones of each sort, the log every object.
     for (const { ref, result: ended, reason } of result.outcomes) log("info", `${ended} ${refKey(ref)}: ${reason}`);
+    // Stopped with its pod (a drained node, a deleted Restore): the next one goes on from here, if there is one.
+    if (result.stopped) throw new Fault("CANCELLED", result.stopped);
     const summary = restoreStatus(result);
     const failed = [...summary.failedResources, ...summary.failedData];
     if (failed.length === 0) return () => report.finish(summary);

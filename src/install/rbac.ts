@@ -57,7 +57,7 @@ const runnerCluster: Rule[] = [
 ];
 
 const runnerLocal: Rule[] = [
-  rule("core", "secrets persistentvolumeclaims", "create delete patch update"),
+  rule("core", "configmaps secrets persistentvolumeclaims", "create delete patch update"),
   rule("core", "pods", "delete"),
   rule("core", "pods/log", "get"),
   rule("batch", "jobs", "create delete patch update"),

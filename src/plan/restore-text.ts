@@ -94,11 +94,17 @@ export function restoreReportText(report: RestoreReport): string {
   ];
   return [
     `Objects: ${counts.join(", ")}; ${formatDuration(took)}`,
+    report.stopped ? `The restore was ${report.stopped}. What is done stays; nothing is half done.` : "",
     data.length > 0 ? table([["DATA", "ID", "SIZE", "", "RESULT", "REASON"], ...data]).join("\n") : "",
     report.rewrites.length > 0
       ? ["Names and keys of new buckets put into", ...report.rewrites.map((one) => `  ${one}`)].join("\n")
       : "",
-    failed.length > 0 ? ["Failed", ...failed.map((one) => `  ${refKey(one.ref)}: ${one.reason}`)].join("\n") : "",
+    failed.length > 0
+      ? [
+          report.stopped ? "Failed, or not done" : "Failed",
+          ...failed.map((one) => `  ${refKey(one.ref)}: ${one.reason}`),
+        ].join("\n")
+      : "",
     report.findings.length > 0 ? findingsText(report.findings) : "",
   ]
     .filter(Boolean)

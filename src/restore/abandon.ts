@@ -1,29 +1,16 @@
 /** What a restore that was killed left behind: volumes on their way to a claim, and its journal. */
-import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { objectsOf } from "../kube/objects.ts";
 import { volumes } from "../kube/well-known.ts";
 import { runLabel } from "../movers/contract.ts";
-import { abandonVolume, finishHandover, unlessForbidden } from "./handover.ts";
+import { abandonVolume, unlessForbidden } from "./handover.ts";
 import { removeJournal } from "./journal.ts";
 import { forClaimAnnotation } from "./marks.ts";
 
 /** Ends every handover of the run: what an application's claim is bound to is its own, anything else is given up. */
 export async function abandonRun(client: KubeClient, run: string): Promise<void> {
-  for (const { metadata } of await held(client, run)) {
+  for (const { metadata } of await objectsOf(client, volumes, { labels: `${runLabel}=${run}` })) {
     await abandonVolume(metadata.annotations?.[forClaimAnnotation] ?? "", { client, run });
   }
-  for (const { metadata } of await held(client, run)) {
-    const [namespace = "", name = ""] = metadata.annotations?.[forClaimAnnotation]?.split("/") ?? [];
-    await finishHandover(
-      metadata.name,
-      { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { namespace, name } },
-      { client, signal: AbortSignal.timeout(60_000) },
-    ).catch(unlessForbidden);
-  }
   await removeJournal(client, run).catch(unlessForbidden);
-}
-
-function held(client: KubeClient, run: string): Promise<KubeObject[]> {
-  return objectsOf(client, volumes, { labels: `${runLabel}=${run}` });
 }

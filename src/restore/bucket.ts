@@ -41,8 +41,9 @@ export async function restoreBucket(step: BucketStep, context: RestoreContext): 
 async function ensureClaim(claim: KubeObject, context: RestoreContext): Promise<void> {
   const { client, signal } = context;
   const ref = refOf(claim);
-  const created = !(await untilLasting(bucketClaims, ref, context));
-  if (created) await persist(() => client.create(bucketClaims, claim), signal);
+  const live = await untilLasting(bucketClaims, ref, context);
+  if (!live) await persist(() => client.create(bucketClaims, claim), signal);
+  const created = !live || context.journal.made(live);
   settle(
     context,
     ref,
@@ -116,7 +117,7 @@ async function outerBucket({ record, namespace }: BucketStep, { client }: Restor
 }
 
 async function fill({ record, why }: BucketStep, bucket: BucketAccess, context: RestoreContext): Promise<void> {
-  const { movers, target, access, run, progress, signal, report } = context;
+  const { movers, target, access, run, progress, signal, report, journal } = context;
   const total = record.objects.reduce((sum, one) => sum + one.size, 0);
   const task = {
     id: dnsLabel(`fill-${record.id}`, 40),
@@ -129,7 +130,10 @@ async function fill({ record, why }: BucketStep, bucket: BucketAccess, context: 
     const onBytes = (done: number, all: number) => progress.item(`bucket ${record.bucket}`, done, all || total);
     const result =
       record.objects.length > 0 ? await movers.run(task, { kind: "none" }, { onBytes, signal }) : undefined;
-    const done = result?.kind === "bucket-restored" ? result : { objects: 0, bytes: 0 };
+    const sent = result?.kind === "bucket-restored" ? result : { objects: 0, bytes: 0 };
+    // What an earlier life of this restore uploaded is there, and not sent again.
+    const before = journal.past.buckets.find((one) => one.id === record.id);
+    const done = before && before.bytes > sent.bytes ? before : sent;
     report.buckets.push({
       id: record.id,
       bucket: bucket.bucket,

@@ -14,6 +14,8 @@ import { persist } from "./retry.ts";
 
 const releaseSeconds = 180;
 const bindSeconds = 180;
+/** For the last words of a handover, also where the restore has been stopped. */
+const finishMs = 60_000;
 const nobody = "00000000-0000-0000-0000-000000000000";
 
 /** The volume that an earlier try of this run was handing over to a claim. */
@@ -133,21 +135,29 @@ export async function finishHandover(
 
 /**
  * Gives up: the volume goes the way of its class (with the policy back, what nobody claims is removed), a claim that waits
- * for it is taken away. What is bound to the application already stays.
+ * for it is taken away. What is bound to the application already stays, and its handover is ended.
  */
-export async function abandonVolume(key: string, context: Pick<RestoreContext, "client" | "run">): Promise<void> {
+export async function abandonVolume(
+  key: string,
+  context: Pick<RestoreContext, "client" | "run">,
+): Promise<"nothing" | "finished" | "given up"> {
   const { client } = context;
   const volume = await handedVolume(key, context);
-  if (!volume) return;
+  if (!volume) return "nothing";
   const [namespace = "", name = ""] = key.split("/");
   const live = await client.find(claims, name, namespace);
-  if (live?.status?.phase === "Bound") return;
+  if (live?.status?.phase === "Bound" && live.spec.volumeName === volume.metadata.name) {
+    const signal = AbortSignal.timeout(finishMs);
+    await finishHandover(volume.metadata.name, live, { client, signal }).catch(unlessForbidden);
+    return "finished";
+  }
   if (live?.metadata.annotations?.[handoverAnnotation])
     await client.remove(claims, name, namespace, { uid: live.metadata.uid }).catch(unlessForbidden);
   // A promised volume waits for ever; one whose claim is known to be gone is removed as its class says.
   if (isFor(volume, namespace, name))
     await client.patch(volumes, volume.metadata.name, undefined, { spec: { claimRef: { uid: nobody } } });
   await unmark(client, volume.metadata.name);
+  return "given up";
 }
 
 /** Who cleans up after a restore has none of its rights; the next restore takes such a claim away. */

@@ -25,13 +25,16 @@ const blockImage = "/block/device.img";
  * application's namespace never sees the target's keys, and no pod of it can start on half a volume.
  */
 export async function restoreVolume(step: VolumeStep, context: RestoreContext): Promise<void> {
-  const { report, progress } = context;
-  const { record, claim, namespace } = step;
+  const { progress } = context;
+  const { claim, namespace } = step;
   const key = `${namespace}/${claim.metadata.name}`;
   const ref = { group: "", kind: "PersistentVolumeClaim", namespace, name: claim.metadata.name };
   const startedAt = Date.now();
   const live = await withoutLeftover(await untilLasting(claims, ref, context), context);
-  if (live && !live.metadata.annotations?.[handoverAnnotation]) return leave(live, step, context);
+  const done = () => tellRestored(step, Date.now() - startedAt, context);
+  if (live && !live.metadata.annotations?.[handoverAnnotation]) {
+    return context.journal.made(live) ? done() : leave(live, step, context);
+  }
   try {
     const volume = live?.spec.volumeName ?? (await fillAndHold(step, key, context));
     const temporary = temporaryName(context.run, key);
@@ -39,20 +42,25 @@ export async function restoreVolume(step: VolumeStep, context: RestoreContext): 
     await bindVolume(volume, claim, context);
     await finishHandover(volume, claim, context);
   } catch (error) {
-    // Killed, the next try goes on; failed, nothing half-done stays.
-    await abandonVolume(key, context).catch((late) =>
+    // Killed, the next try goes on; failed or stopped, nothing half-done stays: it is given up, or done if it is bound by now.
+    const end = await abandonVolume(key, context).catch((late) =>
       progress.note(`volume of ${key} could not be given up: ${toFault(late).message}`),
     );
-    throw error;
+    if (end !== "finished") throw error;
   }
-  settle(context, ref, "created", step.why);
-  report.volumes.push({
-    id: key,
-    bytes: record.bytes,
-    milliseconds: Date.now() - startedAt,
-    result: "restored",
-    reason: step.why,
-  });
+  done();
+}
+
+/** As the life of this restore tells that filled it, where that was an earlier one. */
+function tellRestored(
+  { record, claim, namespace, why }: VolumeStep,
+  milliseconds: number,
+  context: RestoreContext,
+): void {
+  const id = `${namespace}/${claim.metadata.name}`;
+  settle(context, { group: "", kind: "PersistentVolumeClaim", namespace, name: claim.metadata.name }, "created", why);
+  const before = context.journal.past.volumes.find((one) => one.id === id);
+  context.report.volumes.push(before ?? { id, bytes: record.bytes, milliseconds, result: "restored", reason: why });
 }
 
 /**

@@ -1,7 +1,15 @@
+import type { KubeClient } from "../kube/contract.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { RestorePlan, RestoreReport } from "../flow/restore-plan.ts";
 import { planRestore, type RestoreOptions } from "../plan/restore.ts";
-import { gatherTargetFacts, type Journal, openJournal, readPointObjects, restore } from "../restore/index.ts";
+import {
+  gatherTargetFacts,
+  type Journal,
+  openJournal,
+  readPointObjects,
+  removeJournal,
+  restore,
+} from "../restore/index.ts";
 import type { RunDeps } from "./backup.ts";
 
 export interface RestoreRun {
@@ -35,4 +43,9 @@ export async function runRestore(
   const plan = await planRestoreRun(deps, run, journal);
   const report = await restore({ ...deps, run: run.run, journal }, plan, run.point);
   return { plan, report };
+}
+
+/** When the outcome of a run has been told, or nobody will take it up: then its next life would be a restore of its own. */
+export async function forgetRestore(client: KubeClient, run: string): Promise<void> {
+  await removeJournal(client, run);
 }

@@ -3,6 +3,7 @@ import type { KubeObject } from "../../flow/object.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import {
   claims,
+  configMaps,
   jobs,
   leases,
   roleBindings,
@@ -66,7 +67,17 @@ function text(runs: readonly Left[], directories: readonly string[]): string {
 /** Runs of the CLI (label "cli-...") that have something in the cluster. The operator cleans up after its own. */
 async function leftRuns(client: KubeClient): Promise<Left[]> {
   const found = new Map<string, KubeObject[]>();
-  for (const resource of [leases, jobs, secrets, claims, volumes, snapshots, snapshotContents, roleBindings]) {
+  for (const resource of [
+    leases,
+    jobs,
+    secrets,
+    configMaps,
+    claims,
+    volumes,
+    snapshots,
+    snapshotContents,
+    roleBindings,
+  ]) {
     if (!(await client.resource(resource.group, resource.kind))) continue;
     for await (const { object } of client.list(resource, { labels: runLabel })) {
       const run = object.metadata.labels?.[runLabel] ?? "";

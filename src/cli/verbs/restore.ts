@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { kindResource } from "../../api/index.ts";
-import { Fault } from "../../base/fault.ts";
+import { Fault, toFault } from "../../base/fault.ts";
 import type { RestoreReport } from "../../flow/restore-plan.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import { restorePlanText, restoreReportText, withoutSecrets } from "../../plan/restore-text.ts";
 import { findPoint } from "../../run/backup.ts";
-import { planRestoreRun, runRestore } from "../../run/restore.ts";
+import { forgetRestore, planRestoreRun, runRestore } from "../../run/restore.ts";
 import { restoreOptionsOf } from "../../run/specs.ts";
 import { isInstalled, withClient } from "../connection.ts";
 import { findRun } from "../find-run.ts";
@@ -106,9 +106,14 @@ async function inProcess(client: KubeClient, text: string, options: Options): Pr
       const plan = await planRestoreRun({ ...deps, progress: { ...deps.progress, finding() {} } }, wanted); // the plan holds them
       return print(withoutSecrets(plan), options.output, () => asFlags(restorePlanText(plan)));
     }
-    const { report } = await runRestore(deps, wanted);
-    print(report, options.output, () => asFlags(restoreReportText(report)));
-    failIfIncomplete(report);
+    try {
+      const { report } = await runRestore(deps, wanted);
+      print(report, options.output, () => asFlags(restoreReportText(report)));
+      failIfIncomplete(report);
+    } finally {
+      // Nobody takes up a run of this process: a second one finds what the first one did.
+      await forgetRestore(client, run).catch((error) => deps.progress.note(toFault(error).message));
+    }
   });
 }
 
@@ -125,6 +130,11 @@ async function whereIs(
 }
 
 function failIfIncomplete(report: RestoreReport): void {
+  if (report.stopped) {
+    throw new Fault("CANCELLED", `the restore was ${report.stopped}; what is done stays, and nothing is half done`, {
+      hint: "the same command goes on from here",
+    });
+  }
   const failed = [
     ...report.outcomes.filter((one) => one.result === "failed").map((one) => `${one.ref.kind} ${one.ref.name}`),
     ...[...report.volumes, ...report.buckets].filter((one) => one.result === "failed").map((one) => one.id),
