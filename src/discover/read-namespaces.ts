@@ -2,12 +2,14 @@ import pLimit from "p-limit";
 import { toFault } from "../base/fault.ts";
 import type { Unreached } from "../flow/inventory.ts";
 import type { Keep } from "../flow/kept.ts";
-import type { ApiResource } from "../flow/object.ts";
+import type { ApiResource, KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { type Found, foundBy } from "./found.ts";
 
 /** Lists in flight at once: enough to hide latency, too few to get in the way of others. */
 const inFlight = 8;
+/** Kept together, so that they lie together, and not between those of other lists: they are read together. */
+const atOnce = 64;
 
 /** Every object of every kind in the namespaces. What may not be read is said, not passed over. */
 export async function readNamespaces(
@@ -35,8 +37,16 @@ async function readKind(
   keep: Keep,
 ): Promise<{ found: readonly Found[]; unreached?: Unreached }> {
   const found: Found[] = [];
+  let some: KubeObject[] = [];
+  const keepSome = () => {
+    for (const object of some) found.push(foundBy(keep, resource, object));
+    some = [];
+  };
   try {
-    for await (const item of client.list(resource, { namespace })) found.push(foundBy(keep, resource, item.object));
+    for await (const { object } of client.list(resource, { namespace })) {
+      if (some.push(object) === atOnce) keepSome();
+    }
+    keepSome();
     return { found };
   } catch (error) {
     const fault = toFault(error, "KUBE");

@@ -1,11 +1,12 @@
 import type { Inventory } from "../flow/inventory.ts";
 import { type KubeObject, refKey, refOf } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
-import { notRestored, readinessOf } from "../profiles/index.ts";
+import { readinessOf } from "../profiles/index.ts";
 import { componentsOf, modelsOf, storageUrisOf } from "../profiles/kserve.ts";
-import { objectSet } from "../profiles/object-set.ts";
+import { objectSetOf } from "../profiles/object-set.ts";
 import { claimsOf, podSpecsOf } from "../profiles/pod-spec.ts";
 import { findingsOf } from "./findings/index.ts";
+import { leftOutRules } from "./findings/objects-of.ts";
 import { readingOf } from "./findings/volumes.ts";
 import type { Endpoint, Protection, Report } from "./report.ts";
 
@@ -13,9 +14,9 @@ export { inspectText } from "./inspect-text.ts";
 
 /** Pure. `points`: newest first, as far as a target is known. */
 export function inspect(inventory: Inventory, points: readonly RecoveryPoint[] = []): Report {
-  const all = objectSet(inventory.objects.map((one) => one.object));
+  const all = objectSetOf(inventory.objects);
   const inScope = inventory.objects.filter((one) => one.ref.namespace !== undefined);
-  const left = inScope.filter(({ object }) => notRestored(object, all)).length;
+  const left = leftOutRules(inventory).size;
   return {
     cluster: inventory.cluster,
     namespaces: inventory.namespaces,

@@ -1,7 +1,9 @@
 import type { Finding } from "../../base/finding.ts";
 import type { Inventory } from "../../flow/inventory.ts";
 import { storageUrisOf } from "../../profiles/kserve.ts";
-import { isKind, kinds } from "../../profiles/kinds.ts";
+import { kinds } from "../../profiles/kinds.ts";
+import { objectSetOf } from "../../profiles/object-set.ts";
+import { objectsOf } from "./objects-of.ts";
 import { finding } from "./table.ts";
 
 export function bucketFindings(inventory: Inventory): readonly Finding[] {
@@ -17,21 +19,18 @@ function outOfReach({ unreached = [] }: Inventory): readonly Finding[] {
 }
 
 /** The ObjectBucket's own policy counts when a claim is deleted; where it cannot be read, that of its StorageClass. */
-function claimsThatDelete({ objects, buckets }: Inventory): readonly Finding[] {
-  return objects.flatMap(({ object }) => {
-    if (!isKind(object, kinds.bucketClaim)) return [];
+function claimsThatDelete(inventory: Inventory): readonly Finding[] {
+  const all = objectSetOf(inventory.objects);
+  return objectsOf(inventory, kinds.bucketClaim).flatMap((object): readonly Finding[] => {
     const { namespace, name } = object.metadata;
-    const bucketObject = objects.find(
-      (one) => isKind(one.object, kinds.bucketObject) && one.ref.name === object.spec?.objectBucketName,
-    );
-    const storageClass = objects.find(
-      (one) => one.ref.kind === "StorageClass" && one.ref.name === object.spec?.storageClassName,
-    );
-    const policy = bucketObject?.object.spec?.reclaimPolicy ?? storageClass?.object.reclaimPolicy ?? "Delete";
-    const bucket = buckets.find((one) => one.claim?.name === name && one.claim.namespace === namespace);
+    const { objectBucketName = "", storageClassName = "" } = object.spec ?? {};
+    const bucketObject = all.get({ ...kinds.bucketObject, name: objectBucketName });
+    const storageClass = all.get({ group: "storage.k8s.io", kind: "StorageClass", name: storageClassName });
+    const policy = bucketObject?.spec?.reclaimPolicy ?? storageClass?.reclaimPolicy ?? "Delete";
+    const bucket = inventory.buckets.find((one) => one.claim?.name === name && one.claim.namespace === namespace);
     if (policy !== "Delete" || !bucket) return [];
     const advice = bucketObject
-      ? `kubectl patch objectbucket ${bucketObject.ref.name} --type merge -p '{"spec":{"reclaimPolicy":"Retain"}}'`
+      ? `kubectl patch objectbucket ${bucketObject.metadata.name} --type merge -p '{"spec":{"reclaimPolicy":"Retain"}}'`
       : undefined;
     return [
       finding(
@@ -46,9 +45,8 @@ function claimsThatDelete({ objects, buckets }: Inventory): readonly Finding[] {
 
 const inReach = /^(s3|pvc|model-registry|oci|docker):\/\//;
 
-function modelUris({ objects }: Inventory): readonly Finding[] {
-  return objects.flatMap(({ object }) => {
-    if (!isKind(object, kinds.inferenceService)) return [];
+function modelUris(inventory: Inventory): readonly Finding[] {
+  return objectsOf(inventory, kinds.inferenceService).flatMap((object) => {
     const subject = `${object.metadata.namespace} InferenceService/${object.metadata.name}`;
     return storageUrisOf(object).flatMap((uri) => {
       if (uri.startsWith("hf://")) {

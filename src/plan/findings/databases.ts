@@ -2,7 +2,8 @@ import type { Finding } from "../../base/finding.ts";
 import type { Inventory } from "../../flow/inventory.ts";
 import { refKey } from "../../flow/object.ts";
 import { serviceOfHost } from "../../profiles/hosts.ts";
-import { isKind, kinds } from "../../profiles/kinds.ts";
+import { kinds } from "../../profiles/kinds.ts";
+import { objectsOf } from "./objects-of.ts";
 import { finding } from "./table.ts";
 import { readingOf } from "./volumes.ts";
 
@@ -49,8 +50,7 @@ function ofDatabases({ databases, volumes }: Inventory): readonly Finding[] {
 /** Registries whose host is no Service of the plan's namespaces with a running database behind it. */
 function registriesElsewhere(inventory: Inventory): readonly Finding[] {
   const scope = new Set(inventory.namespaces);
-  return inventory.objects.flatMap(({ object }) => {
-    if (!isKind(object, kinds.modelRegistry)) return [];
+  return objectsOf(inventory, kinds.modelRegistry).flatMap((object) => {
     const { namespace = "", name } = object.metadata;
     const settings = object.spec?.mysql ?? object.spec?.postgres;
     if (!settings?.host || settings.generateDeployment) return [];

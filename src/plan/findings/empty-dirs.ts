@@ -1,8 +1,7 @@
 import type { Finding } from "../../base/finding.ts";
 import type { Inventory } from "../../flow/inventory.ts";
-import { notRestored } from "../../profiles/index.ts";
-import { objectSet } from "../../profiles/object-set.ts";
 import { containersOf, podSpecsOf } from "../../profiles/pod-spec.ts";
+import { leftOutRules } from "./objects-of.ts";
 import { finding } from "./table.ts";
 
 /** Names that people give to what must not be lost. Caches, sockets and scratch space are none of our business. */
@@ -14,10 +13,11 @@ const stateSetting = /(output|checkpoint|ckpt|save|result|log)[-_]?(dir|path)/i;
 
 /** EmptyDirs that look like state, of workloads that a person wrote. */
 export function emptyDirFindings(inventory: Inventory): readonly Finding[] {
-  const all = objectSet(inventory.objects.map((one) => one.object));
-  return inventory.objects.flatMap(({ object, ref }) => {
-    if (!ref.namespace || notRestored(object, all)) return [];
-    return podSpecsOf(object).flatMap((spec) => {
+  const leftOut = leftOutRules(inventory);
+  return inventory.objects.flatMap((one) => {
+    const { ref } = one;
+    if (!ref.namespace || leftOut.has(one)) return [];
+    return podSpecsOf(one.object).flatMap((spec) => {
       const volatile = (spec.volumes ?? []).filter(
         (volume: any) => volume.emptyDir && volume.emptyDir.medium !== "Memory",
       );

@@ -1,25 +1,28 @@
 import type { Finding } from "../../base/finding.ts";
 import type { Inventory } from "../../flow/inventory.ts";
-import { type KubeObject, refKey } from "../../flow/object.ts";
-import { notRestored, referencesOf } from "../../profiles/index.ts";
-import { type ObjectSet, objectSet } from "../../profiles/object-set.ts";
+import { refKey } from "../../flow/object.ts";
+import { referencesOf } from "../../profiles/index.ts";
+import { objectSetOf } from "../../profiles/object-set.ts";
+import { leftOutRules } from "./objects-of.ts";
 import { finding } from "./table.ts";
 
 /** References into nothing, once per missing object. Children are passed over: their owners say the same. */
 export function referenceFindings(inventory: Inventory): readonly Finding[] {
-  const all = objectSet(inventory.objects.map((one) => one.object));
+  const all = objectSetOf(inventory.objects);
+  const leftOut = leftOutRules(inventory);
   const scope = new Set(inventory.namespaces);
   const looked = new Set(inventory.resources.map((one) => `${one.kind}.${one.group}`));
   const blind = (inventory.unreached ?? []).some((one) => one.kind === "cluster-resource");
   const missing = new Map<string, { kind: string; by: string[] }>();
-  for (const { object, ref } of inventory.objects) {
-    if (!ref.namespace || notRestored(object, all)) continue;
-    for (const { to, optional, rule } of referencesOf(object, all)) {
+  for (const one of inventory.objects) {
+    const { ref } = one;
+    if (!ref.namespace || leftOut.has(one)) continue;
+    for (const { to, optional, rule } of referencesOf(one.object, all)) {
       // What was not looked for cannot be called missing: other namespaces, kinds that may not be read.
       const known = to.namespace
         ? scope.has(to.namespace) && looked.has(`${to.kind}.${to.group}`)
         : !blind && (to.kind === "ClusterServingRuntime" || to.kind === "StorageClass");
-      if (optional || !known || all.get(to)) continue;
+      if (optional || !known || all.has(to)) continue;
       const key = refKey(to);
       const entry = missing.get(key) ?? { kind: to.kind, by: [] };
       entry.by.push(`${ref.kind}/${ref.name} (${rule})`);
@@ -37,14 +40,12 @@ export function referenceFindings(inventory: Inventory): readonly Finding[] {
 
 /** What belongs to the platform, in one line per namespace. */
 export function platformFindings(inventory: Inventory): readonly Finding[] {
-  const all: ObjectSet = objectSet(inventory.objects.map((one) => one.object));
-  const byNamespace = new Map<string, string[]>();
-  for (const { object, ref } of inventory.objects) {
-    if (!ref.namespace || !isPlatforms(object, all)) continue;
-    byNamespace.set(ref.namespace, [...(byNamespace.get(ref.namespace) ?? []), `${ref.kind}/${ref.name}`]);
-  }
-  return [...byNamespace].map(([namespace, names]) => {
-    const shown = names.slice(0, 6).join(", ");
+  const owned = [...leftOutRules(inventory)].flatMap(([{ ref }, rule]) => (rule === "platform-owned" ? [ref] : []));
+  return [...Map.groupBy(owned, (ref) => ref.namespace)].map(([namespace, names]) => {
+    const shown = names
+      .slice(0, 6)
+      .map((ref) => `${ref.kind}/${ref.name}`)
+      .join(", ");
     const more = names.length > 6 ? ` and ${names.length - 6} more` : "";
     return finding(
       "PLATFORM_OWNED",
@@ -52,8 +53,4 @@ export function platformFindings(inventory: Inventory): readonly Finding[] {
       `${shown}${more} belong to the platform and are left to it at a restore`,
     );
   });
-}
-
-function isPlatforms(object: KubeObject, all: ObjectSet): boolean {
-  return notRestored(object, all)?.rule === "platform-owned";
 }

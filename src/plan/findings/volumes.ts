@@ -1,6 +1,7 @@
 import type { Finding } from "../../base/finding.ts";
 import type { Inventory, Volume } from "../../flow/inventory.ts";
-import { isKind, kinds } from "../../profiles/kinds.ts";
+import { kinds } from "../../profiles/kinds.ts";
+import { objectsOf } from "./objects-of.ts";
 import { finding } from "./table.ts";
 
 /** How a volume's content can be had. Block devices can only be read from a snapshot's clone. */
@@ -41,10 +42,10 @@ function ofVolume(volume: Volume): readonly Finding[] {
   return [finding("VOLUME_UNREACHABLE", subject, `${driver}, and ${why}: its content is not in the backup`)];
 }
 
-function unbound({ objects }: Inventory): readonly Finding[] {
-  return objects
-    .filter(({ object }) => isKind(object, kinds.claim) && object.status?.phase !== "Bound")
-    .map(({ object }) => {
+function unbound(inventory: Inventory): readonly Finding[] {
+  return objectsOf(inventory, kinds.claim)
+    .filter((object) => object.status?.phase !== "Bound")
+    .map((object) => {
       const { namespace, name } = object.metadata;
       return finding(
         "PVC_NOT_BOUND",
