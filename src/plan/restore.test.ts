@@ -289,9 +289,13 @@ describe("planRestore with options", () => {
     expect(
       objectStep(made, "InferenceService.serving.kserve.io rhoai-demo/iris").object.spec.predictor.model.runtime,
     ).toBe("other");
-    expect(() => plan({ options: withPath("/spec/nothing/here") })).toThrow(
-      /transform pin does not fit InferenceService iris/,
+    const failed = plan({ options: withPath("/spec/nothing/here") }).findings.filter(
+      (one) => one.code === "TRANSFORM_FAILED",
     );
+    expect(failed.map((one) => [one.severity, one.subject])).toEqual([
+      ["error", "InferenceService.serving.kserve.io rhoai-demo/iris"],
+    ]);
+    expect(failed[0]?.message).toMatch(/^transform pin: replace \/spec\/nothing\/here: /);
   });
 
   it("refuses what cannot work", () => {

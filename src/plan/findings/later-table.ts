@@ -83,6 +83,16 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "The target cluster has no StorageClass of a name that claims ask for.",
     advice: "map it by restoreConfig.storageClassMap",
   },
+  TRANSFORM_FAILED: {
+    severity: "error",
+    means: "A transform cannot be applied to an object that it chooses, or its condition cannot be read.",
+    advice: "correct it, narrow its resources, or give it a condition (when)",
+  },
+  TRANSFORM_UNUSED: {
+    severity: "warning",
+    means: "A transform chooses none of the objects that are written.",
+    advice: "look at its resources: group, kind, names and labels are those of the recovery point",
+  },
   UID_RANGE_DIFFERS: {
     severity: "warning",
     means: "Files in the point belong to users of one OpenShift uid range, and the target namespace has another.",
