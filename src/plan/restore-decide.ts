@@ -8,6 +8,7 @@ import { prepare } from "../profiles/prepare.ts";
 import type { Decided } from "./restore-decided.ts";
 import type { TargetFacts } from "./restore-facts.ts";
 import type { RestoreComponent } from "./restore-options.ts";
+import { leaveLoneHistory } from "./restore-rules/history.ts";
 import { changeRules, decideRules, lastChanges } from "./restore-rules/index.ts";
 import type { ChangeContext, ChangeRule, RuleContext } from "./restore-rules/rule.ts";
 
@@ -40,6 +41,7 @@ export function decideAll(input: DecideInput): { decided: readonly Decided[]; al
     };
     return [{ original, context, decision: decide(original, context) }];
   });
+  leaveLoneHistory(judged, all);
   const written = new Set(
     judged.flatMap(({ original, decision }) => (decision.action === "create" ? (original.metadata.uid ?? []) : [])),
   );

@@ -29,8 +29,8 @@ const passive = new Set([
   "ObjectBucketClaim.objectbucket.io",
 ]);
 
-/** Kinds that refuse other objects: written when everything else is there. */
-const admission = new Set(["ResourceQuota", "LimitRange"]);
+/** Kinds that refuse or change other objects, pods of controllers too: written when everything else is there and ready. */
+const admission = new Set(["ResourceQuota", "LimitRange", "Policy.kyverno.io"]);
 
 /** Edges go from a lower rank to a higher one, so there is no circle. */
 export const ranks = {
@@ -42,8 +42,8 @@ export const ranks = {
   databaseWorkload: 5,
   database: 6,
   active: 7,
-  admission: 8,
-  ready: 9,
+  ready: 8,
+  admission: 9,
 } as const;
 
 export function rankOfKind(kind: string): number {

@@ -217,13 +217,18 @@ function addOrderHints(written: readonly Written[]): void {
   }
 }
 
-/** Quotas and limits would refuse what is still to come. */
+/**
+ * Quotas, limits and policies would refuse or change what is still to come: objects, and the pods that controllers make of
+ * them. What was there before a quota was set stayed there; so it is to be there again.
+ */
 function holdBackAdmission(written: readonly Written[]): void {
   for (const { draft: own } of written.filter((one) => one.draft.rank === ranks.admission)) {
     for (const other of written) {
       if (other.draft.rank < ranks.admission && namespaceOf(other.draft.step) === namespaceOf(own.step))
         own.after.add(other.draft.step.id);
     }
+    const namespace = namespaceOf(own.step);
+    if (namespace) own.after.add(stepIds.ready(namespace));
   }
 }
 

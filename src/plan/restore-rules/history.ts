@@ -1,0 +1,23 @@
+import type { KubeObject } from "../../flow/object.ts";
+import type { Decision } from "../../flow/restore-plan.ts";
+import { historyOwner } from "../../profiles/generic/history.ts";
+import type { ObjectSet } from "../../profiles/object-set.ts";
+
+interface Judged {
+  readonly original: KubeObject;
+  decision: Decision;
+}
+
+/** Old revisions and finished Jobs of a workload come with the workload: alone, nobody would adopt them or clean them up. */
+export function leaveLoneHistory(judged: readonly Judged[], all: ObjectSet): void {
+  const written = new Set(
+    judged.flatMap(({ original, decision }) => (decision.action === "create" ? (original.metadata.uid ?? []) : [])),
+  );
+  for (const one of judged) {
+    if (one.decision.action !== "create") continue;
+    const owner = historyOwner(one.original, all);
+    if (!owner || written.has(owner.metadata.uid ?? "")) continue;
+    const reason = `a part of the history of ${owner.kind} ${owner.metadata.name}, which this restore does not write`;
+    one.decision = { ref: one.decision.ref, action: "skip", rule: "lone-history", reason };
+  }
+}
