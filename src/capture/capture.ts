@@ -25,6 +25,8 @@ type Kind<K extends BackupStep["kind"]> = Extract<BackupStep, { kind: K }>;
 
 /** Volumes that are cloned and read at once; the movers' own queue is narrower. */
 const volumesAtOnce = 24;
+/** Each is a process of restic, whose time is mostly that of the target's answers. */
+const savesAtOnce = 4;
 /** A lock that is lost in the middle, a driver that was slow once: the cut is tried again. */
 const cutAttempts = 2;
 
@@ -164,11 +166,12 @@ async function captureObjects(
   inventory: Inventory,
   seen: Parameters<typeof listObjects>[3],
 ): Promise<Map<string | null, ObjectsRecord>> {
-  const records = new Map<string | null, ObjectsRecord>();
-  // Lists are read now, right after the cut; the repository may take its time.
-  for (const listed of await listObjects(job, steps, inventory, seen))
-    records.set(listed.namespace, await saveObjects(job, listed));
-  return records;
+  const limit = pLimit(savesAtOnce);
+  // Lists are read now, right after the cut; the repositories may take their time.
+  const saves = (await listObjects(job, steps, inventory, seen)).map((listed) =>
+    limit(async () => [listed.namespace, await saveObjects(job, listed)] as const),
+  );
+  return new Map(await Promise.all(saves));
 }
 
 async function namespaceRecord(
