@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { label, localRef, optionalNamespaceRef, selector } from "./parts.ts";
-import { immutable } from "./rules.ts";
+import { immutable, withRule } from "./rules.ts";
+import { namespacePatterns, namespaceSelectors, volumePolicies } from "./selection.ts";
 import { common, count, run } from "./status-parts.ts";
 import { planTargetRef, targetRef } from "./target.ts";
 
@@ -8,6 +9,15 @@ const included = selector
   .optional()
   .describe("Only these objects (and the volumes they use). Everything where it is not given.");
 const excluded = selector.optional().describe("Not these objects. It wins over includeResources.");
+const keepRelated = z
+  .boolean()
+  .optional()
+  .describe(
+    "Keep objects that chosen ones lean on (a Secret that a chosen Deployment reads), although includeResources or excludeResources would leave them out.",
+  );
+const policies = volumePolicies
+  .optional()
+  .describe("How volumes are taken. The first policy that fits decides; where none fits, Holdfast chooses.");
 
 export const backupPlanSpec = z.strictObject({
   backupConfig: z
@@ -15,6 +25,8 @@ export const backupPlanSpec = z.strictObject({
     .describe("How backups of this plan are made."),
   includeResources: included,
   excludeResources: excluded,
+  keepRelated,
+  volumePolicies: policies,
 });
 
 /** A map list: that each namespace comes once is checked by the server itself. */
@@ -33,14 +45,37 @@ const components = z
     message: "each namespace may be named once",
   });
 
-export const clusterBackupPlanSpec = z.strictObject({
-  backupConfig: z
-    .strictObject({ target: targetRef.describe("Where recovery points go.") })
-    .describe("How backups of this plan are made."),
-  backupComponents: components.describe("The namespaces, all of them captured at one moment."),
-  includeResources: included,
-  excludeResources: excluded,
-});
+export const clusterBackupPlanSpec = withRule(
+  z.strictObject({
+    backupConfig: z
+      .strictObject({ target: targetRef.describe("Where recovery points go.") })
+      .describe("How backups of this plan are made."),
+    backupComponents: components.optional().describe("The namespaces, all of them captured at one moment."),
+    namespaceSelector: namespaceSelectors(included, excluded)
+      .optional()
+      .describe(
+        "Namespaces that are looked up when a backup runs, beside backupComponents; the first entry that chooses one decides. Never Holdfast's own, nor one that is being deleted.",
+      ),
+    excludeNamespaces: namespacePatterns
+      .optional()
+      .describe("Namespaces that namespaceSelector does not choose; wildcards allowed: * ? [abc]."),
+    includeResources: included,
+    excludeResources: excluded,
+    keepRelated,
+    includeClusterResources: selector
+      .optional()
+      .describe("Cluster-scoped objects beside those that the chosen objects lean on."),
+    excludeClusterResources: selector
+      .optional()
+      .describe("Cluster-scoped objects that are left out. It wins over includeClusterResources and over references."),
+    volumePolicies: policies,
+  }),
+  {
+    cel: "has(self.backupComponents) || has(self.namespaceSelector)",
+    message: "name namespaces: backupComponents, namespaceSelector, or both",
+    check: (value) => value.backupComponents !== undefined || value.namespaceSelector !== undefined,
+  },
+);
 
 export const planStatus = z.looseObject({
   status: z.enum(["Available", "Unavailable"]).optional().describe("Whether a backup of this plan could run now."),

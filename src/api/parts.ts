@@ -45,20 +45,28 @@ export const labelSelector = z
   });
 
 const groupVersionKind = z.strictObject({
-  group: z.string().max(253).optional().describe('API group; "" or none beside a version is the core group.'),
+  group: z
+    .string()
+    .max(253)
+    .optional()
+    .describe('API group, wildcards allowed; "" or none beside a version is the core group.'),
   version: z
     .string()
     .max(63)
     .optional()
     .describe("API version. All versions of a kind are the same objects, so it chooses nothing by itself."),
-  kind: z.string().min(1).max(63).describe("Kind, for example Deployment."),
+  kind: z.string().min(1).max(63).describe("Kind, for example Deployment; wildcards allowed: * ? [abc]."),
 });
 
 const objectNames = z.array(z.string().min(1).max(253)).max(500).optional();
 
-export const gvkSelector = z.strictObject({
+const oneKind = {
   groupVersionKind: groupVersionKind.describe("Which kind."),
-  objects: objectNames.describe("Names of objects of that kind. None chooses all of them."),
+  objects: objectNames.describe("Names, wildcards allowed: * ? [abc]. None chooses all of the kind."),
+} as const;
+
+const gvkSelector = z.strictObject({
+  ...oneKind,
   labelSelector: z
     .array(labelSelector)
     .max(20)
@@ -66,10 +74,27 @@ export const gvkSelector = z.strictObject({
     .describe("Only objects of the kind that one of these chooses."),
 });
 
-/** Chooses objects: those that any entry chooses. */
+/** What stands in an `allOf`: one that is empty would choose nothing at all. No more than is needed, since it is repeated often. */
+const condition = z
+  .strictObject({
+    gvkSelector: z.array(z.strictObject(oneKind)).max(100).optional().describe("Objects by kind and name."),
+    labelSelector: z.array(labelSelector).max(20).optional().describe("Objects by label."),
+  })
+  .meta({ minProperties: 1 })
+  .refine((value) => Object.keys(value).length > 0, { message: "a selector inside of another must not be empty" });
+
+const allOf = z.array(condition).min(1).max(10);
+
+/** Chooses objects: those that any entry chooses; `allOf` is one entry. CRDs know no recursion, so the depth is spelled out. */
 export const selector = z.strictObject({
   gvkSelector: z.array(gvkSelector).max(100).optional().describe("Objects by kind and name."),
   labelSelector: z.array(labelSelector).max(20).optional().describe("Objects by label."),
+  allOf: allOf.optional().describe("Objects that every one of these chooses."),
+  anyOf: z
+    .array(z.strictObject({ allOf: allOf.describe("Objects that every one of these chooses.") }))
+    .max(20)
+    .optional()
+    .describe("Where one allOf is not enough: objects that one of these chooses."),
 });
 
 export const localRef = z.strictObject({ name: objectName.describe("Name of the object.") });
@@ -89,13 +114,12 @@ export const optionalNamespaceRef = z.strictObject({
 export const transformResources = withRule(
   z.strictObject({
     groupVersionKind: groupVersionKind.optional().describe("Which kind."),
-    objects: objectNames.describe("Names of objects of that kind. None chooses all of them."),
-    gvkSelector: z.array(gvkSelector).max(100).optional().describe("Objects of several kinds."),
-    labelSelector: z.array(labelSelector).max(20).optional().describe("Objects by label."),
+    objects: oneKind.objects,
+    ...selector.shape,
   }),
   {
-    cel: "has(self.groupVersionKind) || has(self.gvkSelector) || has(self.labelSelector)",
-    message: "resources needs groupVersionKind, gvkSelector or labelSelector",
-    check: (value) => [value.groupVersionKind, value.gvkSelector, value.labelSelector].some((one) => one !== undefined),
+    cel: "has(self.groupVersionKind) || has(self.gvkSelector) || has(self.labelSelector) || has(self.allOf) || has(self.anyOf)",
+    message: "resources needs groupVersionKind, gvkSelector, labelSelector, allOf or anyOf",
+    check: ({ objects: _names, ...entries }) => Object.values(entries).some((one) => one !== undefined),
   },
 );

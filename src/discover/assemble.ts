@@ -1,10 +1,11 @@
 import type { Bucket, ClusterFacts, Database, Edge, Inventory, InventoryObject, Unreached } from "../flow/inventory.ts";
 import { withObject } from "../flow/kept.ts";
-import { type ApiResource, type ObjectRef, refKey, refOf } from "../flow/object.ts";
+import { type ApiResource, refKey, refOf } from "../flow/object.ts";
 import { connectionsOf } from "../profiles/connection.ts";
 import { bucketUsesOf, databasesOf, referencesOf } from "../profiles/index.ts";
 import { type ObjectSet, objectSet } from "../profiles/object-set.ts";
 import type { BucketUse } from "../profiles/profile.ts";
+import { relationContext, relationsOf } from "../profiles/relations/index.ts";
 import { joinBuckets } from "./buckets.ts";
 import type { Found } from "./found.ts";
 import { volumesOf } from "./volumes.ts";
@@ -32,7 +33,7 @@ export function assemble(parts: Parts): Inventory {
     namespaces: parts.namespaces,
     resources: parts.resources,
     objects: parts.found.map(inventoryObject),
-    edges: [...objectEdges(all), ...unique(joinedEdges(uses, joined.buckets, databases))],
+    edges: [...objectEdges(all, parts), ...unique(joinedEdges(uses, joined.buckets, databases))],
     volumes: volumesOf(all),
     databases,
     buckets: joined.buckets,
@@ -46,25 +47,23 @@ function inventoryObject({ resource, shown, because }: Found): InventoryObject {
   return withObject({ ref, resource, ...(uid ? { uid } : {}), ...(because ? { because } : {}) }, "object", shown);
 }
 
-function objectEdges(all: ObjectSet): readonly Edge[] {
+function objectEdges(all: ObjectSet, { namespaces, found }: Parts): readonly Edge[] {
   const edges: Edge[] = [];
-  const key = sharedKeys();
+  const share = sharedTexts();
+  const context = relationContext(all, namespaces, found);
   for (const object of all.all()) {
-    const own = referencesOf(object, all);
-    if (own.length === 0) continue;
-    const from = key(refOf(object));
-    for (const edge of unique(own.map(({ to, kind, rule }) => ({ from, to: key(to), kind, rule })))) edges.push(edge);
+    const references = referencesOf(object, all).map(({ to, kind, rule }) => ({ to: refKey(to), kind, rule }));
+    const from = refKey(refOf(object));
+    const own: Edge[] = [...references.map((one) => ({ from, ...one })), ...relationsOf(object, context)];
+    for (const one of unique(own)) edges.push({ ...one, from: share(one.from), to: share(one.to) });
   }
   return edges;
 }
 
 /** Many objects lean on the same few: memory holds each key once. (As a property's name it is also one flat string.) */
-function sharedKeys(): (ref: ObjectRef) => string {
+function sharedTexts(): (text: string) => string {
   const known: Record<string, string> = Object.create(null);
-  return (ref) => {
-    const key = refKey(ref);
-    return (known[key] ??= key);
-  };
+  return (text) => (known[text] ??= text);
 }
 
 /** What leads to buckets and databases, from the objects that use them. */

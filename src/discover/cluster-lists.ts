@@ -1,6 +1,10 @@
+import type { ApiResource } from "../flow/object.ts";
+import { matches, mayChooseKind, type Selector } from "../flow/selector.ts";
 import { snapshotClasses } from "../kube/well-known.ts";
+import { asksAbout, webhookKinds } from "../profiles/relations/webhooks.ts";
 import type { Found } from "./found.ts";
 import type { Reader } from "./reader.ts";
+import { readableClusterResources } from "./resources.ts";
 
 /** ClusterRoleBindings that give rights to ServiceAccounts of the namespaces. */
 export async function bindingsOf(reader: Reader, namespaces: readonly string[]): Promise<readonly Found[]> {
@@ -25,4 +29,40 @@ export async function snapshotClassesOf(reader: Reader, taken: readonly Found[])
   const drivers = new Set(taken.flatMap((one) => one.kept.object.spec?.csi?.driver ?? []));
   if (!resource || drivers.size === 0) return [];
   return reader.list(resource, ({ driver }) => (drivers.has(driver) ? `snapshots of volumes of ${driver}` : undefined));
+}
+
+/** What a plan's rule asks for beside references. */
+export async function chosenOf(
+  reader: Reader,
+  served: readonly ApiResource[],
+  selector: Selector | undefined,
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (const resource of readableClusterResources(served).filter((one) => mayChooseKind(selector, one))) {
+    const because = "includeClusterResources chooses it";
+    found.push(...(await reader.list(resource, (one) => (matches(selector, one) ? because : undefined))));
+  }
+  return found;
+}
+
+/** Webhooks that are asked before objects of the namespaces are written: without what answers them nothing can be restored. */
+export async function webhooksOf(
+  reader: Reader,
+  inNamespaces: readonly Found[],
+  taken: readonly Found[],
+): Promise<readonly Found[]> {
+  const resources = [
+    ...new Map(inNamespaces.map(({ resource }) => [`${resource.plural}.${resource.group}`, resource])).values(),
+  ];
+  const labels = taken
+    .filter(({ kept: { ref } }) => ref.kind === "Namespace" && ref.group === "")
+    .map(({ kept }) => kept.object.metadata.labels ?? {});
+  const found: Found[] = [];
+  for (const kind of webhookKinds) {
+    const resource = reader.clusterScoped("admissionregistration.k8s.io", kind);
+    if (!resource || resources.length === 0) continue;
+    const because = "is asked before objects of the namespaces are written";
+    found.push(...(await reader.list(resource, (one) => (asksAbout(one, resources, labels) ? because : undefined))));
+  }
+  return found;
 }

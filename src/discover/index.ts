@@ -4,6 +4,7 @@ import { openShelf } from "../base/shelf.ts";
 import type { Inventory } from "../flow/inventory.ts";
 import { type Keep, keepOn } from "../flow/kept.ts";
 import type { ApiResource } from "../flow/object.ts";
+import type { Selector } from "../flow/selector.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { namespaces as namespaceResource } from "../kube/well-known.ts";
 import { objectSet } from "../profiles/object-set.ts";
@@ -16,6 +17,8 @@ import { readableResources } from "./resources.ts";
 
 export interface Scope {
   readonly namespaces: readonly string[];
+  /** Cluster-scoped objects beside those that the namespaces lean on. */
+  readonly clusterResources?: Selector;
 }
 
 /** Stage "discover": reads what exists in the namespaces and what it leans on. Writes nothing. `keep`: where objects lie. */
@@ -34,7 +37,7 @@ export async function discover(
   const resources = readableResources(served);
   progress.stage("Discover", `${resources.length} kinds in ${namespaces.join(", ")}`);
   const { found, unreached } = await readNamespaces(client, resources, namespaces, keep);
-  const cluster = await readClusterObjects(client, served, namespaces, found, keep);
+  const cluster = await readClusterObjects(client, served, { ...scope, namespaces }, found, keep);
   const all = [...found, ...cluster.found];
   const uses = await registryUses(client, objectSet(all.map((one) => one.kept)), progress);
   const inventory = assemble({

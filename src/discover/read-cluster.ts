@@ -1,11 +1,12 @@
 import type { Unreached } from "../flow/inventory.ts";
 import type { Keep } from "../flow/kept.ts";
 import { type ApiResource, type ObjectRef, refKey } from "../flow/object.ts";
+import type { Selector } from "../flow/selector.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { crds, namespaces as namespaceResource } from "../kube/well-known.ts";
 import { referencesOf } from "../profiles/index.ts";
 import { objectSet } from "../profiles/object-set.ts";
-import { bindingsOf, snapshotClassesOf } from "./cluster-lists.ts";
+import { bindingsOf, chosenOf, snapshotClassesOf, webhooksOf } from "./cluster-lists.ts";
 import type { Found } from "./found.ts";
 import { type Reader, openReader } from "./reader.ts";
 
@@ -13,7 +14,7 @@ import { type Reader, openReader } from "./reader.ts";
 export async function readClusterObjects(
   client: KubeClient,
   served: readonly ApiResource[],
-  namespaces: readonly string[],
+  { namespaces, clusterResources }: { readonly namespaces: readonly string[]; readonly clusterResources?: Selector },
   inNamespaces: readonly Found[],
   keep: Keep,
 ): Promise<{ found: readonly Found[]; unreached: readonly Unreached[] }> {
@@ -22,6 +23,7 @@ export async function readClusterObjects(
   for (const name of namespaces) await collected.add(namespaceResource, name, "namespace in scope");
   await addDefinitions(collected, inNamespaces);
   for (const binding of await bindingsOf(reader, namespaces)) collected.take(binding);
+  for (const found of await chosenOf(reader, served, clusterResources)) collected.take(found);
   // What is reached may reach further (a binding its role, a volume its class), so go on until nothing is new.
   for (let fresh: readonly Found[] = [...inNamespaces, ...collected.found()]; fresh.length > 0; ) {
     const before = collected.found().length;
@@ -33,6 +35,7 @@ export async function readClusterObjects(
   }
   await addDefinitions(collected, [...collected.found()]);
   for (const found of await snapshotClassesOf(reader, collected.found())) collected.take(found);
+  for (const found of await webhooksOf(reader, inNamespaces, collected.found())) collected.take(found);
   return { found: collected.found(), unreached: reader.unreached() };
 }
 

@@ -21,12 +21,19 @@ const notRead = new Set([
 
 /** The kinds that a backup of a namespace looks at. */
 export function readableResources(served: readonly ApiResource[]): readonly ApiResource[] {
-  return served.filter(
-    (one) =>
-      one.namespaced &&
-      one.verbs.includes("list") &&
-      !one.kind.endsWith("Review") &&
-      !notRead.has(`*.${one.group}`) &&
-      !notRead.has(`${one.kind}.${one.group}`),
+  return served.filter((one) => one.namespaced && isReadable(one));
+}
+
+/** The kinds that a plan's rule for cluster-scoped objects may choose from. */
+export function readableClusterResources(served: readonly ApiResource[]): readonly ApiResource[] {
+  return served.filter((one) => !one.namespaced && isReadable(one));
+}
+
+function isReadable(one: ApiResource): boolean {
+  return (
+    one.verbs.includes("list") &&
+    !one.kind.endsWith("Review") &&
+    !notRead.has(`*.${one.group}`) &&
+    !notRead.has(`${one.kind}.${one.group}`)
   );
 }

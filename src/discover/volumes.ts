@@ -1,18 +1,12 @@
 import { parseQuantity } from "../base/sizes.ts";
 import type { Volume } from "../flow/inventory.ts";
 import type { KubeObject } from "../flow/object.ts";
+import { volumeSources } from "../flow/volume-policy.ts";
 import { kinds } from "../profiles/kinds.ts";
 import type { ObjectSet } from "../profiles/object-set.ts";
 import { claimsOf } from "../profiles/pod-spec.ts";
 
 const defaultClass = "snapshot.storage.kubernetes.io/is-default-class";
-
-/** The fields of a PersistentVolume of which one says what it is made of. */
-const sources = new Set([
-  ..."csi nfs hostPath local iscsi fc rbd cephfs cinder azureDisk azureFile awsElasticBlockStore".split(" "),
-  ..."gcePersistentDisk vsphereVolume portworxVolume scaleIO storageos glusterfs flexVolume flocker".split(" "),
-  ..."photonPersistentDisk quobyte".split(" "),
-]);
 
 /** The bound volumes of all claims. One that is not bound holds nothing yet; a finding says so. */
 export function volumesOf(all: ObjectSet): readonly Volume[] {
@@ -30,7 +24,7 @@ function volumeOf(claim: KubeObject, all: ObjectSet, users: ReadonlyMap<string, 
   const driver: string = volume?.spec?.csi?.driver ?? "";
   const snapshotClass = snapshotClassOf(driver, all);
   const pod = users.get(id);
-  const source = Object.keys(volume?.spec ?? {}).find((field) => sources.has(field));
+  const source = volumeSources.find((field) => volume?.spec?.[field] !== undefined);
   const size =
     claim.status?.capacity?.storage ??
     volume?.spec?.capacity?.storage ??

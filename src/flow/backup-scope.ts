@@ -66,10 +66,14 @@ export function choose(object: KubeObject, { include, exclude, isRelated }: Filt
   const included = isEmpty(include) ? "" : matchedBy(include, object);
   if (!excluded && included === "") return { in: true, rule: "everything", reason: "everything here is taken" };
   if (!excluded && included) return { in: true, rule: "included", reason: `includeResources.${included} chooses it` };
-  const out = excluded ? `excludeResources.${excluded} leaves it out` : "no entry of includeResources chooses it";
-  if (isRelated?.(object))
-    return { in: true, rule: "related", reason: `${out}; a chosen object leans on it, and keepRelated keeps it` };
-  return { in: false, rule: excluded ? "excluded" : "not-included", reason: out };
+  const reason = excluded ? `excludeResources.${excluded} leaves it out` : "no entry of includeResources chooses it";
+  const out: Choice = { in: false, rule: excluded ? "excluded" : "not-included", reason };
+  return isRelated?.(object) ? asRelated(out) : out;
+}
+
+/** What a filter leaves out, and a chosen object leans on. */
+export function asRelated({ reason }: Choice): Choice {
+  return { in: true, rule: "related", reason: `${reason}, but a chosen object leans on it and keepRelated is set` };
 }
 
 /**

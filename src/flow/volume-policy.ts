@@ -2,6 +2,27 @@ import { parseQuantity } from "../base/sizes.ts";
 import type { Volume } from "./inventory.ts";
 import { matchesLabels } from "./selector.ts";
 
+/** The fields of a PersistentVolume of which one says what it is made of. */
+export const volumeSources = [
+  "csi",
+  "nfs",
+  "hostPath",
+  "local",
+  "iscsi",
+  "fc",
+  "rbd",
+  "cephfs",
+  "cinder",
+  "awsElasticBlockStore",
+  "azureDisk",
+  "azureFile",
+  "flexVolume",
+  "gcePersistentDisk",
+  "glusterfs",
+  "portworxVolume",
+  "vsphereVolume",
+] as const;
+
 /** How volumes are taken, as resource policies of Velero say it. All conditions that are given must hold. */
 export interface VolumePolicy {
   readonly conditions: {
@@ -10,8 +31,8 @@ export interface VolumePolicy {
     readonly capacity?: { readonly min?: string; readonly max?: string };
     readonly csi?: { readonly driver: string };
     readonly pvcLabels?: Readonly<Record<string, string>>;
-    /** What a PersistentVolume is made of: csi, nfs, hostPath, local, ... */
-    readonly volumeTypes?: readonly string[];
+    /** What its PersistentVolume is made of. */
+    readonly volumeTypes?: readonly (typeof volumeSources)[number][];
   };
   readonly action: { readonly type: "skip" | "snapshot" | "live" };
 }
@@ -32,7 +53,7 @@ function fits({ conditions }: VolumePolicy, volume: Volume, claimLabels: VolumeP
   return (
     (!storageClass || storageClass.includes(volume.storageClass)) &&
     (!csi || csi.driver === volume.driver) &&
-    (!volumeTypes || volumeTypes.includes(volume.source ?? "")) &&
+    (!volumeTypes || volumeTypes.some((one) => one === volume.source)) &&
     (!pvcLabels || matchesLabels({ matchLabels: pvcLabels }, claimLabels)) &&
     volume.capacity >= (parseQuantity(capacity?.min ?? "") ?? 0) &&
     volume.capacity <= (parseQuantity(capacity?.max ?? "") ?? Number.POSITIVE_INFINITY)

@@ -1,10 +1,10 @@
 /** What of an inventory a backup takes. Pure; `planBackup` makes steps of it, `why` words. */
-import { type Choice, choose, type Filter, type Selection } from "../flow/backup-scope.ts";
+import { asRelated, type Choice, choose, type Filter, type Selection } from "../flow/backup-scope.ts";
 import type { Inventory, InventoryObject, Volume } from "../flow/inventory.ts";
 import { type ObjectRef, refKey } from "../flow/object.ts";
-import { isEmpty } from "../flow/selector.ts";
+import { isEmpty, matches } from "../flow/selector.ts";
 import { policyFor } from "../flow/volume-policy.ts";
-import { isKind, kinds } from "../profiles/kinds.ts";
+import { kinds } from "../profiles/kinds.ts";
 
 export interface Selected {
   /** Of an object that discovery saw; one that it did not see is in. */
@@ -28,43 +28,59 @@ export interface SelectedVolume {
 
 export function select(inventory: Inventory, selection: Selection): Selected {
   const objects = new Map(inventory.objects.map((one) => [refKey(one.ref), one]));
-  const byFilter = (one: InventoryObject) => choose(one.object, filterOf(one.ref, selection));
+  const byFilter = filterAll(objects, selection);
   const reached = hasFilters(selection) ? reach(inventory, objects, byFilter, selection) : undefined;
 
   const choiceOf = (key: string): SelectedChoice => {
     const one = objects.get(key);
     if (!one) return { in: true, rule: "everything", reason: "discovery did not look at it" };
-    if (isKind(one.object, kinds.namespace))
-      return { in: true, rule: "namespace", reason: "its namespace is protected" };
-    const choice = byFilter(one);
+    if (isNamespace(one.ref)) return { in: true, rule: "namespace", reason: "its namespace is protected" };
+    const choice = byFilter(key);
     const isReached = reached?.has(key) ?? true;
     if (one.ref.namespace) {
-      if (choice.in || choice.rule === "exclude-label" || !selection.keepRelated || !isReached) return choice;
-      return choose(one.object, { ...filterOf(one.ref, selection), isRelated: () => true });
+      const mayStay = selection.keepRelated && isReached && choice.rule !== "exclude-label";
+      return choice.in || !mayStay ? choice : asRelated(choice);
     }
     if (!choice.in) return choice;
     if (isReached) return { in: true, rule: "reached", reason: one.because ?? "a chosen object leans on it" };
-    return {
-      in: false,
-      rule: "not-reached",
-      reason: `${one.because ?? "named"}, but only by objects that are left out`,
-    };
+    return { in: false, rule: "not-reached", reason: `only objects that are left out lean on it` };
   };
+  const keys = [...objects];
   return {
     choiceOf,
     relatedIn: (namespace) =>
       reached && selection.keepRelated
-        ? [...objects].flatMap(([key, one]) =>
-            one.ref.namespace === namespace && choiceOf(key).rule === "related" ? [key] : [],
+        ? keys.flatMap(([key, { ref }]) =>
+            ref.namespace === namespace && choiceOf(key).rule === "related" ? [key] : [],
           )
         : [],
-    leftOutOfCluster: [...objects].flatMap(([key, one]) => (one.ref.namespace || choiceOf(key).in ? [] : [key])),
+    leftOutOfCluster: keys.flatMap(([key, { ref }]) => (ref.namespace || choiceOf(key).in ? [] : [key])),
     volumes: inventory.volumes.map((volume) => ofVolume(volume, selection, choiceOf, objects)),
   };
 }
 
+type ByFilter = (key: string) => Choice;
+
+/** Looks at each object once; what is in because everything is needs no place in memory. */
+function filterAll(objects: ReadonlyMap<string, InventoryObject>, selection: Selection): ByFilter {
+  const everything = choose({ apiVersion: "v1", kind: "", metadata: { name: "" } }, {});
+  const others = new Map<string, Choice>();
+  const shared = new Map<string, Choice>(); // few reasons, many objects
+  for (const [key, { ref, object }] of objects) {
+    const choice = choose(object, filterOf(ref, selection));
+    if (choice.rule === "everything") continue;
+    others.set(key, shared.get(choice.reason) ?? choice);
+    shared.set(choice.reason, others.get(key) ?? choice);
+  }
+  return (key) => others.get(key) ?? everything;
+}
+
+function isNamespace({ group, kind }: ObjectRef): boolean {
+  return kind === "Namespace" && group === "";
+}
+
 /** The include and exclude of an object's place: its namespace's, or those of the cluster's objects. */
-export function filterOf(ref: ObjectRef, { namespaces, clusterResources }: Selection): Filter {
+function filterOf(ref: ObjectRef, { namespaces, clusterResources }: Selection): Filter {
   // What is included beside references is said by discovery; there is nothing that must be included.
   if (!ref.namespace) return clusterResources?.exclude ? { exclude: clusterResources.exclude } : {};
   return namespaces?.find((one) => one.name === ref.namespace) ?? {};
@@ -84,26 +100,24 @@ function hasFilters({ namespaces = [], clusterResources }: Selection): boolean {
 function reach(
   inventory: Inventory,
   objects: ReadonlyMap<string, InventoryObject>,
-  byFilter: (one: InventoryObject) => Choice,
+  byFilter: ByFilter,
   { keepRelated, clusterResources }: Selection,
 ): ReadonlySet<string> {
   const leansOn = Map.groupBy(inventory.edges, (edge) => edge.from);
   const reached = new Set<string>();
-  const isStart = (one: InventoryObject) =>
-    one.ref.namespace !== undefined ||
-    isKind(one.object, kinds.namespace) ||
-    choose(one.object, { include: clusterResources?.include ?? {} }).rule === "included";
+  const byRule = (one: InventoryObject) => matches(clusterResources?.include, one.object);
   const open: string[] = [];
-  for (const [key, one] of objects) if (isStart(one) && byFilter(one).in) open.push(key);
+  for (const [key, one] of objects) {
+    if (byFilter(key).in && (one.ref.namespace || isNamespace(one.ref) || byRule(one))) open.push(key);
+  }
   for (let key = open.pop(); key !== undefined; key = open.pop()) {
     if (reached.has(key)) continue;
     reached.add(key);
     for (const { to } of leansOn.get(key) ?? []) {
       const one = objects.get(to);
       if (!one || reached.has(to)) continue;
-      const choice = byFilter(one);
-      const mayPass = choice.in || (keepRelated && one.ref.namespace && choice.rule !== "exclude-label");
-      if (mayPass) open.push(to);
+      const choice = byFilter(to);
+      if (choice.in || (keepRelated && one.ref.namespace && choice.rule !== "exclude-label")) open.push(to);
     }
   }
   return reached;
@@ -126,6 +140,6 @@ function ofVolume(
   return { volume: { ...volume, policy: policy.action } };
 }
 
-export function claimKey(volume: Volume): string {
+function claimKey(volume: Volume): string {
   return refKey({ ...kinds.claim, namespace: volume.namespace, name: volume.claim });
 }

@@ -1,13 +1,13 @@
 import { Fault, toFault } from "../base/fault.ts";
 import { capture, cleanUpRun } from "../capture/index.ts";
-import { discover } from "../discover/index.ts";
+import type { BackupScope } from "../flow/backup-scope.ts";
 import type { RecoveryPoint, ResourceName } from "../flow/recovery-point.ts";
-import type { Selector } from "../flow/selector.ts";
 import type { StageDeps } from "../movers/stage.ts";
 import { planBackup } from "../plan/backup.ts";
 import { planPath } from "../store/layout.ts";
 import type { TargetStore } from "../store/contract.ts";
 import { kitFindings } from "./recovery-kit.ts";
+import { discoverScope } from "./scope.ts";
 
 /** What a run needs of the world. */
 export interface RunDeps extends StageDeps {
@@ -15,13 +15,12 @@ export interface RunDeps extends StageDeps {
   readonly staging: string;
 }
 
-export interface BackupRun {
+export interface BackupRun extends BackupScope {
   /** Names everything temporary of this run; the same when the run starts again after a kill. */
   readonly run: string;
   readonly plan: ResourceName;
   readonly backup: ResourceName;
   readonly type: "Full" | "Incremental";
-  readonly namespaces: readonly { readonly name: string; readonly include?: Selector; readonly exclude?: Selector }[];
   readonly clusterName: string;
 }
 
@@ -33,8 +32,7 @@ export async function runBackup(deps: RunDeps, run: BackupRun): Promise<Recovery
   const { client, target, movers, progress, signal } = deps;
   await cleanUpRun(client, movers, run.run);
 
-  progress.stage("Discover", `looking at ${run.namespaces.map((one) => one.name).join(", ")}`);
-  const inventory = await discover(client, { namespaces: run.namespaces.map((one) => one.name) }, progress);
+  const { inventory, selection } = await discoverScope(client, run, progress);
   const earlier = await pointsOf(target, inventory.cluster.uid, run.plan);
   const sealed = earlier.find((point) => point.backup.uid === run.backup.uid);
   if (sealed) return sealed;
@@ -49,7 +47,7 @@ export async function runBackup(deps: RunDeps, run: BackupRun): Promise<Recovery
   const planned = planBackup(inventory, {
     type: run.type,
     previous,
-    namespaces: run.namespaces,
+    ...selection,
   });
   const steps = { ...planned, findings: [...planned.findings, ...(await kitFindings(target))] };
   for (const finding of steps.findings) progress.finding(finding);

@@ -1,4 +1,5 @@
 import { Fault } from "../base/fault.ts";
+import type { BackupScope } from "../flow/backup-scope.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { RecoveryPoint, ResourceName } from "../flow/recovery-point.ts";
 import type { RestoreOptions, Transform } from "../plan/restore.ts";
@@ -18,29 +19,47 @@ export function isFinished({ status }: KubeObject): boolean {
   return finished.has(status?.status);
 }
 
-/** A Backup or ClusterBackup with its plan -> the run. */
-export function backupRunOf(backup: KubeObject, plan: KubeObject, run: string, clusterName: string): BackupRun {
+/** A BackupPlan or ClusterBackupPlan -> what it protects. */
+export function scopeOf(plan: KubeObject): BackupScope {
   const spec = plan.spec ?? {};
-  const namespaces =
-    plan.kind === "ClusterBackupPlan"
-      ? (spec.backupComponents ?? []).map((one: KubeObject["spec"]) => ({
-          name: one.namespace,
-          include: one.includeResources ?? spec.includeResources,
-          exclude: one.excludeResources ?? spec.excludeResources,
-        }))
-      : [{ name: plan.metadata.namespace ?? "", include: spec.includeResources, exclude: spec.excludeResources }];
-  if (namespaces.length === 0) {
+  const filtersOf = (one: KubeObject["spec"]) => {
+    const include = one.includeResources ?? spec.includeResources;
+    const exclude = one.excludeResources ?? spec.excludeResources;
+    return { ...(include ? { include } : {}), ...(exclude ? { exclude } : {}) };
+  };
+  const { keepRelated, volumePolicies } = spec;
+  const common = { ...(keepRelated ? { keepRelated } : {}), ...(volumePolicies ? { volumePolicies } : {}) };
+  if (plan.kind !== "ClusterBackupPlan")
+    return { namespaces: [{ name: plan.metadata.namespace ?? "", ...filtersOf({}) }], ...common };
+  const { backupComponents = [], namespaceSelector = [], excludeNamespaces = [] } = spec;
+  if (backupComponents.length + namespaceSelector.length === 0) {
     throw new Fault("INVALID", `${plan.kind} ${plan.metadata.name} names no namespace`, {
-      hint: "set spec.backupComponents",
+      hint: "set spec.backupComponents or spec.namespaceSelector",
     });
   }
+  return {
+    namespaces: backupComponents.map((one: KubeObject["spec"]) => ({ name: one.namespace, ...filtersOf(one) })),
+    namespaceSelectors: namespaceSelector.map(
+      ({ includeResources: _in, excludeResources: _out, ...chooses }: KubeObject["spec"], at: number) => ({
+        ...chooses,
+        ...filtersOf(namespaceSelector[at]),
+      }),
+    ),
+    excludeNamespaces,
+    clusterResources: { include: spec.includeClusterResources, exclude: spec.excludeClusterResources },
+    ...common,
+  };
+}
+
+/** A Backup or ClusterBackup with its plan -> the run. */
+export function backupRunOf(backup: KubeObject, plan: KubeObject, run: string, clusterName: string): BackupRun {
   return {
     run,
     plan: nameOf(plan),
     backup: nameOf(backup),
     type: backup.spec?.type ?? "Full",
-    namespaces,
     clusterName,
+    ...scopeOf(plan),
   };
 }
 

@@ -4,6 +4,7 @@ import { isKind, kinds } from "../kinds.ts";
 import type { ObjectSet } from "../object-set.ts";
 import { podReferences, podSpecsOf } from "../pod-spec.ts";
 import type { GroupKind, Reference } from "../profile.ts";
+import { gatewayReferences } from "./gateway.ts";
 
 /** References that every Kubernetes object may have. */
 export function genericReferences(object: KubeObject, all: ObjectSet): readonly Reference[] {
@@ -48,15 +49,15 @@ function ofNamespacedKind(object: KubeObject, namespace: string, all: ObjectSet)
   const to = (of: GroupKind, name: string) => ({ ...of, namespace, name });
   if (isKind(object, kinds.claim)) return claimReferences(object, namespace);
   if (isKind(object, kinds.serviceAccount)) {
-    const names = [...(object.secrets ?? []), ...(object.imagePullSecrets ?? [])]
-      .map((one) => one.name)
-      .filter(Boolean);
-    return [...new Set<string>(names)].map((name) => ({
-      to: to(kinds.secret, name),
-      kind: "reads",
-      rule: "serviceAccount.secrets",
-      optional: true,
-    }));
+    return ["secrets", "imagePullSecrets"].flatMap((field): readonly Reference[] => {
+      const names = (object[field] ?? []).map((one: any) => one?.name).filter(Boolean);
+      return [...new Set<string>(names)].map((name) => ({
+        to: to(kinds.secret, name),
+        kind: "reads",
+        rule: `serviceAccount.${field}`,
+        optional: true,
+      }));
+    });
   }
   if (isKind(object, kinds.roleBinding)) return bindingReferences(object, namespace);
   if (isKind(object, kinds.service)) return selectedPods(object, namespace, all);
@@ -72,6 +73,7 @@ function ofNamespacedKind(object: KubeObject, namespace: string, all: ObjectSet)
     ];
   }
   if (object.kind === "Ingress") return ingressReferences(object, namespace);
+  if (object.apiVersion.startsWith("gateway.networking.k8s.io/")) return gatewayReferences(object, namespace);
   const target = object.spec?.scaleTargetRef;
   if (target?.kind && target?.name) {
     const group = String(target.apiVersion ?? "").includes("/") ? target.apiVersion.split("/")[0] : "";
@@ -176,14 +178,23 @@ function ingressReferences(ingress: KubeObject, namespace: string): readonly Ref
 
 function ofClusterKind(object: KubeObject): readonly Reference[] {
   if (isKind(object, kinds.clusterRoleBinding)) return bindingReferences(object, undefined);
-  if (isKind(object, kinds.volume) && object.spec?.storageClassName) {
-    return [
-      {
-        to: { group: "storage.k8s.io", kind: "StorageClass", name: object.spec.storageClassName },
-        kind: "needs",
-        rule: "volume.storageClassName",
-      },
-    ];
-  }
-  return [];
+  const storage = "storage.k8s.io";
+  const needs = (kind: string, name: unknown, rule: string): readonly Reference[] =>
+    typeof name === "string" && name !== ""
+      ? [
+          {
+            to: { group: storage, kind, name },
+            kind: "needs",
+            rule,
+            ...(kind === "CSIDriver" ? { optional: true } : {}),
+          },
+        ]
+      : [];
+  if (isKind(object, { group: storage, kind: "StorageClass" }))
+    return needs("CSIDriver", object.provisioner, "storageClass.provisioner");
+  if (!isKind(object, kinds.volume)) return [];
+  return [
+    ...needs("StorageClass", object.spec?.storageClassName, "volume.storageClassName"),
+    ...needs("CSIDriver", object.spec?.csi?.driver, "volume.csi.driver"),
+  ];
 }
