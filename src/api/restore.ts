@@ -23,6 +23,12 @@ const flags = withRule(
         .boolean()
         .optional()
         .describe("OpenShift: use the UID range of the namespace as it is here, and give the files of volumes to it."),
+      preserveNodePorts: z
+        .boolean()
+        .optional()
+        .describe(
+          "Ask for the node ports that Services had. Without it only those that a person chose are asked for; a port that is taken becomes another one.",
+        ),
       onlyData: z.boolean().optional().describe("Volumes and bucket objects only."),
       onlyMetadata: z.boolean().optional().describe("Objects only: volumes and buckets come back empty."),
     }),

@@ -52,6 +52,8 @@ export interface RestoreFlags {
   readonly patchIfAlreadyExists?: boolean;
   /** The namespace keeps, or is given by its cluster, an own UID range; the one of the point is not carried over. */
   readonly useOCPNamespaceUIDRange?: boolean;
+  /** Services ask for the node ports that the old cluster gave them, not only for those that a person chose. */
+  readonly preserveNodePorts?: boolean;
   /** Volumes and bucket objects, and nothing else. */
   readonly onlyData?: boolean;
   /** Objects, and no data: volumes and buckets come back empty. */

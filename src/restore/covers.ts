@@ -39,10 +39,17 @@ export function isRestored(live: KubeObject, wanted: KubeObject): boolean {
   const { status: _status, metadata, ...content } = wanted;
   const { ownerReferences: _owners, annotations, labels } = metadata;
   return (
-    covers(live, content) &&
+    covers(live, wanted.kind === "Service" ? withoutNodePorts(content) : content) &&
     covers(live.metadata.labels ?? {}, labels) &&
     covers(live.metadata.annotations ?? {}, own(annotations))
   );
+}
+
+/** Node ports are the cluster's to give: one that was taken when the Service came back is another one by now. */
+function withoutNodePorts({ spec, ...rest }: Record<string, any>): Record<string, unknown> {
+  if (!spec?.ports) return { ...rest, spec };
+  const { healthCheckNodePort: _port, ports, ...kept } = spec;
+  return { ...rest, spec: { ...kept, ports: ports.map(({ nodePort: _, ...port }: any) => port) } };
 }
 
 function own(annotations: Record<string, string> | undefined): Record<string, string> {

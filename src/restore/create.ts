@@ -4,6 +4,7 @@ import type { KubeClient } from "../kube/contract.ts";
 import type { RestoreContext } from "./context.ts";
 import { isRestored } from "./covers.ts";
 import { isOurs } from "./journal.ts";
+import { createAtFreePorts } from "./service.ts";
 
 export interface Made {
   /** By this restore, in this life or an earlier one. */
@@ -17,14 +18,11 @@ export interface Made {
  * Creates an object, or gives the one that is there. One that this restore made counts as created, also where it did so in
  * an earlier life, or where its first try was done and only the answer got lost.
  */
-export async function createOrFind(
-  resource: ApiResource,
-  object: KubeObject,
-  { client, journal, unanswered }: RestoreContext,
-): Promise<Made> {
+export async function createOrFind(resource: ApiResource, object: KubeObject, context: RestoreContext): Promise<Made> {
+  const { client, journal, unanswered } = context;
   const key = refKey(refOf(object));
   try {
-    return { created: true, found: false, object: await client.create(resource, object) };
+    return { created: true, found: false, object: await createAtFreePorts(resource, object, context) };
   } catch (error) {
     const fault = toFault(error, "KUBE");
     if (fault.code === "NOT_FOUND") throw await explainNotFound(fault, resource, object, client);

@@ -58,9 +58,9 @@ function baseOf({ base, rewrite }: ObjectStep, object: KubeObject, { rewrites }:
 async function make(resource: ApiResource, object: KubeObject, hold: Hold, context: RestoreContext) {
   const made = await persist(() => createOrFind(resource, heldBack(object, hold), context), context.signal);
   remember(context, refOf(object), made.object);
-  if (!made.created) return { ...made, object: await finishStatus(resource, object, hold, made.object, context) };
-  await keepStopped(resource, object, made.object, context);
-  return { ...made, object: await giveStatus(resource, object, hold, made.object, context) };
+  if (made.created) await keepStopped(resource, object, made.object, context);
+  const give = made.found ? finishStatus : giveStatus;
+  return { ...made, object: await give(resource, object, hold, made.object, context) };
 }
 
 async function makeAnew(resource: ApiResource, object: KubeObject, hold: Hold, context: RestoreContext): Promise<void> {

@@ -42,6 +42,17 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "The target cluster does not know a kind of the recovery point.",
     advice: "install the operator that brings the kind, or leave the kind out by excludeResourceSelector",
   },
+  LABELS_SHARED: {
+    severity: "warning",
+    means:
+      "With namePrefix, objects come back beside their originals: labels are the same, so Services choose pods of both.",
+    advice: "restore into a namespace of its own, or change labels and selectors by a transform",
+  },
+  NAME_PREFIX_REFUSED: {
+    severity: "error",
+    means: "An object cannot get another name: it would be too long, or its controller looks for it by a fixed one.",
+    advice: "exclude it, use a shorter prefix, or restore into another namespace without namePrefix",
+  },
   NAMESPACE_TERMINATING: {
     severity: "info",
     means: "The target namespace is being deleted: the restore waits until it is gone.",
@@ -129,6 +140,11 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     severity: "error",
     means: "Something that was ready in the point was written, and is not ready after the time that it was given.",
     advice: "look at its pods; raise resourcesReadyWaitSeconds if it only needs more time",
+  },
+  NODE_PORT_CHANGED: {
+    severity: "warning",
+    means: "A Service asked for a node port that another Service of the cluster has: it got a new one.",
+    advice: "tell those who reach it by its port, or free the old port and set it again",
   },
   STATUS_NOT_RESTORED: {
     severity: "warning",

@@ -3,6 +3,7 @@ import { kinds } from "../kinds.ts";
 import { podSpecsOf } from "../pod-spec.ts";
 import type { RestoreRule } from "../profile.ts";
 import { endOf } from "../runs.ts";
+import { dropGivenPorts } from "./node-ports.ts";
 import { cleanStarts, statusRules } from "./status.ts";
 
 /**
@@ -17,6 +18,13 @@ const keptFinalizers = new Set([
 const jobLabels = ["controller-uid", "batch.kubernetes.io/controller-uid", "job-name", "batch.kubernetes.io/job-name"];
 
 export const genericRestoreRules: readonly RestoreRule[] = [
+  // First: it looks at who wrote which field.
+  {
+    id: "cluster-ip",
+    kinds: [kinds.service],
+    why: "addresses belong to a cluster; only a headless Service asks for none",
+    change: dropAddresses,
+  },
   {
     id: "server-fields",
     kinds: "all",
@@ -37,12 +45,6 @@ export const genericRestoreRules: readonly RestoreRule[] = [
     kinds: "all",
     why: "controllers add their own again; one of an absent controller would block every delete",
     change: dropFinalizers,
-  },
-  {
-    id: "cluster-ip",
-    kinds: [kinds.service],
-    why: "addresses belong to a cluster; only a headless Service asks for none",
-    change: dropAddresses,
   },
   {
     id: "claim-binding",
@@ -109,7 +111,6 @@ function dropFinalizers(object: KubeObject): KubeObject {
   return object;
 }
 
-/** Node ports stay where the person asked for them: kubectl's record of what was applied says so. */
 function dropAddresses(service: KubeObject): KubeObject {
   const { spec } = service;
   if (!spec) return service;
@@ -117,9 +118,7 @@ function dropAddresses(service: KubeObject): KubeObject {
     delete spec.clusterIP;
     delete spec.clusterIPs;
   }
-  const applied = service.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] ?? "";
-  if (!applied.includes('"nodePort"')) for (const port of spec.ports ?? []) delete port.nodePort;
-  if (!applied.includes('"healthCheckNodePort"')) delete spec.healthCheckNodePort;
+  dropGivenPorts(service);
   return service;
 }
 
@@ -127,13 +126,24 @@ function freePod(pod: KubeObject): KubeObject {
   const { spec } = pod;
   if (!spec) return pod;
   for (const field of ["nodeName", "priority", "ephemeralContainers"]) delete spec[field];
-  const isToken = (name: unknown) => typeof name === "string" && name.startsWith("kube-api-access-");
+  const tokens = new Set(
+    (spec.volumes ?? []).filter((one: any) => isTokenVolume(one, spec.serviceAccountName)).map((one: any) => one.name),
+  );
+  const isToken = (name: unknown) => tokens.has(name);
   if (spec.volumes) spec.volumes = spec.volumes.filter((volume: any) => !isToken(volume.name));
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     if (container.volumeMounts)
       container.volumeMounts = container.volumeMounts.filter((mount: any) => !isToken(mount.name));
   }
   return pod;
+}
+
+/** What admission adds to every pod: the projected token of today, or the Secret of clusters before 1.24. */
+function isTokenVolume(volume: any, account = "default"): boolean {
+  const name = String(volume.name ?? "");
+  if (volume.projected && name.startsWith("kube-api-access-")) return true;
+  const secret: unknown = volume.secret?.secretName;
+  return typeof secret === "string" && secret.startsWith(`${account}-token-`) && name === secret;
 }
 
 function freeJob(job: KubeObject): KubeObject {
