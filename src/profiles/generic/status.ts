@@ -68,17 +68,13 @@ function keepStatus(object: KubeObject): KubeObject {
   if (status === undefined) return object;
   const finished = isRun(object) && endOf(object) !== undefined;
   if (isKind(object, kinds.job) && finished) object.status = statusOfFinishedJob(status);
-  else if (!isCustom(object) || isEmpty(status) || (isRun(object) && !finished)) delete object.status;
+  else if (!isCustom(object) || (isRun(object) && !finished)) delete object.status;
   else setObservedGeneration(status, finished ? 1 : 0);
   return object;
 }
 
 function isRun(object: KubeObject): boolean {
   return runKindOf(object) !== undefined;
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === null || typeof value !== "object" || Object.keys(value).length === 0;
 }
 
 /**
