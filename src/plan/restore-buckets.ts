@@ -29,19 +29,22 @@ export function bucketDrafts(input: StepsInput): BucketDraft[] {
     if (claim?.decision.action === "skip" && claim.decision.rule !== "existing-bucket") return [];
     const namespace = component.restoreNamespace;
     const was = keysOf(record, input.all);
+    const { namespace: keysIn, secret: keysOfPoint } = record.credentials;
+    const keysThere = byRef.get(refKey({ group: "", kind: "Secret", namespace: keysIn, name: keysOfPoint }));
+    const secretName = keysThere?.targetRef.name ?? keysOfPoint;
     const step: RestoreStep = {
       kind: "bucket",
       id: stepIds.bucket(record.id),
       needs: [],
       why: whyOf(record, claim),
-      record,
+      record: { ...record, credentials: { ...record.credentials, secret: secretName } },
       namespace,
       ...(claim?.planned ? { claim: claim.planned } : {}),
       ...(was ? { was } : {}),
     };
     const existing = record.claim && input.target.bucketClaims.get(`${namespace}/${record.claim.name}`);
     const mayChange = record.claim !== undefined && existing?.bucket !== record.bucket;
-    const secret = stepIds.object({ group: "", kind: "Secret", namespace, name: record.credentials.secret });
+    const secret = stepIds.object({ group: "", kind: "Secret", namespace, name: secretName });
     const rank = record.claim ? ranks.data : ranks.outerBucket;
     return [
       {

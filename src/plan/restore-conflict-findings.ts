@@ -13,7 +13,7 @@ interface Input {
 }
 
 export function conflictFindings(input: Input): Finding[] {
-  return [...existingVolumes(input), ...existingObjects(input), ...takenAlong(input)];
+  return [...existingVolumes(input), ...existingObjects(input), ...takenAlong(input), ...besideOriginals(input)];
 }
 
 function existingVolumes({ decided, target }: Input): Finding[] {
@@ -104,6 +104,32 @@ function takenAlong({ decided, target }: Input): Finding[] {
         subject: refKey(owner.targetRef),
         message: `recreating it deletes ${refKey(one.targetRef)}, which it owns and no controller makes again`,
         advice: `use replace for ${owner.ref.kind} ${owner.ref.name}, or take its name out of the owners of ${one.ref.kind} ${one.ref.name}`,
+      },
+    ];
+  });
+}
+
+/** Two applications with the same labels in one namespace: Services and controllers choose pods of both. */
+function besideOriginals({ decided, target, components }: Input): Finding[] {
+  const choosing = new Set(["Service", "Deployment", "StatefulSet", "DaemonSet"]);
+  return components.flatMap((component) => {
+    if (!component.namePrefix) return [];
+    const there = decided.filter(
+      ({ planned, ref, targetRef, ...one }) =>
+        one.component === component &&
+        planned &&
+        choosing.has(ref.kind) &&
+        ref.name !== targetRef.name &&
+        target.existing.has(refKey({ ...targetRef, name: ref.name })),
+    );
+    if (there.length === 0) return [];
+    return [
+      {
+        code: "LABELS_SHARED",
+        severity: "warning" as const,
+        subject: component.restoreNamespace,
+        message: `originals of ${there.length} objects are there too; names differ, labels do not, so Services choose pods of both: ${someOf(there.map((one) => refKey(one.targetRef)))}`,
+        advice: "restore into a namespace of its own (restoreNamespace), or change labels and selectors by a transform",
       },
     ];
   });

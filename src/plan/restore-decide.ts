@@ -1,5 +1,7 @@
 import type { Finding } from "../base/finding.ts";
-import { type KubeObject, refOf } from "../flow/object.ts";
+import { type Keep, keepAsIs, withObject } from "../flow/kept.ts";
+import type { KubeObject } from "../flow/object.ts";
+import { keptIn, type ObjectList } from "../flow/object-list.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { Decision } from "../flow/restore-plan.ts";
 import { restoreRules } from "../profiles/index.ts";
@@ -10,26 +12,33 @@ import type { TargetFacts } from "./restore-facts.ts";
 import type { RestoreComponent } from "./restore-options.ts";
 import { leaveLoneHistory } from "./restore-rules/history.ts";
 import { changeRules, decideRules, lastChanges } from "./restore-rules/index.ts";
+import { nameWithPrefix, newNames } from "./restore-rules/name-prefix.ts";
 import type { ChangeContext, ChangeRule, RuleContext } from "./restore-rules/rule.ts";
 
 export interface DecideInput {
   readonly point: RecoveryPoint;
-  readonly objects: readonly KubeObject[];
-  readonly clusterObjects: readonly KubeObject[];
+  readonly objects: ObjectList;
+  readonly clusterObjects: ObjectList;
   readonly target: TargetFacts;
   readonly components: readonly RestoreComponent[];
+  readonly keep?: Keep;
 }
 
 /** Asks the rules about every object of the restored namespaces, then makes what is to be written. */
 export function decideAll(input: DecideInput): { decided: readonly Decided[]; all: ObjectSet } {
-  const all = objectSet([...input.clusterObjects, ...input.objects]);
+  const { keep = keepAsIs } = input;
+  const objects = keptIn(input.objects);
+  const all = objectSet([...keptIn(input.clusterObjects), ...objects]);
+  const reasons = new Map<string, string>(); // few reasons, many objects
   const namespaces = new Map(input.components.map((one) => [one.sourceNamespace, one.restoreNamespace]));
   const components = new Map(input.components.map((one) => [one.sourceNamespace, one]));
-  const judged = input.objects.flatMap((original) => {
-    const component = components.get(original.metadata.namespace ?? "");
+  const judged = objects.flatMap((kept) => {
+    const { ref } = kept;
+    const component = components.get(ref.namespace ?? "");
     if (!component) return [];
-    const ref = refOf(original);
-    const targetRef = { ...ref, namespace: component.restoreNamespace };
+    const original = kept.object;
+    const name = nameWithPrefix(original, component.namePrefix, all);
+    const targetRef = { ...ref, name, namespace: component.restoreNamespace };
     const context: RuleContext = {
       ref,
       targetRef,
@@ -39,32 +48,35 @@ export function decideAll(input: DecideInput): { decided: readonly Decided[]; al
       target: input.target,
       namespaces,
     };
-    return [{ original, context, decision: decide(original, context) }];
+    return [{ kept, context, decision: decide(original, context) }];
   });
   leaveLoneHistory(judged, all);
   const written = new Set(
-    judged.flatMap(({ original, decision }) => (decision.action === "create" ? (original.metadata.uid ?? []) : [])),
+    judged.flatMap(({ kept, decision }) => (decision.action === "create" ? (kept.uid ?? []) : [])),
   );
-  const decided = judged.map(({ original, context, decision }): Decided => {
+  const renamed = newNames(judged.map(({ context, decision }) => ({ ...context, decision })));
+  const decided = judged.map(({ kept, context, decision }): Decided => {
     const { ref, targetRef, component } = context;
-    if (decision.action === "skip") return { original, ref, targetRef, component, decision };
+    if (decision.action === "skip") return withObject({ ref, targetRef, component, decision }, "original", kept);
     const problems: Finding[] = [];
-    const { object, base, words } = change(original, {
+    const { object, base, words } = change(kept.object, {
       ...context,
       isWritten: (uid) => written.has(uid),
+      newNames: renamed,
       problem: (finding) => problems.push(finding),
     });
-    const reason = [decision.reason, ...words].join("; ");
-    return {
-      original,
+    const text = [decision.reason, ...words].join("; ");
+    const reason = reasons.get(text) ?? text;
+    reasons.set(reason, reason);
+    const one = {
       ref,
       targetRef,
       component,
       decision: { ...decision, reason },
-      planned: object,
-      ...(base ? { base } : {}),
       ...(problems.length > 0 ? { problems } : {}),
     };
+    const made = withObject(withObject(one, "original", kept), "planned", keep(object));
+    return base ? withObject(made, "base", keep(base)) : made;
   });
   return { decided, all };
 }

@@ -8,7 +8,7 @@ import { uidRangeAnnotation } from "./restore-namespace.ts";
 import type { RestoreComponent } from "./restore-options.ts";
 import { conflictFindings } from "./restore-conflict-findings.ts";
 import { preflightFindings } from "./preflight/index.ts";
-import { transformFindings } from "./restore-transform-findings.ts";
+import { oldHostFindings, transformFindings } from "./restore-transform-findings.ts";
 import { runFindings } from "./restore-run-findings.ts";
 
 export interface FindingsInput {
@@ -25,6 +25,7 @@ export function restoreFindings(input: FindingsInput): Finding[] {
     ...missingStorageClasses(input),
     ...conflictFindings(input),
     ...transformFindings(input),
+    ...oldHostFindings(input),
     ...input.decided.flatMap((one) => one.problems ?? []),
     ...volumesWithoutData(input),
     ...missingRights(input),

@@ -2,6 +2,7 @@
  * Decisions -> steps with needs. Everything starts as a draft of its own; then needs are collected: references to what
  * is written, data before those who use it, a database before those who ask it. `linkSteps` makes the graph of it.
  */
+import { keptAt, withObject } from "../flow/kept.ts";
 import { type KubeObject, refKey, refOf } from "../flow/object.ts";
 import type { DatabaseRecord } from "../flow/recovery-point.ts";
 import type { ExistingMode, RestoreStep } from "../flow/restore-plan.ts";
@@ -23,7 +24,6 @@ import { uidOfThisRestore } from "./restore-rules/owners.ts";
 /** A decided object that is written, and the draft that writes it. */
 interface Written {
   readonly one: Decided;
-  readonly planned: KubeObject;
   readonly draft: Draft;
 }
 
@@ -53,15 +53,18 @@ export function buildSteps(input: StepsInput): RestoreStep[] {
 
 function existingMode({ decision, original, component }: Decided): ExistingMode {
   const merged = decision.rule === "default-service-account" || decision.rule === "stale-connection";
-  return merged ? "patch" : modeOf(original, component);
+  const mode = modeOf(original, component);
+  // Accounts are united: what a person added to one here or there is in the way of nobody.
+  const isAccount = original.kind === "ServiceAccount" && original.apiVersion === "v1";
+  return merged || (isAccount && mode === "fail") ? "patch" : mode;
 }
 
 function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraft[]): Written[] {
-  const { planned } = one;
-  if (!planned) return [];
+  const kept = keptAt(one, "planned");
+  if (!kept) return [];
   const kind = kindKey(one.ref.group, one.ref.kind);
   const bucket = buckets.find((each) => each.claim === one);
-  if (bucket) return [{ one, planned, draft: bucket.draft }];
+  if (bucket) return [{ one, draft: bucket.draft }];
   const existing = existingMode(one);
   const record = input.point.namespaces
     .find((namespace) => namespace.name === one.ref.namespace)
@@ -73,7 +76,6 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
     return [
       {
         one,
-        planned,
         draft: draft(
           {
             kind: "volume",
@@ -82,7 +84,7 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
             why,
             record,
             namespace,
-            claim: planned,
+            claim: kept.object,
             existing,
             ...(isReplacedInPlace(one, input.target) ? { inPlace: true } : {}),
           },
@@ -93,18 +95,19 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
   }
   const rewrite = bucketsNamedBy(one.original, buckets).some((each) => each.mayChange);
   const rank = rankOfKind(kind);
-  const step: RestoreStep = {
-    kind: "object",
+  const step = {
+    kind: "object" as const,
     id: stepIds.object(one.targetRef),
     needs: [],
     why: one.decision.reason,
-    object: planned,
     existing,
-    ...(one.base && existing === "patch" ? { base: one.base } : {}),
     rewrite,
-    ...withHold(planned),
+    ...withHold(kept.object),
   };
-  return [{ one, planned, draft: draft(step, rewrite && rank === ranks.passive ? ranks.rewritten : rank) }];
+  const writes = withObject(step, "object", kept);
+  const base = existing === "patch" ? keptAt(one, "base") : undefined;
+  const whole: RestoreStep = base ? withObject(writes, "base", base) : writes;
+  return [{ one, draft: draft(whole, rewrite && rank === ranks.passive ? ranks.rewritten : rank) }];
 }
 
 function withHold(planned: KubeObject): { hold?: Record<string, unknown> } {
@@ -113,31 +116,39 @@ function withHold(planned: KubeObject): { hold?: Record<string, unknown> } {
 }
 
 function collectNeeds(
-  { one, planned, draft: own }: Written,
+  { one, draft: own }: Written,
   input: StepsInput,
   byRef: ReadonlyMap<string, Draft>,
   buckets: readonly BucketDraft[],
 ): void {
-  for (const owner of one.original.metadata.ownerReferences ?? []) {
-    const linked = planned.metadata.ownerReferences?.some(
-      (each) => each.name === owner.name && each.uid === uidOfThisRestore,
-    );
-    const object = linked ? input.all.byUid(owner.uid) : undefined;
+  const { original } = one;
+  for (const owner of original.metadata.ownerReferences ?? []) {
+    const object = input.all.byUid(owner.uid);
     const target = object && byRef.get(refKeyOf(object));
-    if (!target) continue;
+    const name = target && nameIn(target.step);
+    const linked = one.planned?.metadata.ownerReferences?.some(
+      (each) => each.name === name && each.uid === uidOfThisRestore,
+    );
+    if (!target || !linked) continue;
     own.hard.add(target.step.id);
     own.rank = Math.max(own.rank, target.rank);
   }
   if (own.step.kind === "object") {
-    for (const bucket of bucketsNamedBy(one.original, buckets)) own.soft.add(bucket.draft.step.id);
+    for (const bucket of bucketsNamedBy(original, buckets)) own.soft.add(bucket.draft.step.id);
   }
   if (own.rank < ranks.databaseWorkload) return;
-  for (const ref of leansOn(one.original, input.all)) {
+  for (const ref of leansOn(original, input.all)) {
     const target = byRef.get(refKey(ref));
     if (target) own.soft.add(target.step.id);
-    const object = input.all.get(ref);
+    const object = buckets.length > 0 ? input.all.get(ref) : undefined;
     for (const bucket of object ? bucketsNamedBy(object, buckets) : []) own.soft.add(bucket.draft.step.id);
   }
+}
+
+/** What the object of a step is called in the target. */
+function nameIn(step: RestoreStep): string | undefined {
+  if (step.kind === "object") return step.object.metadata.name;
+  return step.kind === "volume" || step.kind === "bucket" ? step.claim?.metadata.name : undefined;
 }
 
 function databaseDraft(
@@ -148,6 +159,7 @@ function databaseDraft(
 ) {
   const component = input.components.find((one) => one.sourceNamespace === record.namespace);
   if (!component || component.flags.onlyMetadata || component.flags.onlyData) return [];
+  if (component.namePrefix) return []; // its pod gets another name, and no bucket changes: who asks it tries again by itself
   const workload = workloadOf(record, input.all, byRef);
   const volumes = record.volumes.map((id) => stepIds.volume(component.restoreNamespace, id.slice(id.indexOf("/") + 1)));
   const hasVolume = [...byRef.values()].some((one) => volumes.includes(one.step.id));
@@ -195,12 +207,12 @@ function workloadOf(record: DatabaseRecord, all: ObjectSet, byRef: ReadonlyMap<s
 
 function needDatabase(record: DatabaseRecord, database: Draft, written: readonly Written[], input: StepsInput): void {
   const services = servicesOf(record, input.all);
+  const keys = new Set(services.map(refKeyOf));
   for (const { one, draft: own } of written) {
     if (own.rank !== ranks.active || own.step.kind !== "object") continue;
-    const refers = leansOn(one.original, input.all).some((ref) =>
-      services.some((service) => refKeyOf(service) === refKey(ref)),
-    );
-    if (refers || namesHost(one.original, services)) own.soft.add(database.step.id);
+    const { original } = one;
+    const refers = leansOn(original, input.all).some((ref) => keys.has(refKey(ref)));
+    if (refers || namesHost(original, services)) own.soft.add(database.step.id);
   }
 }
 
@@ -222,19 +234,20 @@ function addOrderHints(written: readonly Written[]): void {
  * them. What was there before a quota was set stayed there; so it is to be there again.
  */
 function holdBackAdmission(written: readonly Written[]): void {
-  for (const { draft: own } of written.filter((one) => one.draft.rank === ranks.admission)) {
-    for (const other of written) {
-      if (other.draft.rank < ranks.admission && namespaceOf(other.draft.step) === namespaceOf(own.step))
-        own.after.add(other.draft.step.id);
-    }
-    const namespace = namespaceOf(own.step);
-    if (namespace) own.after.add(stepIds.ready(namespace));
+  const byNamespace = Map.groupBy(written, (one) => namespaceOf(one.draft.step));
+  for (const [namespace, own] of byNamespace) {
+    const [first, ...others] = own.filter((one) => one.draft.rank === ranks.admission).map((one) => one.draft);
+    if (!first) continue;
+    for (const { draft: other } of own) if (other.rank < ranks.admission) first.after.add(other.step.id);
+    if (namespace) first.after.add(stepIds.ready(namespace));
+    // They wait for the one that waits for all: a list as long as the namespace for each of them would be too much.
+    for (const other of others) other.after.add(first.step.id);
   }
 }
 
 /** The namespace of the target that a step works in. */
 function namespaceOf(step: RestoreStep): string | undefined {
-  if (step.kind === "object") return step.object.metadata.namespace;
+  if (step.kind === "object") return namespaceOfId(step.id);
   return "namespace" in step ? step.namespace : undefined;
 }
 

@@ -1,22 +1,53 @@
 import type { Finding } from "../base/finding.ts";
+import { refKey } from "../flow/object.ts";
 import { matches } from "../flow/selector.ts";
+import { textsOf } from "../flow/strings.ts";
 import type { Decided } from "./restore-decided.ts";
 import type { RestoreComponent, Transform } from "./restore-options.ts";
 import { faultOf } from "./restore-rules/condition.ts";
+import { replaceHosts } from "./restore-rules/hosts.ts";
 import { nameOf } from "./restore-rules/transforms.ts";
 
-/** Transforms that are wrong whatever the object, and those that choose none: usually a misspelt kind or name. */
-export function transformFindings({
-  decided,
-  components,
-}: {
+interface Input {
   readonly decided: readonly Decided[];
   readonly components: readonly RestoreComponent[];
-}): Finding[] {
+}
+
+/** Transforms that are wrong whatever the object, and those that choose none: usually a misspelt kind or name. */
+export function transformFindings({ decided, components }: Input): Finding[] {
   return components.flatMap((component) => {
     const own = component.transforms.length > 0 ? decided.filter((one) => one.component === component) : [];
     return component.transforms.flatMap((transform) => judge(transform, component, own));
   });
+}
+
+/** After mapping: texts elsewhere that still name a host that is another now. */
+export function oldHostFindings({ decided, components }: Input): Finding[] {
+  return components.flatMap((component) =>
+    Object.keys(component.hostMap ?? {}).flatMap((host) => {
+      const naming = decided.filter(
+        (one) =>
+          one.component === component &&
+          one.planned &&
+          textsOf(one.planned).some((text) => replaceHosts(text, { [host]: "" }) !== text),
+      );
+      if (naming.length === 0) return [];
+      return [
+        {
+          code: "OLD_HOST_NAMED",
+          severity: "info" as const,
+          subject: host,
+          message: `${naming.length} objects still name the old host: ${someOf(naming.map((one) => refKey(one.targetRef)))}`,
+          advice: "look whether they mean it; change them with a transform if so",
+        },
+      ];
+    }),
+  );
+}
+
+function someOf(names: readonly string[], limit = 5): string {
+  const shown = names.slice(0, limit).join(", ");
+  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown;
 }
 
 function judge(transform: Transform, { restoreNamespace }: RestoreComponent, own: readonly Decided[]): Finding[] {

@@ -63,6 +63,11 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "Objects exist in the target, and their conflict mode is fail: equal ones stay, different ones fail.",
     advice: "set skipIfAlreadyExists, patchIfAlreadyExists, or onConflict",
   },
+  OLD_HOST_NAMED: {
+    severity: "info",
+    means: "With hostMap, objects still name an old host after everything known was rewritten.",
+    advice: "look whether they mean it; change them with a transform if so",
+  },
   OLD_NAMESPACE_NAMED: {
     severity: "info",
     means: "In a restore into another namespace, objects still name the old one after everything known was rewritten.",

@@ -1,8 +1,12 @@
 /** The rules of a restore, in their order. Each is small, pure, named, and tested. What holds of a kind everywhere is in src/profiles. */
 import { apiVersion } from "./api-version.ts";
 import { runSuspended } from "./finished.ts";
+import { hosts } from "./hosts.ts";
+import { imageRegistries } from "./image-registry.ts";
 import { byProfile, defaultServiceAccount, ownedState, wasBeingDeleted } from "./kept-away.ts";
 import { namespace, serviceNames } from "./namespace-map.ts";
+import { nodePortsKept } from "./node-ports.ts";
+import { fixedNames, nameReferences, serviceHosts } from "./name-references.ts";
 import { ownNotes } from "./own-notes.ts";
 import { ownerReferences } from "./owners.ts";
 import { recurringRuns } from "./recurring-runs.ts";
@@ -33,12 +37,17 @@ export const decideRules: readonly DecideRule[] = [
 export const changeRules: readonly ChangeRule[] = [
   ownerReferences,
   ownNotes,
+  nameReferences,
+  fixedNames,
   storageClasses,
+  imageRegistries,
+  hosts,
   runSuspended,
   recurringRuns,
   namespace,
   serviceNames,
+  serviceHosts,
 ];
 
 /** A person's changes win over every rule. */
-export const lastChanges: readonly ChangeRule[] = [apiVersion, transforms];
+export const lastChanges: readonly ChangeRule[] = [nodePortsKept, apiVersion, transforms];

@@ -51,13 +51,16 @@ export const serviceNames: ChangeRule = {
   },
 };
 
-function rewriteIn(object: KubeObject, from: string, to: string, { all }: ChangeContext): void {
+function rewriteIn(object: KubeObject, from: string, to: string, { all, newNames }: ChangeContext): void {
+  const renamed = new Set(newNames.values());
   const address = new RegExp(`\\b([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\\.${escape(from)}\\.svc\\b`, "g");
   const notebook = new RegExp(`/notebook/${escape(from)}/`, "g");
   mapStrings(object, (text) => {
     if (!text.includes(from)) return text;
     const addresses = text.replace(address, (whole, service: string) =>
-      all.get({ group: "", kind: "Service", namespace: from, name: service }) ? `${service}.${to}.svc` : whole,
+      renamed.has(service) || all.get({ group: "", kind: "Service", namespace: from, name: service })
+        ? `${service}.${to}.svc`
+        : whole,
     );
     return object.kind === "Notebook" ? addresses.replace(notebook, `/notebook/${to}/`) : addresses;
   });

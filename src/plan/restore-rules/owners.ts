@@ -37,7 +37,8 @@ function relink(owner: OwnerReference, context: ChangeContext): OwnerReference[]
   if (!original) return [];
   const ref = refOf(original);
   const namespace = ref.namespace && (context.namespaces.get(ref.namespace) ?? ref.namespace);
-  const existing = context.target.existing.get(refKey({ ...ref, ...(namespace ? { namespace } : {}) }));
+  const name = context.newNames.get(refKey(ref)) ?? ref.name;
+  const existing = context.target.existing.get(refKey({ ...ref, name, ...(namespace ? { namespace } : {}) }));
   if (context.isWritten(owner.uid)) return [{ ...owner, uid: uidOfThisRestore }];
   return existing ? [{ ...owner, uid: existing.uid }] : [];
 }

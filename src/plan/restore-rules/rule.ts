@@ -35,6 +35,8 @@ export interface DecideRule {
 export interface ChangeContext extends RuleContext {
   /** Is the object with this uid in the point written by this restore? */
   readonly isWritten: (uid: string) => boolean;
+  /** By refKey in the point: new names (namePrefix) of what has one. */
+  readonly newNames: ReadonlyMap<string, string>;
   /** Says what a change could not do. Of severity "error" it holds the restore back. */
   readonly problem: (finding: Finding) => void;
 }

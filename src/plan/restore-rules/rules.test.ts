@@ -52,6 +52,7 @@ function contextOf(
     target: sampleTarget(existing),
     namespaces: new Map([[ns, to]]),
     isWritten: (uid) => written.includes(uid),
+    newNames: new Map(),
     problem: () => {},
   };
 }
