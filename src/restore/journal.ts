@@ -154,9 +154,12 @@ function ourWrites(live: KubeObject): ManagedFields[] {
   return fields.filter((one) => one.manager === "holdfast" && !one.subresource);
 }
 
-/** Created by Holdfast, in this or any other run. */
+/** Created by Holdfast, in this or any other run. Of an object without any field of its own the server notes nothing. */
 export function isOurs(live: KubeObject): boolean {
-  return ourWrites(live).some((one) => one.operation === "Update");
+  if (ourWrites(live).some((one) => one.operation === "Update")) return true;
+  const bare = ((live.metadata.managedFields ?? []) as ManagedFields[]).length === 0;
+  // The one bare object that every namespace gets by itself.
+  return bare && !(live.kind === "ServiceAccount" && live.metadata.name === "default");
 }
 
 /** What a report tells that cannot be seen in the cluster. */

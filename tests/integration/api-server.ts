@@ -18,6 +18,8 @@ export interface ApiServer {
   readonly nobodyKubeconfig: string;
   /** Makes etcd forget all states before this one, as it does by itself every five minutes. */
   compact(resourceVersion: string): Promise<void>;
+  /** kill -9 of kube-apiserver; after so long it is started again, and this waits until it answers. */
+  restart(downMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,14 +55,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   writeFileSync(join(home, "sa.key"), privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
 
-  const children = [
-    start(binary("etcd", "etcd-*")!, home, "etcd", [
-      `--data-dir=${home}/etcd`,
-      `--listen-client-urls=http://127.0.0.1:${client}`,
-      `--advertise-client-urls=http://127.0.0.1:${client}`,
-      `--listen-peer-urls=http://127.0.0.1:${peer}`,
-      "--unsafe-no-fsync",
-    ]),
+  const startServer = () =>
     start(binary("kube-apiserver", "kubernetes-*")!, home, "apiserver", [
       `--etcd-servers=http://127.0.0.1:${client}`,
       `--secure-port=${port}`,
@@ -72,10 +67,22 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
       `--service-account-key-file=${home}/sa.key`,
       `--service-account-signing-key-file=${home}/sa.key`,
       "--service-account-issuer=https://kubernetes.default.svc",
-      "--disable-admission-plugins=ServiceAccount",
+      // Without its controller there are no accounts to ask for.
+      ...(options.controllers?.includes("serviceaccount-controller")
+        ? []
+        : ["--disable-admission-plugins=ServiceAccount"]),
       "--feature-gates=ListFromCacheSnapshot=false", // so that lists run out as they do on older servers
       ...(options.flags ?? []),
+    ]);
+  const children = [
+    start(binary("etcd", "etcd-*")!, home, "etcd", [
+      `--data-dir=${home}/etcd`,
+      `--listen-client-urls=http://127.0.0.1:${client}`,
+      `--advertise-client-urls=http://127.0.0.1:${client}`,
+      `--listen-peer-urls=http://127.0.0.1:${peer}`,
+      "--unsafe-no-fsync",
     ]),
+    startServer(),
   ];
   try {
     await ready(port, token, children, home);
@@ -95,6 +102,12 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
         body: JSON.stringify({ revision, physical: true }),
       });
       if (!answer.ok) throw new Error(`etcd did not compact: ${await answer.text()}`);
+    },
+    async restart(downMs) {
+      await end(children[1]!);
+      await sleep(downMs);
+      children[1] = startServer();
+      await ready(port, token, children, home);
     },
     stop: () => stop(children, home),
   };

@@ -18,9 +18,14 @@ import { newTargetKey, openTarget } from "../../src/store/target.ts";
 import { temporary } from "./store-kit.ts";
 
 /** A directory target with restic behind it. */
-export async function directoryTarget(): Promise<{ target: TargetStore; access: { kind: "directory"; path: string } }> {
+export async function directoryTarget(): Promise<{
+  target: TargetStore;
+  access: { kind: "directory"; path: string };
+  key: string;
+}> {
   const access = { kind: "directory" as const, path: join(await temporary(), "target") };
-  return { target: await openTarget(access, newTargetKey(), { create: true }), access };
+  const key = newTargetKey();
+  return { target: await openTarget(access, key, { create: true }), access, key };
 }
 
 /** The objects of some namespaces, stored as a backup stores them. No volumes, buckets or databases. */
