@@ -10,6 +10,14 @@ export interface RestorePlan {
   /** Every object of the point in the restored namespaces: exactly one line each. */
   readonly decisions: readonly Decision[];
   readonly findings: readonly Finding[];
+  /** How the API server answered when it was asked to try the writes (a dry run). */
+  readonly tried?: {
+    readonly accepted: number;
+    /** In another namespace, since theirs is not there yet. */
+    readonly formAccepted: number;
+    readonly refused: number;
+    readonly notTried: number;
+  };
 }
 
 export interface Decision {

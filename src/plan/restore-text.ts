@@ -8,7 +8,7 @@ import { kindKey } from "./restore-facts.ts";
 /** What `holdfast restore POINT --dry-run` prints. */
 export function restorePlanText(plan: RestorePlan): string {
   const parts = plan.namespaces.map(({ from, to }) => namespaceText(plan, from, to));
-  return [`Recovery point ${plan.point}`, ...parts, stepsText(plan.steps), findingsText(plan.findings)]
+  return [`Recovery point ${plan.point}`, ...parts, stepsText(plan.steps), triedText(plan), findingsText(plan.findings)]
     .filter(Boolean)
     .join("\n\n");
 }
@@ -54,6 +54,15 @@ function detailOf(step: RestoreStep): string {
 function needsText(step: RestoreStep, places: ReadonlyMap<string, number>): string {
   const numbers = step.needs.flatMap((id) => places.get(id) ?? []).sort((a, b) => a - b);
   return numbers.length > 8 ? `${numbers.slice(0, 8).join(",")} and ${numbers.length - 8} more` : numbers.join(",");
+}
+
+function triedText({ tried }: RestorePlan): string {
+  if (!tried) return "";
+  const { accepted, formAccepted, refused, notTried } = tried;
+  const parts = [`${accepted} writes accepted`, `${refused} refused`];
+  if (formAccepted > 0) parts.push(`${formAccepted} accepted in form, their namespace does not exist yet`);
+  if (notTried > 0) parts.push(`${notTried} not tried`);
+  return `Tried on the API server (nothing was written): ${parts.join(", ")}`;
 }
 
 function findingsText(findings: readonly Finding[]): string {

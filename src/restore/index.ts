@@ -4,4 +4,5 @@ export { gatherTargetFacts } from "./facts.ts";
 export { type Journal, openJournal, removeJournal } from "./journal.ts";
 export { readPointObjects } from "./point.ts";
 export { restore } from "./restore.ts";
+export { tryWrites } from "./try.ts";
 export type { RestoreDeps } from "./context.ts";

@@ -9,6 +9,7 @@ import {
   readPointObjects,
   removeJournal,
   restore,
+  tryWrites,
 } from "../restore/index.ts";
 import type { RunDeps } from "./backup.ts";
 
@@ -32,6 +33,15 @@ export async function planRestoreRun(deps: RunDeps, run: RestoreRun, journal?: J
   const plan = planRestore({ point: run.point, ...content, target, options: run.options });
   for (const finding of plan.findings) deps.progress.finding(finding);
   return plan;
+}
+
+/** The plan, and what the API server says to each of its writes: it is asked to try them, and writes nothing. */
+export async function dryRunRestore(deps: RunDeps, run: RestoreRun): Promise<RestorePlan> {
+  const plan = await planRestoreRun(deps, run);
+  deps.progress.stage("Plan", "asking the API server to try each write");
+  const { findings, ...tried } = await tryWrites(deps.client, plan, { signal: deps.signal });
+  for (const finding of findings) deps.progress.finding(finding);
+  return { ...plan, tried, findings: [...plan.findings, ...findings] };
 }
 
 /** plan -> restore. Can be run again after a kill: every step finds what is done already, and the report is that of one life. */

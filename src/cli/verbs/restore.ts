@@ -6,7 +6,7 @@ import type { KubeObject } from "../../flow/object.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import { restorePlanText, restoreReportText, withoutSecrets } from "../../plan/restore-text.ts";
 import { findPoint } from "../../run/backup.ts";
-import { forgetRestore, planRestoreRun, runRestore } from "../../run/restore.ts";
+import { dryRunRestore, forgetRestore, runRestore } from "../../run/restore.ts";
 import { restoreOptionsOf } from "../../run/specs.ts";
 import { isInstalled, withClient } from "../connection.ts";
 import { findRun } from "../find-run.ts";
@@ -103,7 +103,7 @@ async function inProcess(client: KubeClient, text: string, options: Options): Pr
     const namespaces = point.namespaces.map((one) => one.name);
     const wanted = { run, point, options: restoreOptionsOf(restoreObject("in-process", namespaces, options), point) };
     if (options.dryRun) {
-      const plan = await planRestoreRun({ ...deps, progress: { ...deps.progress, finding() {} } }, wanted); // the plan holds them
+      const plan = await dryRunRestore({ ...deps, progress: { ...deps.progress, finding() {} } }, wanted); // the plan holds them
       return print(withoutSecrets(plan), options.output, () => asFlags(restorePlanText(plan)));
     }
     try {

@@ -34,7 +34,14 @@ const conversions: readonly Conversion[] = [
     how: "its metrics are written with target",
     change: autoscaler,
   },
-  { group: "autoscaling", kind: "HorizontalPodAutoscaler", from: ["v2beta2"], to: "v2", how: same },
+  {
+    group: "autoscaling",
+    kind: "HorizontalPodAutoscaler",
+    from: ["v2beta2"],
+    to: "v2",
+    how: same,
+    change: scaleTarget,
+  },
   {
     group: "autoscaling",
     kind: "HorizontalPodAutoscaler",
@@ -159,7 +166,23 @@ function budget(object: KubeObject): void {
   }
 }
 
+const scaled: Readonly<Record<string, string>> = {
+  Deployment: "apps/v1",
+  StatefulSet: "apps/v1",
+  ReplicaSet: "apps/v1",
+  ReplicationController: "v1",
+};
+
+/** Older servers took a goal without group, or in one that is gone; newer ones do not. */
+function scaleTarget({ spec }: KubeObject): void {
+  const version = scaled[spec?.scaleTargetRef?.kind];
+  const { apiVersion = "" } = spec?.scaleTargetRef ?? {};
+  if (version && (apiVersion === "" || /^(extensions|apps)\/v.*beta/.test(apiVersion)))
+    spec.scaleTargetRef.apiVersion = version;
+}
+
 function autoscaler(object: KubeObject): void {
+  scaleTarget(object);
   for (const metric of object.spec?.metrics ?? []) {
     const key = metric.type.charAt(0).toLowerCase() + metric.type.slice(1);
     metric[key] = metricSource(key, metric[key]);
@@ -194,6 +217,7 @@ function metricSource(type: string, old: Record<string, any>): Record<string, an
 }
 
 function cpuGoal(object: KubeObject): void {
+  scaleTarget(object);
   const goal = object.spec?.targetCPUUtilizationPercentage;
   if (goal === undefined) return;
   delete object.spec.targetCPUUtilizationPercentage;
