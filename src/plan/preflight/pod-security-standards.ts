@@ -90,8 +90,8 @@ const freeVolumes = new Set(
 );
 
 /** A volume without a source is an emptyDir. */
-function isRestricted({ name: _, ...source }: Part): boolean {
-  return Object.keys(source).some((one) => !freeVolumes.has(one));
+function isRestricted(volume: Part): boolean {
+  return Object.keys(volume).some((one) => one !== "name" && !freeVolumes.has(one));
 }
 
 function dropsAll({ drop = [], add = [] }: Part): boolean {
