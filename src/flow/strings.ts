@@ -1,3 +1,4 @@
+import { copyOf } from "./copy.ts";
 import type { KubeObject } from "./object.ts";
 
 /**
@@ -16,7 +17,7 @@ export function mapStrings(object: KubeObject, change: (text: string, path: stri
 /** All the texts of an object, as `mapStrings` sees them. */
 export function textsOf(object: KubeObject): string[] {
   const texts: string[] = [];
-  mapStrings(structuredClone(object), (text) => {
+  mapStrings(copyOf(object), (text) => {
     texts.push(text);
     return text;
   });

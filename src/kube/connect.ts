@@ -11,6 +11,8 @@ import { openSession, type Session, type SessionOptions } from "./session.ts";
 import { watchResource } from "./watch.ts";
 
 const fieldManager = "holdfast";
+/** A server that cannot do it gives the whole object. */
+const metadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 type Write = { readonly dryRun?: boolean; readonly strict?: boolean; readonly subresource?: "status" };
 
 /** By default as kubectl does: KUBECONFIG, ~/.kube/config, the pod's ServiceAccount. Nothing is sent before the first call. */
@@ -53,10 +55,12 @@ function clientOf(session: Session, rest: Rest): KubeClient {
       }
     },
     find: (resource, name, namespace) => orAbsent(client.get(resource, name, namespace)),
-    create(resource, body, options = {}) {
+    async create(resource, body, options = {}) {
       const { namespace, name } = body.metadata;
       const at = { resource, namespace, label: name };
-      return object({ method: "POST", body, query: writeQuery(options) }, "create", at);
+      const accept = options.brief ? metadataOnly : undefined;
+      const made = await object({ method: "POST", body, query: writeQuery(options), accept }, "create", at);
+      return options.brief ? { ...made, apiVersion: body.apiVersion, kind: body.kind } : made;
     },
     replace(resource, body, options = {}) {
       const { namespace, name } = body.metadata;

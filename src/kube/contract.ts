@@ -42,11 +42,14 @@ export interface KubeClient {
   ): AsyncIterable<ListItem>;
   get(resource: ResourcePath, name: string, namespace?: string): Promise<KubeObject>; // NOT_FOUND
   find(resource: ResourcePath, name: string, namespace?: string): Promise<KubeObject | undefined>;
-  /** `strict`: fields that the server does not know are refused, where it would drop them. */
+  /**
+   * `strict`: fields that the server does not know are refused, where it would drop them. `brief`: the answer may have
+   * metadata only, which is a tenth less work for the server.
+   */
   create(
     resource: ResourcePath,
     object: KubeObject,
-    options?: { dryRun?: boolean; strict?: boolean },
+    options?: { dryRun?: boolean; strict?: boolean; brief?: boolean },
   ): Promise<KubeObject>;
   replace(
     resource: ResourcePath,

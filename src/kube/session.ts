@@ -48,7 +48,8 @@ interface Identity {
 
 /** Tokens of a pod's ServiceAccount rotate, exec plugins hand out short-lived ones: ask again this often. */
 const identityLifetimeMs = 30_000;
-const connections = 12;
+/** HTTP/1.1: each holds one request, and a restore has dozens of them in flight (gate.ts). */
+const connections = 32;
 
 export async function openSession(options: SessionOptions): Promise<Session> {
   const config = await loadConfig(options);

@@ -1,3 +1,4 @@
+import { copyOf } from "../flow/copy.ts";
 import { type KubeObject, type ObjectMeta, refOf } from "../flow/object.ts";
 import type { RestoreRule } from "./profile.ts";
 
@@ -10,7 +11,8 @@ export interface Prepared {
 /** The object as it is to be written into a cluster: a changed copy, by `rules` in their order. */
 export function prepare(object: KubeObject, rules: readonly RestoreRule[]): Prepared {
   const { group, kind } = refOf(object);
-  let current = structuredClone(object);
+  let current = copyOf(object);
+  let text = JSON.stringify(current);
   const changedBy: string[] = [];
   for (const rule of rules) {
     if (
@@ -18,9 +20,10 @@ export function prepare(object: KubeObject, rules: readonly RestoreRule[]): Prep
       !rule.kinds.some((known) => known.group === group && (known.kind === kind || known.kind === "*"))
     )
       continue;
-    const before = JSON.stringify(current);
     current = applyRule(current, rule);
-    if (JSON.stringify(current) !== before) changedBy.push(rule.id);
+    const now = JSON.stringify(current);
+    if (now !== text) changedBy.push(rule.id);
+    text = now;
   }
   return { object: current, changedBy };
 }

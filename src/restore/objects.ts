@@ -1,4 +1,5 @@
 import { Fault } from "../base/fault.ts";
+import { copyOf } from "../flow/copy.ts";
 import {
   type ApiResource,
   type KubeObject,
@@ -22,7 +23,8 @@ type ObjectStep = Extract<RestoreStep, { kind: "object" }>;
 
 /** Writes one object: one write where it is new, none where it is as it should be. */
 export async function restoreObject(step: ObjectStep, context: RestoreContext): Promise<void> {
-  const object = structuredClone(step.object);
+  // What is changed below is a copy; without rewrites that is the list of owners alone.
+  const object = step.rewrite ? copyOf(step.object) : { ...step.object, metadata: { ...step.object.metadata } };
   const ref = refOf(object);
   const paths = step.rewrite ? rewriteObject(object, context.rewrites) : [];
   await linkOwners(object, context);
@@ -50,7 +52,7 @@ export async function restoreObject(step: ObjectStep, context: RestoreContext): 
 
 function baseOf({ base, rewrite }: ObjectStep, object: KubeObject, { rewrites }: RestoreContext): KubeObject {
   if (!base) return object;
-  const copy = structuredClone(base);
+  const copy = copyOf(base);
   if (rewrite) rewriteObject(copy, rewrites);
   return copy;
 }

@@ -11,7 +11,8 @@ export async function createAtFreePorts(
   { client, report, progress }: Pick<RestoreContext, "client" | "report" | "progress">,
 ): Promise<KubeObject> {
   try {
-    return await client.create(resource, object);
+    // Whoever gives it a status next has to see the one that it has.
+    return await client.create(resource, object, { brief: object.status === undefined });
   } catch (error) {
     if (resource.group !== "" || resource.kind !== "Service" || !taken.test(toFault(error, "KUBE").message))
       throw error;
