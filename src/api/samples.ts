@@ -97,6 +97,31 @@ export const samples: readonly Sample[] = [
     },
   ),
   sample(
+    "clusterbackupplan-by-label",
+    "All namespaces of a team, also those that it makes later: what carries a label with what it leans on, and big scratch volumes without their content.",
+    "ClusterBackupPlan",
+    { name: "team-a-everything" },
+    {
+      backupConfig: { target: { name: "vault", namespace: system } },
+      namespaceSelector: [{ names: ["team-a-*"], matchLabels: { backup: "daily" } }],
+      excludeNamespaces: ["*-scratch"],
+      includeResources: {
+        labelSelector: [{ matchExpressions: [{ key: "app.kubernetes.io/part-of", operator: "Exists" }] }],
+      },
+      keepRelated: true,
+      includeClusterResources: {
+        allOf: [
+          { gvkSelector: [{ groupVersionKind: { group: "scheduling.k8s.io", kind: "PriorityClass" } }] },
+          { labelSelector: [{ matchLabels: { team: "a" } }] },
+        ],
+      },
+      volumePolicies: [
+        { conditions: { storageClass: ["scratch"], capacity: { min: "500Gi" } }, action: { type: "skip" } },
+        { conditions: { volumeTypes: ["nfs"] }, action: { type: "live" } },
+      ],
+    },
+  ),
+  sample(
     "backup",
     "Runs a BackupPlan.",
     "Backup",

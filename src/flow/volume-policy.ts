@@ -10,16 +10,11 @@ export const volumeSources = [
   "local",
   "iscsi",
   "fc",
-  "rbd",
-  "cephfs",
   "cinder",
   "awsElasticBlockStore",
   "azureDisk",
   "azureFile",
-  "flexVolume",
   "gcePersistentDisk",
-  "glusterfs",
-  "portworxVolume",
   "vsphereVolume",
 ] as const;
 

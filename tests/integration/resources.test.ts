@@ -77,6 +77,49 @@ const bad: [what: string, object: KubeObject, words: string[], serverWords?: str
     plan({ backupConfig: { target: { name: "x" } }, backupComponents: [{ namespace: "a" }] }),
     ["spec.backupConfig.target.namespace"],
   ],
+  ["a plan without any word on namespaces", plan(where), ["backupComponents, namespaceSelector, or both"]],
+  [
+    "a namespace selector that selects nothing",
+    plan({ ...where, namespaceSelector: [{ includeResources: { labelSelector: [{ matchLabels: { a: "b" } }] } }] }),
+    ["a namespaceSelector needs names, matchLabels or matchExpressions"],
+  ],
+  [
+    "a pattern that no namespace can have",
+    plan({ ...where, namespaceSelector: [{ names: ["Team-*"] }] }),
+    ["spec.namespaceSelector[0].names[0]"],
+  ],
+  [
+    "an empty selector in allOf",
+    plan({ ...where, backupComponents: [{ namespace: "a", includeResources: { allOf: [{}] } }] }),
+    ["spec.backupComponents[0].includeResources.allOf[0]"],
+  ],
+  [
+    "a volume policy whose ends are crossed",
+    plan({
+      ...where,
+      backupComponents: [{ namespace: "a" }],
+      volumePolicies: [{ conditions: { capacity: { min: "2Ti", max: "100Gi" } }, action: { type: "skip" } }],
+    }),
+    ["min must not be greater than max"],
+  ],
+  [
+    "a volume policy with an action of Velero's that has another name here",
+    plan({
+      ...where,
+      backupComponents: [{ namespace: "a" }],
+      volumePolicies: [{ conditions: { volumeTypes: ["nfs"] }, action: { type: "fs-backup" } }],
+    }),
+    ["spec.volumePolicies[0].action.type", "live"],
+  ],
+  [
+    "a volume policy for volumes that no backup holds",
+    plan({
+      ...where,
+      backupComponents: [{ namespace: "a" }],
+      volumePolicies: [{ conditions: { volumeTypes: ["emptyDir"] }, action: { type: "skip" } }],
+    }),
+    ["spec.volumePolicies[0].conditions.volumeTypes[0]"],
+  ],
   [
     "an unknown type of backup",
     backup({ clusterBackupPlan: { name: "p" }, type: "Differential" }),
