@@ -1,4 +1,6 @@
 /** What the tests of single rules share: one API server, and a restore of a few objects into it. */
+import { readFileSync } from "node:fs";
+import { Agent, request } from "undici";
 import { afterAll, beforeAll } from "vitest";
 import type { KubeObject } from "../../../src/flow/object.ts";
 import type { RestorePlan, RestoreReport } from "../../../src/flow/restore-plan.ts";
@@ -26,6 +28,8 @@ export interface Ground {
   live(apiVersion: string, kind: string, namespace: string, name: string): Promise<KubeObject | undefined>;
   list(apiVersion: string, kind: string, namespace: string): Promise<KubeObject[]>;
   create(object: KubeObject): Promise<KubeObject>;
+  /** A merge patch as another writer: the path may name a field manager. */
+  rawPatch(path: string, patch: unknown): Promise<void>;
 }
 
 /** Starts the API server before the tests of a file, and ends it after them. */
@@ -72,6 +76,19 @@ export function ground(options: ApiServerOptions = {}): Ground {
     return found;
   };
   made.create = async (object) => made.client.create(await resourceOf(object.apiVersion, object.kind), object);
+  made.rawPatch = async (path, patch) => {
+    const config = JSON.parse(readFileSync(made.api.kubeconfig, "utf8"));
+    const headers = {
+      authorization: `Bearer ${config.users[0].user.token}`,
+      "content-type": "application/merge-patch+json",
+    };
+    const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+    const url = `https://127.0.0.1:${made.api.port}${path}`;
+    const answer = await request(url, { method: "PATCH", headers, body: JSON.stringify(patch), dispatcher });
+    const text = await answer.body.text();
+    await dispatcher.close();
+    if (answer.statusCode !== 200) throw new Error(`${path}: ${text}`);
+  };
   return made;
 }
 
