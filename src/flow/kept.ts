@@ -87,6 +87,14 @@ export function withObject<T extends object, K extends string>(
   };
 }
 
+/** What a field made by `withObject` is read from; or the value itself, where the field is an ordinary one. */
+export function keptAt<K extends string>(target: { readonly [field in K]?: KubeObject }, field: K): Kept | undefined {
+  const kept = (target as Record<symbol, Kept>)[fieldNamed(field).slot];
+  if (kept) return kept;
+  const object = target[field];
+  return object && keepAsIs(object);
+}
+
 /** One getter per field name: V8 then holds it once, and not once per object. */
 const fields = new Map<string, { readonly slot: symbol; get(this: Record<symbol, Kept>): KubeObject }>();
 

@@ -1,4 +1,5 @@
 import type { Finding } from "../base/finding.ts";
+import { copyOf } from "../flow/copy.ts";
 import { type Keep, keepAsIs, withObject } from "../flow/kept.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { keptIn, type ObjectList } from "../flow/object-list.ts";
@@ -97,11 +98,11 @@ interface Changed {
 }
 
 function change(original: KubeObject, context: ChangeContext): Changed {
-  const object = structuredClone(original);
+  const object = copyOf(original);
   const words = applyRules(object, changeRules, context);
   const prepared = prepare(object, restoreRules);
   if (prepared.changedBy.length > 0) words.push(`prepared by ${prepared.changedBy.join(", ")}`);
-  const before = context.component.transforms.length > 0 ? structuredClone(prepared.object) : undefined;
+  const before = context.component.transforms.length > 0 ? copyOf(prepared.object) : undefined;
   const last = applyRules(prepared.object, lastChanges, context);
   return {
     object: prepared.object,

@@ -1,14 +1,15 @@
 import type { RestoreStep } from "../flow/restore-plan.ts";
+import { type Ids, idList } from "./id-list.ts";
 
 /** A step while its needs are still being collected. */
 export interface Draft {
   readonly step: RestoreStep;
   rank: number;
   /** Must be kept, in this order of importance: ids of owners first, then the rest. */
-  readonly hard: Set<string>;
-  readonly soft: Set<string>;
+  readonly hard: Ids;
+  readonly soft: Ids;
   /** Only waited for: a failure there does not hold this step back. */
-  readonly after: Set<string>;
+  readonly after: Ids;
 }
 
 export function draft(
@@ -17,41 +18,38 @@ export function draft(
   needs: Iterable<string> = [],
   after: Iterable<string> = [],
 ): Draft {
-  return { step, rank, hard: new Set(), soft: new Set(needs), after: new Set(after) };
+  return { step, rank, hard: idList(), soft: idList(needs), after: idList(after) };
 }
 
 /**
  * Steps with their needs, sorted so that each comes after what it needs. Needs that name no step fall away, and so do
- * those that would close a circle: a lower rank never waits for a higher one, within a rank hard needs win.
+ * those that would close a circle: a lower rank never waits for a higher one, within a rank hard needs win. The steps are
+ * the drafts' own: a copy of each would be read from where its object lies.
  */
 export function linkSteps(drafts: readonly Draft[]): RestoreStep[] {
   const byId = new Map(drafts.map((one) => [one.step.id, one]));
-  const empty = () => new Map(drafts.map((one) => [one.step.id, new Set<string>()]));
-  const [needs, after] = [empty(), empty()];
   const sameRank = new Map<string, string[]>();
-  const add = (from: Draft, id: string, kept: Map<string, Set<string>>) => {
+  const keeps = (from: Draft, id: string): boolean => {
     const to = byId.get(id);
-    if (!to || to === from || to.rank > from.rank) return;
-    if (to.rank === from.rank) {
-      if (reaches(sameRank, id, from.step.id)) return;
-      sameRank.set(from.step.id, [...(sameRank.get(from.step.id) ?? []), id]);
-    }
-    kept.get(from.step.id)?.add(id);
+    if (!to || to === from || to.rank > from.rank) return false;
+    if (to.rank < from.rank) return true;
+    if (reaches(sameRank, id, from.step.id)) return false;
+    const known = sameRank.get(from.step.id);
+    if (known) known.push(id);
+    else sameRank.set(from.step.id, [id]);
+    return true;
   };
-  for (const one of drafts) for (const id of one.hard) add(one, id, needs);
-  for (const one of drafts) for (const id of one.soft) add(one, id, needs);
-  for (const one of drafts) for (const id of one.after) if (!needs.get(one.step.id)?.has(id)) add(one, id, after);
-  const sorted = (ids: Set<string> | undefined) => [...(ids ?? [])].sort();
-  const linked = new Map(
-    drafts.map(({ step }) => [
-      step.id,
-      { ...step, needs: sorted(needs.get(step.id)), after: sorted(after.get(step.id)) },
-    ]),
-  );
-  return sortSteps(
-    [...drafts].sort(byRankAndId).map(({ step }) => linked.get(step.id) ?? step),
-    linked,
-  );
+  const hard = drafts.map((one) => [...one.hard].filter((id) => keeps(one, id)));
+  const needs = drafts.map((one, at) => {
+    const own = hard[at] ?? [];
+    return [...own, ...[...one.soft].filter((id) => !own.includes(id) && keeps(one, id))].sort();
+  });
+  drafts.forEach((one, at) => {
+    const own = new Set(needs[at]);
+    const after = [...one.after].filter((id) => !own.has(id) && keeps(one, id)).sort();
+    Object.assign(one.step, { needs: needs[at], after });
+  });
+  return sortSteps([...drafts].sort(byRankAndId), byId);
 }
 
 function byRankAndId(a: Draft, b: Draft): number {
@@ -71,10 +69,10 @@ function reaches(edges: ReadonlyMap<string, readonly string[]>, from: string, to
 }
 
 /** Depth first, needs before the step; there are no circles by now. */
-function sortSteps(steps: readonly RestoreStep[], byId: ReadonlyMap<string, RestoreStep>): RestoreStep[] {
+function sortSteps(drafts: readonly Draft[], byId: ReadonlyMap<string, Draft>): RestoreStep[] {
   const sorted: RestoreStep[] = [];
   const seen = new Set<string>();
-  const open = [...steps].reverse();
+  const open = drafts.map((one) => one.step).reverse();
   for (let step = open.pop(); step; step = open.pop()) {
     if (seen.has(step.id)) continue;
     const missing = [...step.needs, ...(step.after ?? [])].filter((id) => !seen.has(id));
@@ -82,7 +80,8 @@ function sortSteps(steps: readonly RestoreStep[], byId: ReadonlyMap<string, Rest
       seen.add(step.id);
       sorted.push(step);
     } else {
-      open.push(step, ...missing.flatMap((id) => byId.get(id) ?? []));
+      open.push(step);
+      for (const id of missing) open.push(...[byId.get(id)?.step].filter((one) => one !== undefined));
     }
   }
   return sorted;

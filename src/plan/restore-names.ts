@@ -3,7 +3,7 @@ import { type ObjectRef, refKey } from "../flow/object.ts";
 /** Ids of restore steps. They name what the step makes in the target. */
 export const stepIds = {
   namespace: (name: string) => `namespace:${name}`,
-  object: (ref: ObjectRef) => `object:${refKey(ref)}`,
+  object: (ref: ObjectRef) => ["object:", refKey(ref)].join(""), // one flat string, and no chain of parts: there are many
   volume: (namespace: string, claim: string) => `volume:${namespace}/${claim}`,
   stop: (namespace: string) => `stop:${namespace}`,
   start: (namespace: string) => `start:${namespace}`,
@@ -11,6 +11,12 @@ export const stepIds = {
   database: (id: string) => `database:${id}`,
   ready: (namespace: string) => `ready:${namespace}`,
 };
+
+/** The namespace that an object's step writes into, by its id: without a look at the object. */
+export function namespaceOfObject(id: string): string {
+  const from = id.indexOf(" ") + 1;
+  return id.slice(from, id.indexOf("/", from));
+}
 
 /** Kinds that only lie there: others read them, and they wait for nothing but their namespace. */
 const passive = new Set([

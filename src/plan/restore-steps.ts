@@ -13,7 +13,7 @@ import type { Decided, StepsInput } from "./restore-decided.ts";
 import { kindKey } from "./restore-facts.ts";
 import { type Draft, draft, linkSteps } from "./restore-graph.ts";
 import { inPlaceDrafts, isReplacedInPlace } from "./restore-in-place.ts";
-import { rankOfKind, ranks, stepIds } from "./restore-names.ts";
+import { namespaceOfObject, rankOfKind, ranks, stepIds } from "./restore-names.ts";
 import { namespaceDraft } from "./restore-namespace.ts";
 import { leansOn, namesHost, servicesOf } from "./restore-needs.ts";
 import { modeOf } from "./restore-options.ts";
@@ -247,7 +247,7 @@ function holdBackAdmission(written: readonly Written[]): void {
 
 /** The namespace of the target that a step works in. */
 function namespaceOf(step: RestoreStep): string | undefined {
-  if (step.kind === "object") return namespaceOfId(step.id);
+  if (step.kind === "object") return namespaceOfObject(step.id);
   return "namespace" in step ? step.namespace : undefined;
 }
 

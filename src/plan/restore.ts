@@ -1,5 +1,6 @@
 import { Fault } from "../base/fault.ts";
-import type { KubeObject } from "../flow/object.ts";
+import type { Keep } from "../flow/kept.ts";
+import type { ObjectList } from "../flow/object-list.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { RestorePlan } from "../flow/restore-plan.ts";
 import { decideAll } from "./restore-decide.ts";
@@ -13,10 +14,12 @@ export type { RestoreOptions, Transform } from "./restore-options.ts";
 export interface PlanRestoreInput {
   readonly point: RecoveryPoint;
   /** Objects of the restored namespaces, as read from the point. */
-  readonly objects: readonly KubeObject[];
-  readonly clusterObjects: readonly KubeObject[];
+  readonly objects: ObjectList;
+  readonly clusterObjects: ObjectList;
   readonly target: TargetFacts;
   readonly options: RestoreOptions;
+  /** Where the objects lie that are to be written. */
+  readonly keep?: Keep;
 }
 
 /** Decides everything about a restore. Pure: reads values, gives values. */

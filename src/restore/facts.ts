@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { keptIn, type ObjectList } from "../flow/object-list.ts";
 import { type ApiResource, type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { KubeClient } from "../kube/contract.ts";
@@ -36,11 +37,13 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
   const namespaces = await namespaceFacts(client, input.options);
   // What is on its way out is as good as gone: the restore waits for it and writes it anew.
   const lasting = [...namespaces].flatMap(([name, { phase }]) => (phase === "Terminating" ? [] : [name]));
-  const existing = (await existingObjects(client, wanted, lasting)).filter(
-    (object) => !object.metadata.deletionTimestamp && !input.made?.(object),
-  );
   const facts = new Map<string, ExistingFact>();
-  for (const object of existing) facts.set(refKey(refOf(object)), factOf(object));
+  const bucketClaims = new Map<string, BucketClaimFact>();
+  await lookAtExisting(client, wanted, lasting, (object) => {
+    if (object.metadata.deletionTimestamp || input.made?.(object)) return;
+    facts.set(refKey(refOf(object)), factOf(object));
+    if (object.kind === "ObjectBucketClaim") bucketClaims.set(...bucketClaimFact(object));
+  });
   const [classes, missing, rights, preflight] = await Promise.all([
     classFacts(client),
     missingClusterObjects(client, input.content.clusterObjects, served),
@@ -52,7 +55,7 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
     namespaces,
     storageClasses: classes,
     kinds: new Set(served.keys()),
-    bucketClaims: new Map(existing.filter((one) => one.kind === "ObjectBucketClaim").map(bucketClaimFact)),
+    bucketClaims,
     missingClusterObjects: missing,
     missingRights: rights,
     preflight,
@@ -60,7 +63,7 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
 }
 
 function wantedKinds(content: PointContent, served: ReadonlyMap<string, ApiResource>): ApiResource[] {
-  const kinds = new Set(content.objects.map((object) => kindOf(refOf(object))));
+  const kinds = new Set(keptIn(content.objects).map((one) => kindOf(one.ref)));
   return [...kinds].flatMap((kind) => served.get(kind) ?? []);
 }
 
@@ -79,18 +82,23 @@ async function namespaceFacts(client: KubeClient, options: RestoreOptions): Prom
   return facts;
 }
 
-async function existingObjects(
+/** One after the other past `look`, and none is kept: there may be as many as in the point. */
+async function lookAtExisting(
   client: KubeClient,
   kinds: readonly ApiResource[],
   namespaces: readonly string[],
-): Promise<KubeObject[]> {
+  look: (object: KubeObject) => void,
+): Promise<void> {
   const limit = pLimit(inFlight);
-  const lists = namespaces.flatMap((namespace) => kinds.map((kind) => limit(() => listAll(client, kind, namespace))));
-  return (await Promise.all(lists)).flat();
-}
-
-async function listAll(client: KubeClient, kind: ApiResource, namespace: string): Promise<KubeObject[]> {
-  return kind.verbs.includes("list") || kind.verbs.length === 0 ? objectsOf(client, kind, { namespace }) : [];
+  const listed = kinds.filter((kind) => kind.verbs.includes("list") || kind.verbs.length === 0);
+  const lists = namespaces.flatMap((namespace) =>
+    listed.map((kind) =>
+      limit(async () => {
+        for await (const { object } of client.list(kind, { namespace })) look(object);
+      }),
+    ),
+  );
+  await Promise.all(lists);
 }
 
 function factOf(object: KubeObject): ExistingFact {
@@ -133,15 +141,14 @@ const judgedElsewhere = new Set([
 
 async function missingClusterObjects(
   client: KubeClient,
-  objects: readonly KubeObject[],
+  objects: ObjectList,
   served: ReadonlyMap<string, ApiResource>,
 ): Promise<string[]> {
   const limit = pLimit(inFlight);
-  const looked = objects
-    .filter((object) => !object.metadata.namespace && !judgedElsewhere.has(object.kind))
-    .map((object) =>
+  const looked = keptIn(objects)
+    .filter(({ ref }) => !ref.namespace && !judgedElsewhere.has(ref.kind))
+    .map(({ ref }) =>
       limit(async () => {
-        const ref = refOf(object);
         const resource = served.get(kindOf(ref));
         return resource && (await client.find(resource, ref.name)) ? [] : [refKey(ref)];
       }),

@@ -2,40 +2,50 @@ import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { Fault } from "../base/fault.ts";
 import { parseJson } from "../base/json.ts";
+import { openShelf } from "../base/shelf.ts";
+import { type Keep, type Kept, keepOn } from "../flow/kept.ts";
 import type { KubeObject } from "../flow/object.ts";
+import { type ObjectList, objectList } from "../flow/object-list.ts";
 import type { KindRecord, ObjectsRecord, RecoveryPoint } from "../flow/recovery-point.ts";
+import { splitList } from "../kube/split-list.ts";
 import type { TargetStore, TreeFile } from "../store/contract.ts";
 
 export interface PointContent {
   /** Of the namespaces that were asked for. */
-  readonly objects: readonly KubeObject[];
-  readonly clusterObjects: readonly KubeObject[];
+  readonly objects: ObjectList;
+  readonly clusterObjects: ObjectList;
 }
 
-/** The objects of a point, each file compared with its SHA-256 in the manifest. */
+/** The objects of a point, each file compared with its SHA-256 in the manifest. `keep`: where they lie. */
 export async function readPointObjects(
   target: TargetStore,
   point: RecoveryPoint,
   namespaces: readonly string[],
+  keep: Keep = keepOn(openShelf()),
 ): Promise<PointContent> {
   const wanted = point.namespaces.filter((one) => namespaces.includes(one.name));
-  const objects: KubeObject[][] = [];
-  // One after the other: each is a process that reads from the target, and memory holds one namespace's stream at a time.
-  for (const record of wanted) objects.push(await readRecord(target, record.objects));
-  return { objects: objects.flat(), clusterObjects: await readRecord(target, point.clusterObjects) };
+  const objects: Kept[] = [];
+  // One after the other: each is a process that reads from the target.
+  for (const record of wanted) await readRecord(target, record.objects, (object) => objects.push(keep(object)));
+  const clusterObjects: Kept[] = [];
+  await readRecord(target, point.clusterObjects, (object) => clusterObjects.push(keep(object)));
+  return { objects: objectList(objects), clusterObjects: objectList(clusterObjects) };
 }
 
-async function readRecord(target: TargetStore, record: ObjectsRecord): Promise<KubeObject[]> {
+async function readRecord(
+  target: TargetStore,
+  record: ObjectsRecord,
+  give: (object: KubeObject) => void,
+): Promise<void> {
   const [first] = record.kinds;
-  if (!first) return [];
+  if (!first) return;
   const missing = new Map(record.kinds.map((kind) => [kind.path, kind]));
   const repository = await target.existingRepository(record.repository);
-  const objects: KubeObject[] = [];
   for await (const file of repository.readFiles(record.snapshot, posix.dirname(first.path))) {
     const kind = missing.get(file.path);
     if (!kind) continue; // not named by the manifest
     missing.delete(file.path);
-    objects.push(...(await readKind(file, kind)));
+    await readKind(file, kind, give);
   }
   for (const kind of missing.values()) {
     throw new Fault(
@@ -46,21 +56,30 @@ async function readRecord(target: TargetStore, record: ObjectsRecord): Promise<K
       },
     );
   }
-  return objects;
 }
 
-async function readKind(file: TreeFile, kind: KindRecord): Promise<KubeObject[]> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of file.body) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  if (sha256 !== kind.sha256) {
-    throw new Fault("DAMAGED", `${kind.path} differs from what was backed up: SHA-256 ${sha256}, not ${kind.sha256}`, {
+/** Object by object, as the bytes come: memory holds one of them. The caller forgets them where the whole is not as it was. */
+async function readKind(file: TreeFile, kind: KindRecord, give: (object: KubeObject) => void): Promise<void> {
+  const hash = createHash("sha256");
+  const splitter = splitList();
+  const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
+  const damaged = (what: string) =>
+    new Fault("DAMAGED", `${kind.path} ${what}`, {
       hint: "restore from another point; holdfast verify says what else is hurt",
     });
+  try {
+    for await (const chunk of file.body) {
+      hash.update(chunk);
+      for (const bytes of splitter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))) {
+        const item = parseJson<KubeObject>(bytes.toString("utf8"));
+        // Items of a server's list come without these two.
+        give({ ...item, apiVersion: item.apiVersion ?? apiVersion, kind: item.kind ?? kind.kind });
+      }
+    }
+  } catch (error) {
+    if (error instanceof SyntaxError) throw damaged(`is no list of objects: ${error.message}`);
+    throw error;
   }
-  const { items = [] }: { items?: KubeObject[] } = parseJson(bytes.toString("utf8"));
-  const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
-  // Items of a server's list come without these two.
-  return items.map((item) => ({ ...item, apiVersion: item.apiVersion ?? apiVersion, kind: item.kind ?? kind.kind }));
+  const sha256 = hash.digest("hex");
+  if (sha256 !== kind.sha256) throw damaged(`differs from what was backed up: SHA-256 ${sha256}, not ${kind.sha256}`);
 }

@@ -12,6 +12,7 @@ import {
   tryWrites,
 } from "../restore/index.ts";
 import type { RunDeps } from "./backup.ts";
+import { keepForRun } from "./keep.ts";
 
 export interface RestoreRun {
   readonly run: string;
@@ -23,14 +24,15 @@ export interface RestoreRun {
 export async function planRestoreRun(deps: RunDeps, run: RestoreRun, journal?: Journal): Promise<RestorePlan> {
   deps.progress.stage("Plan", `reading the objects of ${run.point.id}`);
   const namespaces = run.options.components.map((component) => component.sourceNamespace);
-  const content = await readPointObjects(deps.target, run.point, namespaces);
+  const keep = keepForRun();
+  const content = await readPointObjects(deps.target, run.point, namespaces, keep);
   const target = await gatherTargetFacts(deps.client, {
     point: run.point,
     content,
     options: run.options,
     ...(journal ? { made: journal.made } : {}),
   });
-  const plan = planRestore({ point: run.point, ...content, target, options: run.options });
+  const plan = planRestore({ point: run.point, ...content, target, options: run.options, keep });
   for (const finding of plan.findings) deps.progress.finding(finding);
   return plan;
 }
