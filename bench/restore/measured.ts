@@ -8,6 +8,8 @@ export interface Measured {
   readonly peakMiB: number;
   /** Most memory that its children (restic) held at one time. */
   readonly childrenMiB: number;
+  /** Seconds of processor of the process and of the children that have ended: where a machine is busy, a better clock. */
+  readonly cpu: number;
   readonly out: string;
 }
 
@@ -18,7 +20,7 @@ export async function measured(
 ): Promise<Measured> {
   const startedAt = performance.now();
   const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
-  const peak = { own: 0, children: 0 };
+  const peak = { own: 0, children: 0, cpu: 0 };
   const timer = setInterval(() => look(child.pid!, peak), 50);
   let out = "";
   let errors = "";
@@ -34,19 +36,27 @@ export async function measured(
     seconds: (performance.now() - startedAt) / 1000,
     peakMiB: peak.own / 1024,
     childrenMiB: peak.children / 1024,
+    cpu: peak.cpu,
     out,
   };
 }
 
 /** The kernel keeps the highest value by itself, so looking at it now and then misses only the last moment. */
-function look(pid: number, peak: { own: number; children: number }): void {
+function look(pid: number, peak: { own: number; children: number; cpu: number }): void {
+  peak.cpu = Math.max(peak.cpu, cpuSeconds(pid));
   peak.own = Math.max(peak.own, kibibytes(pid, "VmHWM"));
   const children = read(`/proc/${pid}/task/${pid}/children`).trim().split(" ").filter(Boolean);
   const sum = children.reduce((total, one) => total + kibibytes(Number(one), "VmRSS"), 0);
   peak.children = Math.max(peak.children, sum);
 }
 
-function kibibytes(pid: number, field: string): number {
+/** In hundredths of a second: user and system, own and of children. */
+export function cpuSeconds(pid: number): number {
+  const fields = read(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+}
+
+export function kibibytes(pid: number, field: string): number {
   return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
 }
 

@@ -3,44 +3,47 @@ import type { SizeResult } from "./size.ts";
 import { table } from "./table.ts";
 
 export function resultTable(results: readonly SizeResult[]): string {
-  const head = ["OBJECTS", "WHAT", "SECONDS", "OBJECTS/S", "PEAK MiB", "NOTE"];
+  const head = ["OBJECTS", "WHAT", "SECONDS", "OBJECTS/S", "PEAK MiB", "CPU S", "NOTE"];
   return table([head, ...results.flatMap(rowsOf)]);
 }
 
 function rowsOf(result: SizeResult): string[][] {
   const { objects, plain, backup, restore } = result;
-  const row = (what: string, seconds: number, peak: number | undefined, note: string) => [
+  const row = (what: string, run: Run, note: string) => [
     `${objects}`,
     what,
-    seconds.toFixed(1),
-    `${Math.round(objects / seconds)}`,
-    peak === undefined ? "" : peak.toFixed(0),
+    run.seconds.toFixed(1),
+    `${Math.round(objects / run.seconds)}`,
+    run.peakMiB?.toFixed(0) ?? "",
+    run.cpu?.toFixed(1) ?? "",
     note,
   ];
   const own = (run: { own: number }) => `${run.own} s by its own timestamps`;
   const restic = (run: { childrenMiB: number }) => `restic beside it: ${run.childrenMiB.toFixed(0)} MiB`;
+  const [before, after] = plain.map((seconds) => ({ seconds }));
   return [
-    row("create, plain client, before", plain[0], undefined, `${result.namespaces} namespaces, 32 in flight`),
-    row("create, plain client, after", plain[1], undefined, ""),
-    row("backup, Holdfast, first", backup.first.seconds, backup.first.peakMiB, restic(backup.first)),
-    row("backup, Holdfast, again", backup.again.seconds, backup.again.peakMiB, restic(backup.again)),
-    backup.velero
-      ? row("backup, Velero", backup.velero.seconds, backup.velero.peakMiB, own(backup.velero))
-      : leftOut(objects, "backup, Velero"),
+    row("create, plain client, before", before!, `${result.namespaces} namespaces, 32 in flight`),
+    row("create, plain client, after", after!, ""),
+    row("backup, Holdfast, first", backup.first, restic(backup.first)),
+    row("backup, Holdfast, again", backup.again, restic(backup.again)),
+    backup.velero ? row("backup, Velero", backup.velero, own(backup.velero)) : leftOut(objects, "backup, Velero"),
     row(
       "restore, Holdfast",
-      restore.holdfast.seconds,
-      restore.holdfast.peakMiB,
+      restore.holdfast,
       `${restic(restore.holdfast)}; writing ${restore.holdfast.writing.toFixed(1)} s of it`,
     ),
-    restore.velero
-      ? row("restore, Velero", restore.velero.seconds, restore.velero.peakMiB, own(restore.velero))
-      : leftOut(objects, "restore, Velero"),
+    restore.velero ? row("restore, Velero", restore.velero, own(restore.velero)) : leftOut(objects, "restore, Velero"),
   ];
 }
 
+interface Run {
+  readonly seconds: number;
+  readonly peakMiB?: number;
+  readonly cpu?: number;
+}
+
 function leftOut(objects: number, what: string): string[] {
-  return [`${objects}`, what, "", "", "", "left out as asked"];
+  return [`${objects}`, what, "", "", "", "", "left out as asked"];
 }
 
 /** Of the largest size; the ratio to Velero's restore of the largest size at which that ran. null: not measured. */

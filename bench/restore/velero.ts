@@ -4,6 +4,7 @@ import { mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from "n
 import { join } from "node:path";
 import { waitFor } from "../../src/base/wait.ts";
 import type { KubeObject } from "../../src/flow/object.ts";
+import { cpuSeconds, kibibytes } from "./measured.ts";
 import { buckets, end, freePort, type World } from "./servers.ts";
 import { say } from "./table.ts";
 
@@ -16,6 +17,8 @@ export interface VeleroRun {
   /** Between the two timestamps in its status, which are whole seconds. */
   readonly own: number;
   readonly peakMiB: number;
+  /** Seconds of processor of its server, start included; its plugin is a process of its own and not counted. */
+  readonly cpu: number;
 }
 
 /** Its CRDs, namespace and storage location; once for a world. */
@@ -86,7 +89,7 @@ async function run(world: World, kind: "Backup" | "Restore", name: string, spec:
     const seconds = (performance.now() - startedAt) / 1000;
     if (status.phase !== "Completed") throw new Error(`Velero's ${kind} ended ${status.phase}: ${lastWords(world)}`);
     const own = (Date.parse(status.completionTimestamp) - Date.parse(status.startTimestamp)) / 1000;
-    return { seconds, own, peakMiB: peakOf(server) };
+    return { seconds, own, peakMiB: kibibytes(server.pid!, "VmHWM") / 1024, cpu: cpuSeconds(server.pid!) };
   } finally {
     await end(server);
   }
@@ -148,10 +151,6 @@ async function untilEnded(world: World, path: string, server: ChildProcess): Pro
 
 function refuseIfDead(world: World, server: ChildProcess): void {
   if (server.exitCode !== null) throw new Error(`Velero's server ended with ${server.exitCode}: ${lastWords(world)}`);
-}
-
-function peakOf({ pid }: ChildProcess): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
 }
 
 function lastWords(world: World): string {
