@@ -184,6 +184,7 @@ async function can(rest: Rest, verb: string, resource: ResourcePath, namespace: 
   const review = await rest.json<{ status?: { allowed?: boolean } }>({
     method: "POST",
     path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+    asks: true,
     body: {
       apiVersion: "authorization.k8s.io/v1",
       kind: "SelfSubjectAccessReview",

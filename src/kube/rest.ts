@@ -20,6 +20,8 @@ export interface Call {
   readonly signal?: AbortSignal;
   /** The answer may begin at any time: a log begins with its first line. */
   readonly mayBeSilent?: boolean;
+  /** A POST that may be sent twice: it asks, and makes nothing. */
+  readonly asks?: boolean;
   /** For messages: "create configmaps default/settings". */
   readonly subject: string;
 }
@@ -43,7 +45,7 @@ export function openRest(session: Session): Rest {
 
   /** Writes go through the gate: as many at a time as the server takes well. */
   async function attempt(call: Call): Promise<Outcome> {
-    if (call.method === "GET") return send(call);
+    if (methodOf(call) === "GET") return send(call);
     const leave = await gate.enter(call.signal).catch(() => {
       throw cancelled(call);
     });
@@ -100,7 +102,7 @@ export function openRest(session: Session): Rest {
       }
       const fault = toFault(call, session.server, outcome);
       const left = (answered ? patience.laterMs : patience.firstMs) - (Date.now() - startedAt);
-      const wait = repeatAfter(call.method, outcome, count);
+      const wait = repeatAfter(methodOf(call), outcome, count);
       if (wait === undefined || wait > left) throw fault;
       await pause(wait, call.signal).catch(() => {
         throw cancelled(call);
@@ -117,7 +119,7 @@ export function openRest(session: Session): Rest {
         return Buffer.concat(chunks).toString("utf8");
       } catch (error) {
         if (call.signal?.aborted) throw cancelled(call);
-        if (count >= 3 || !isRepeatable(call.method)) throw toFault(call, session.server, { error: error as Error });
+        if (count >= 3 || !isRepeatable(methodOf(call))) throw toFault(call, session.server, { error: error as Error });
       }
     }
   }
@@ -160,6 +162,11 @@ export function repeatAfter(method: string, outcome: Outcome, count: number): nu
   if (code === 429) return Math.max(1000, wait);
   const passing = code === 502 || code === 503 || code === 504 || (code === 500 && method === "GET");
   return passing && isRepeatable(method) ? wait : undefined;
+}
+
+/** What a call amounts to. */
+function methodOf({ method, asks }: Call): string {
+  return asks ? "GET" : method;
 }
 
 function isRepeatable(method: string): boolean {

@@ -1,4 +1,5 @@
 /** What is done where an object exists and differs: the five modes of `onConflict`. */
+import { isDeepStrictEqual } from "node:util";
 import { Fault, toFault } from "../base/fault.ts";
 import { waitFor } from "../base/wait.ts";
 import { type ApiResource, type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
@@ -7,6 +8,7 @@ import { restoreRules } from "../profiles/index.ts";
 import { prepare } from "../profiles/prepare.ts";
 import type { RestoreContext } from "./context.ts";
 import { isRestored } from "./covers.ts";
+import { ourWrites } from "./journal.ts";
 import { isSame, threeWay } from "./merge.ts";
 import { ownedData } from "./owned-data.ts";
 import { persist } from "./retry.ts";
@@ -80,7 +82,9 @@ async function write(
     if (!before) return undefined;
     try {
       const after = await client.replace(resource, threeWay(baseOf(before), before, wanted));
-      return { changed: after.metadata.resourceVersion !== before.metadata.resourceVersion };
+      // A first try that was done, and whose answer was lost, shows in what the server notes of our writes.
+      const changed = after.metadata.resourceVersion !== before.metadata.resourceVersion;
+      return { changed: changed || !isDeepStrictEqual(ourWrites(before), ourWrites(live)) };
     } catch (error) {
       throw explained(toFault(error, "KUBE"), ref);
     }

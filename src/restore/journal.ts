@@ -86,7 +86,10 @@ export async function openJournal({ client, progress }: JournalDeps, run: string
 
   return {
     past,
-    made: (live) => found !== undefined && Date.parse(live.metadata.creationTimestamp ?? "") >= begunAt && isOurs(live),
+    made(live) {
+      if (!found || outcomes.has(refKey(refOf(live)))) return false; // what was found and changed was not made
+      return Date.parse(live.metadata.creationTimestamp ?? "") >= begunAt && isOurs(live);
+    },
     changed(live) {
       if (!found) return undefined;
       const known = outcomes.get(refKey(refOf(live)));
@@ -149,7 +152,7 @@ interface ManagedFields {
 }
 
 /** The writes of Holdfast that the server remembers of an object, but for those of its status. */
-function ourWrites(live: KubeObject): ManagedFields[] {
+export function ourWrites(live: KubeObject): ManagedFields[] {
   const fields = (live.metadata.managedFields ?? []) as ManagedFields[];
   return fields.filter((one) => one.manager === "holdfast" && !one.subresource);
 }

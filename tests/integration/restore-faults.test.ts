@@ -105,7 +105,9 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
     );
     let out = "";
     process_.stdout.on("data", (chunk) => (out += String(chunk)));
-    const ended = new Promise<string>((resolve) => process_.once("close", () => resolve(out)));
+    const ended = new Promise<string>((resolve) =>
+      process_.once("close", (code, signal) => resolve(out || (signal ?? `ended by itself with ${code}`))),
+    );
     return { ended, kill: () => void process_.kill("SIGKILL") };
   }
 
@@ -119,7 +121,7 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
       const victim = child(namespace, run);
       // What was under way is done by the server, and nobody hears of it: the worst moment.
       proxy.fault = ({ writes }) => (writes >= nth ? { kind: "then", act: victim.kill } : undefined);
-      expect(await victim.ended, `killed at write ${nth}`).toBe("");
+      expect(await victim.ended, `killed at write ${nth}`).toBe("SIGKILL");
       proxy.reset();
       await expectAsClean(namespace, await life(namespace, run));
       await forgetRestore(client, run);
@@ -133,7 +135,7 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
       const victim = child(namespace, "run-often");
       proxy.reset();
       proxy.fault = ({ writes }) => (writes >= nth ? { kind: "then", act: victim.kill } : undefined);
-      await victim.ended;
+      expect(await victim.ended).toBe("SIGKILL");
     }
     proxy.reset();
     await expectAsClean(namespace, await life(namespace, "run-often"));
