@@ -16,7 +16,8 @@ import { pointStatus } from "../run/point-status.ts";
 import { planRestoreRun, type RestoreRun, runRestore } from "../run/restore.ts";
 import { restoreStatus } from "../run/restore-status.ts";
 import { restorePlanText } from "../plan/restore-text.ts";
-import { backupRunOf, isFinished, restoreOptionsOf } from "../run/specs.ts";
+import { backupRunOf, isFinished } from "../run/specs.ts";
+import { readRestoreOptions } from "../run/transform-sets.ts";
 import { openTarget } from "../store/target.ts";
 import { log, statusProgress } from "./status.ts";
 import { syncTarget } from "./target.ts";
@@ -173,10 +174,10 @@ async function dryRun(task: Task): Promise<() => Promise<void>> {
 }
 
 /** The point of a restore, and what of it comes back. */
-async function asked({ subject }: Task, { target }: RunDeps): Promise<Pick<RestoreRun, "point" | "options">> {
+async function asked({ subject, client }: Task, { target }: RunDeps): Promise<Pick<RestoreRun, "point" | "options">> {
   const where = sourceOf(subject);
   const point = await target.readPoint(where.cluster, where.plan, where.id);
-  return { point, options: restoreOptionsOf(subject, point) };
+  return { point, options: await readRestoreOptions(client, subject, point) };
 }
 
 async function readPlan(client: KubeClient, backup: KubeObject): Promise<KubeObject> {

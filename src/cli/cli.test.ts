@@ -4,7 +4,7 @@ import { kinds } from "../api/kinds.ts";
 import { faultText } from "./main.ts";
 import { freshName } from "./names.ts";
 import { age, collect, paint, table } from "./output.ts";
-import { orderOf, restoreObject } from "./restore-order.ts";
+import { checkFlags, orderOf, restoreObject } from "./restore-order.ts";
 import { isHeld } from "./run-lease.ts";
 import { movingLine, rateLine } from "./terminal.ts";
 import { verbs } from "./verbs/index.ts";
@@ -151,6 +151,57 @@ describe("flags of a restore", () => {
         },
       },
     ]);
+  });
+
+  it("say what becomes of what exists, and what is called otherwise here", () => {
+    const asked = {
+      onConflict: ["patch", "skip=Secret", "recreate=StatefulSet.apps/db", "replace=b:ConfigMap"],
+      onVolumeConflict: "replace",
+      imageRegistry: ["quay.io=mirror/quay"],
+      host: ["apps.old=apps.new"],
+      namePrefix: "t1-",
+      transformSet: ["small", "team/large"],
+    };
+    checkFlags(asked);
+    const restore = restoreObject("r", ["a"], asked);
+    expect(restore.spec.components[0].restoreConfig).toEqual({
+      restoreFlags: {},
+      imageRegistryMap: { "quay.io": "mirror/quay" },
+      hostMap: { "apps.old": "apps.new" },
+      namePrefix: "t1-",
+      transformSets: [
+        { name: "small", namespace: "holdfast-system" },
+        { name: "large", namespace: "team" },
+      ],
+      onConflict: {
+        default: "patch",
+        rules: [
+          { mode: "skip", resources: { gvkSelector: [{ groupVersionKind: { kind: "Secret" } }] } },
+          {
+            mode: "recreate",
+            resources: { gvkSelector: [{ groupVersionKind: { group: "apps", kind: "StatefulSet" }, objects: ["db"] }] },
+          },
+        ],
+      },
+      onVolumeConflict: "replace",
+    });
+    const of = { apiVersion: "holdfast.dev/v1alpha1", kind: "ClusterBackup", metadata: { name: "all" } };
+    expect(kinds.ClusterRestore.spec.safeParse(orderOf(of, restore).spec).success).toBe(true);
+    const own = { ...of, kind: "Backup", metadata: { name: "nightly", namespace: "a" } };
+    expect(() => orderOf(own, restore)).toThrow(/TransformSets of a only/);
+    const local = orderOf(own, restoreObject("r", ["a"], { transformSet: ["a/small"] }));
+    expect(kinds.Restore.spec.parse(local.spec)).toMatchObject({ transformSets: [{ name: "small" }] });
+  });
+
+  it.each([
+    [{ onConflict: ["overwrite"] }, /overwrite is no mode/],
+    [{ onConflict: ["skip", "patch"] }, /both for all objects/],
+    [{ onConflict: ["skip=/x"] }, /--on-conflict skip=\/x is not/],
+    [{ onConflict: ["patch"], skipExisting: true }, /--skip-existing and --on-conflict patch exclude each other/],
+    [{ onVolumeConflict: "merge" }, /neither keep nor replace/],
+    [{ host: ["a"] }, /--host a is not/],
+  ])("%o is refused", (flags, message) => {
+    expect(() => checkFlags(flags)).toThrow(message);
   });
 
   it("ask for no right beyond the namespace where none is needed", () => {

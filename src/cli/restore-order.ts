@@ -1,12 +1,19 @@
 /** The flags of `holdfast restore` -> the resource that they stand for. Pure. */
 import { Fault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
+import { systemNamespace } from "../movers/contract.ts";
 
 export interface RestoreWords {
   readonly namespace?: readonly string[];
   readonly map?: readonly string[];
   readonly exclude?: readonly string[];
   readonly storageClass?: readonly string[];
+  readonly imageRegistry?: readonly string[];
+  readonly host?: readonly string[];
+  readonly namePrefix?: string;
+  readonly transformSet?: readonly string[];
+  readonly onConflict?: readonly string[];
+  readonly onVolumeConflict?: string;
   readonly skipExisting?: boolean;
   readonly patchExisting?: boolean;
   readonly onlyData?: boolean;
@@ -24,8 +31,23 @@ export function checkFlags(options: RestoreWords): void {
       hint: "leave both out to restore everything",
     });
   pairs(options.map, "--map");
-  pairs(options.storageClass, "--storage-class");
+  for (const [values, flag] of [
+    [options.storageClass, "--storage-class"],
+    [options.imageRegistry, "--image-registry"],
+    [options.host, "--host"],
+  ] as const)
+    pairs(values, flag);
   excludes(options.exclude ?? [], "");
+  const asked = conflictOf(options.onConflict ?? [], "");
+  const short = options.skipExisting ? "skip" : options.patchExisting ? "patch" : undefined;
+  if (short && asked?.default && asked.default !== short)
+    throw new Fault("USAGE", `--${short}-existing and --on-conflict ${asked.default} exclude each other`, {
+      hint: "leave one of them out",
+    });
+  if (options.onVolumeConflict !== undefined && !["keep", "replace"].includes(options.onVolumeConflict))
+    throw new Fault("USAGE", `--on-volume-conflict ${options.onVolumeConflict} is neither keep nor replace`, {
+      hint: "--on-volume-conflict keep",
+    });
 }
 
 /** The flags as the ClusterRestore that they stand for: one meaning, in the cluster and in this process. */
@@ -53,6 +75,12 @@ export function restoreObject(name: string, namespaces: readonly string[], optio
             ? { excludeResourceSelector: { gvkSelector: excludes(options.exclude, sourceNamespace) } }
             : {}),
           ...(options.storageClass ? { storageClassMap: pairs(options.storageClass, "--storage-class") } : {}),
+          ...(options.imageRegistry ? { imageRegistryMap: pairs(options.imageRegistry, "--image-registry") } : {}),
+          ...(options.host ? { hostMap: pairs(options.host, "--host") } : {}),
+          ...(options.namePrefix ? { namePrefix: options.namePrefix } : {}),
+          ...(options.transformSet ? { transformSets: options.transformSet.map(setOf) } : {}),
+          ...(options.onConflict ? { onConflict: conflictOf(options.onConflict, sourceNamespace) } : {}),
+          ...(options.onVolumeConflict ? { onVolumeConflict: options.onVolumeConflict } : {}),
         },
       })),
     },
@@ -78,18 +106,51 @@ function pairs(texts: readonly string[] | undefined, flag: string): Record<strin
   );
 }
 
-/** "Deployment.apps/x", "registries:PersistentVolumeClaim/data", "Workflow.argoproj.io". */
 function excludes(texts: readonly string[], namespace: string) {
-  return texts.flatMap((text) => {
-    const [, only, kind, group, name] =
-      /^(?:([a-z0-9-]+):)?([A-Za-z]+)(?:\.([a-z0-9.-]+))?(?:\/(.+))?$/.exec(text) ?? [];
-    if (!kind)
-      throw new Fault("USAGE", `--exclude ${text} is not [NAMESPACE:]KIND[.GROUP][/NAME]`, {
-        hint: "for example --exclude Deployment.apps/web",
+  return texts.flatMap((text) => chosenBy("--exclude", text, text, namespace));
+}
+
+const modes = ["fail", "skip", "patch", "replace", "recreate"];
+
+/** "patch", "skip=Secret", "recreate=StatefulSet.apps/db": the mode of all, and the modes of some. */
+function conflictOf(texts: readonly string[], namespace: string): { default?: string; rules?: object[] } | undefined {
+  if (texts.length === 0) return undefined;
+  const parts = texts.map((text) => {
+    const [mode = "", ...rest] = text.split("=");
+    if (!modes.includes(mode))
+      throw new Fault("USAGE", `--on-conflict ${text}: ${mode || "nothing"} is no mode`, {
+        hint: `the modes are ${modes.join(", ")}`,
       });
-    if (only && only !== namespace) return [];
-    return [{ groupVersionKind: { ...(group ? { group } : {}), kind }, ...(name ? { objects: [name] } : {}) }];
+    return { mode, chosen: rest.length > 0 ? rest.join("=") : undefined };
   });
+  const [first, ...others] = parts.filter((one) => one.chosen === undefined);
+  if (others.length > 0)
+    throw new Fault("USAGE", `--on-conflict ${first?.mode} and ${others[0]?.mode} are both for all objects`, {
+      hint: `for some of them: --on-conflict ${others[0]?.mode}=KIND/NAME`,
+    });
+  const rules = parts.flatMap(({ mode, chosen }) => {
+    if (chosen === undefined) return [];
+    const gvkSelector = chosenBy("--on-conflict", `${mode}=${chosen}`, chosen, namespace);
+    return gvkSelector.length > 0 ? [{ mode, resources: { gvkSelector } }] : [];
+  });
+  return { ...(first ? { default: first.mode } : {}), ...(rules.length > 0 ? { rules } : {}) };
+}
+
+function setOf(text: string): { name: string; namespace: string } {
+  const [first = "", second] = text.split("/");
+  return second === undefined ? { name: first, namespace: systemNamespace } : { name: second, namespace: first };
+}
+
+/** "Deployment.apps/x", "registries:PersistentVolumeClaim/data", "Workflow.argoproj.io". */
+function chosenBy(flag: string, text: string, chosen: string, namespace: string) {
+  const [, only, kind, group, name] =
+    /^(?:([a-z0-9-]+):)?([A-Za-z]+)(?:\.([a-z0-9.-]+))?(?:\/(.+))?$/.exec(chosen) ?? [];
+  if (!kind)
+    throw new Fault("USAGE", `${flag} ${text} is not [NAMESPACE:]KIND[.GROUP][/NAME]`, {
+      hint: `for example ${flag} ${flag === "--exclude" ? "" : "recreate="}Deployment.apps/web`,
+    });
+  if (only && only !== namespace) return [];
+  return [{ groupVersionKind: { ...(group ? { group } : {}), kind }, ...(name ? { objects: [name] } : {}) }];
 }
 
 /** A Backup back into its own namespace needs no right beyond that namespace: a Restore. Anything else is a ClusterRestore. */
@@ -106,6 +167,20 @@ export function orderOf(backup: KubeObject, restore: KubeObject): KubeObject {
     ...restore,
     kind: "Restore",
     metadata: { ...restore.metadata, ...(namespace ? { namespace } : {}) },
-    spec: { source: { type: "Backup", backup: { name } }, ...component.restoreConfig },
+    spec: { source: { type: "Backup", backup: { name } }, ...localConfig(component.restoreConfig, namespace ?? "") },
   };
+}
+
+/** A Restore names TransformSets of its own namespace, without saying which that is. */
+function localConfig(config: KubeObject["spec"], home: string): KubeObject["spec"] {
+  const { transformSets, ...rest } = config;
+  if (!transformSets) return config;
+  const local = transformSets.map((one: { name: string; namespace: string }) => {
+    if (one.namespace !== home)
+      throw new Fault("USAGE", `a restore into its own namespace may use TransformSets of ${home} only`, {
+        hint: `--transform-set ${home}/${one.name}`,
+      });
+    return { name: one.name };
+  });
+  return { ...rest, transformSets: local };
 }

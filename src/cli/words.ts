@@ -4,14 +4,16 @@ const flags: Readonly<Record<string, string>> = {
   onlyData: "--only-data",
   onlyMetadata: "--only-metadata",
   storageClassMap: "--storage-class",
+  onConflict: "--on-conflict",
+  onVolumeConflict: "--on-volume-conflict",
+  namePrefix: "--name-prefix",
+  imageRegistryMap: "--image-registry",
+  hostMap: "--host",
 };
 
 /** Advice that names fields of a ClusterRestore, in the words of the command line: "set skipIfAlreadyExists" -> "set --skip-existing". */
 export function asFlags(text: string): string {
-  return text.replace(
-    /\b(skipIfAlreadyExists|patchIfAlreadyExists|onlyData|onlyMetadata|storageClassMap)\b/g,
-    (field) => flags[field] ?? field,
-  );
+  return text.replace(new RegExp(`\\b(?:${Object.keys(flags).join("|")})\\b`, "g"), (field) => flags[field] ?? field);
 }
 
 /** One word for a shell: an s3:// address holds "?" and "&". */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
-import { restoreOptionsOf } from "./specs.ts";
+import { restoreOptionsOf, transformSetsOf } from "./specs.ts";
 
 const point = { id: "p", namespaces: [{ name: "shop" }] } as unknown as RecoveryPoint;
 
@@ -23,6 +23,28 @@ describe("restoreOptionsOf", () => {
       { gvkSelector: [{ groupVersionKind, objects: ["settings"] }] },
     ]);
     expect(transformsOf({ groupVersionKind })).toEqual([{ gvkSelector: [{ groupVersionKind }] }]);
+  });
+
+  it("puts the transforms of sets before the restore's own; a Restore has those of its namespace only", () => {
+    const one = { resources: { labelSelector: [{ matchLabels: { a: "b" } }] }, mergePatch: { spec: { x: 1 } } };
+    const set = {
+      apiVersion: "holdfast.dev/v1alpha1",
+      kind: "TransformSet",
+      metadata: { name: "small", namespace: "shop" },
+      spec: { transforms: [{ name: "first", ...one }] },
+    };
+    const spec = {
+      source: { type: "Backup", backup: { name: "b" } },
+      transformSets: [{ name: "small" }],
+      transformComponents: { custom: [{ transformName: "own", ...one }] },
+    };
+    const restore = { ...set, kind: "Restore", metadata: { name: "r", namespace: "shop" }, spec };
+    expect(transformSetsOf(restore)).toEqual(["shop/small"]);
+    const options = restoreOptionsOf(restore, point, new Map([["shop/small", set]]));
+    expect(options.components[0]?.transforms.map((each) => each.transformName)).toEqual(["small/first", "own"]);
+    expect(() => restoreOptionsOf(restore, point)).toThrow(/TransformSet shop\/small/);
+    const cluster = { components: [{ restoreConfig: { transformSets: [{ name: "small", namespace: "other" }] } }] };
+    expect(transformSetsOf({ ...restore, kind: "ClusterRestore", spec: cluster })).toEqual(["other/small"]);
   });
 
   it("leaves selectors as they are", () => {

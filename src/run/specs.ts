@@ -64,8 +64,14 @@ export function backupRunOf(backup: KubeObject, plan: KubeObject, run: string, c
 }
 
 /** A Restore or ClusterRestore with the point that it names -> the options. */
-export function restoreOptionsOf(restore: KubeObject, point: RecoveryPoint): RestoreOptions {
+export function restoreOptionsOf(
+  restore: KubeObject,
+  point: RecoveryPoint,
+  sets: TransformSets = new Map(),
+): RestoreOptions {
   const spec = restore.spec ?? {};
+  const componentOf = (component: KubeObject["spec"]) =>
+    oneComponent(component, transformsOf(restore, component, sets));
   const components =
     restore.kind === "Restore"
       ? [
@@ -85,7 +91,44 @@ export function restoreOptionsOf(restore: KubeObject, point: RecoveryPoint): Res
   };
 }
 
-function componentOf(component: KubeObject["spec"]): RestoreOptions["components"][number] {
+/** By "<namespace>/<name>". */
+export type TransformSets = ReadonlyMap<string, KubeObject>;
+
+/** The TransformSets that a restore names. A Restore may name those of its own namespace only. */
+export function transformSetsOf({ kind, metadata, spec = {} }: KubeObject): readonly string[] {
+  const configs: KubeObject["spec"][] =
+    kind === "Restore"
+      ? [spec]
+      : [spec.globalConfig ?? {}, ...(spec.components ?? []).map((one: KubeObject["spec"]) => one.restoreConfig ?? {})];
+  const home = kind === "Restore" ? metadata.namespace : undefined;
+  const keys = configs.flatMap((config) => (config.transformSets ?? []).map((one: ResourceName) => setKey(one, home)));
+  return [...new Set<string>(keys)];
+}
+
+function setKey({ name, namespace }: { name: string; namespace?: string }, home: string | undefined): string {
+  return `${home ?? namespace}/${name}`;
+}
+
+/** Those of the sets, in their order, then the restore's own. */
+function transformsOf(restore: KubeObject, component: KubeObject["spec"], sets: TransformSets): Transform[] {
+  const config = component.restoreConfig ?? {};
+  const home = restore.kind === "Restore" ? restore.metadata.namespace : undefined;
+  const shared = (config.transformSets ?? []).flatMap((ref: ResourceName) => {
+    const key = setKey(ref, home);
+    const set = sets.get(key);
+    if (!set) throw new Fault("NOT_FOUND", `TransformSet ${key} was not read`);
+    return (set.spec?.transforms ?? []).map(({ name, ...rest }: KubeObject["spec"]) => ({
+      transformName: `${ref.name}/${name}`,
+      ...rest,
+    }));
+  });
+  return [...shared, ...(config.transformComponents?.custom ?? [])].map(transformOf);
+}
+
+function oneComponent(
+  component: KubeObject["spec"],
+  transforms: readonly Transform[],
+): RestoreOptions["components"][number] {
   const config = component.restoreConfig ?? {};
   return {
     sourceNamespace: component.sourceNamespace,
@@ -93,9 +136,14 @@ function componentOf(component: KubeObject["spec"]): RestoreOptions["components"
     flags: config.restoreFlags ?? {},
     include: config.resourceSelector,
     exclude: config.excludeResourceSelector,
-    transforms: (config.transformComponents?.custom ?? []).map(transformOf),
+    transforms,
     storageClassMap: config.storageClassMap ?? {},
     readyWaitSeconds: config.resourcesReadyWaitSeconds,
+    onConflict: config.onConflict,
+    onVolumeConflict: config.onVolumeConflict,
+    imageRegistryMap: config.imageRegistryMap,
+    hostMap: config.hostMap,
+    namePrefix: config.namePrefix,
   };
 }
 

@@ -128,6 +128,53 @@ const bad: [what: string, object: KubeObject, words: string[], serverWords?: str
   ["a backup without a plan", backup({ type: "Full" }), ["spec.clusterBackupPlan"]],
   ["no source", restore({}), ["spec.source"]],
   [
+    "a flag and another conflict mode",
+    restore(component({ restoreFlags: { skipIfAlreadyExists: true }, onConflict: { default: "patch" } })),
+    ["onConflict.default says something else than skipIfAlreadyExists"],
+  ],
+  [
+    "an unknown conflict mode",
+    restore(component({ onConflict: { default: "overwrite" } })),
+    ["onConflict.default", "recreate"],
+  ],
+  ["a prefix that no name begins with", restore(component({ namePrefix: "-x" })), ["namePrefix"]],
+  [
+    "a transform with two kinds of patch",
+    restore(
+      component({
+        transformComponents: {
+          custom: [
+            {
+              resources: { groupVersionKind: { kind: "Pod" } },
+              mergePatch: {},
+              jsonPatches: [{ op: "remove", path: "/a" }],
+            },
+          ],
+        },
+      }),
+    ),
+    ["jsonPatches or mergePatch"],
+  ],
+  [
+    "a transform whose condition is two",
+    {
+      apiVersion,
+      kind: "TransformSet",
+      metadata: { name: "bad", namespace: "default" },
+      spec: {
+        transforms: [
+          {
+            name: "t",
+            resources: { groupVersionKind: { kind: "Pod" } },
+            when: { cel: "true", jsonPath: "$" },
+            mergePatch: { spec: null },
+          },
+        ],
+      },
+    },
+    ["when needs cel or jsonPath"],
+  ],
+  [
     "a source of another type",
     restore({ source: { type: "Backup", clusterBackup: { name: "b" } } }),
     ["backup must be set where type is Backup"],

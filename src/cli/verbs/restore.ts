@@ -4,10 +4,11 @@ import { Fault, toFault } from "../../base/fault.ts";
 import type { RestoreReport } from "../../flow/restore-plan.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import type { KubeClient } from "../../kube/contract.ts";
+import { systemNamespace } from "../../movers/contract.ts";
 import { restorePlanText, restoreReportText, withoutSecrets } from "../../plan/restore-text.ts";
 import { findPoint } from "../../run/backup.ts";
 import { dryRunRestore, forgetRestore, runRestore } from "../../run/restore.ts";
-import { restoreOptionsOf } from "../../run/specs.ts";
+import { readRestoreOptions } from "../../run/transform-sets.ts";
 import { isInstalled, withClient } from "../connection.ts";
 import { findRun } from "../find-run.ts";
 import { followRun } from "../follow.ts";
@@ -40,8 +41,18 @@ export function restoreVerb(): Command {
     .option("--map <from=to>", "restore a namespace under another name", collect)
     .option("--exclude <kind/name>", "leave out objects: KIND, KIND.GROUP/NAME, NAMESPACE:KIND/NAME", collect)
     .option("--storage-class <from=to>", "a storage class of the point -> of this cluster", collect)
-    .option("--skip-existing", "leave objects alone that exist (without it, one that exists and differs fails)")
-    .option("--patch-existing", "give objects that exist the fields of the point; volumes are never written over")
+    .option("--image-registry <from=to>", "a registry (or registry/path) of the point -> the one to use here", collect)
+    .option("--host <from=to>", "a host or domain of the point -> the one to use here", collect)
+    .option("--name-prefix <prefix>", "put before the names of all objects that come back; references follow")
+    .option("--transform-set <name>", `a TransformSet: NAMESPACE/NAME, or NAME in ${systemNamespace}`, collect)
+    .option(
+      "--on-conflict <mode>",
+      "what to do with objects that exist: fail, skip, patch, replace or recreate; for some of them MODE=KIND[.GROUP][/NAME]",
+      collect,
+    )
+    .option("--on-volume-conflict <mode>", "claims that exist: keep their data, or replace their content in place")
+    .option("--skip-existing", "the same as --on-conflict skip: leave objects alone that exist")
+    .option("--patch-existing", "the same as --on-conflict patch: give objects that exist the fields of the point")
     .option("--only-data", "volumes and buckets only")
     .option("--only-metadata", "objects only: volumes and buckets come back empty")
     .option("--dry-run", "print the plan and end")
@@ -101,7 +112,8 @@ async function inProcess(client: KubeClient, text: string, options: Options): Pr
   await localRun(client, place, async (deps, run) => {
     const point = await findPoint(deps.target, id);
     const namespaces = point.namespaces.map((one) => one.name);
-    const wanted = { run, point, options: restoreOptionsOf(restoreObject("in-process", namespaces, options), point) };
+    const asked = restoreObject("in-process", namespaces, options);
+    const wanted = { run, point, options: await readRestoreOptions(deps.client, asked, point) };
     if (options.dryRun) {
       const plan = await dryRunRestore({ ...deps, progress: { ...deps.progress, finding() {} } }, wanted); // the plan holds them
       return print(withoutSecrets(plan), options.output, () => asFlags(restorePlanText(plan)));
