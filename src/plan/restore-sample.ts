@@ -222,8 +222,23 @@ const demoObjects: KubeObject[] = [
     spec: { clusterIP: "None", selector: { app: "iris" } },
   }),
   sampleObject("batch/v1", "Job", demo, "upload", {
-    spec: { selector: {}, template: {} },
-    status: { conditions: [{ type: "Complete", status: "True" }] },
+    spec: {
+      selector: {},
+      template: { spec: { restartPolicy: "Never", containers: [{ name: "upload", image: "upload:1" }] } },
+    },
+    status: {
+      startTime: "2026-11-20T10:00:00Z",
+      completionTime: "2026-11-20T10:05:00Z",
+      succeeded: 1,
+      conditions: [
+        {
+          type: "Complete",
+          status: "True",
+          lastProbeTime: "2026-11-20T10:05:00Z",
+          lastTransitionTime: "2026-11-20T10:05:00Z",
+        },
+      ],
+    },
   }),
   sampleObject("v1", "ResourceQuota", demo, "quota", { spec: { hard: { pods: "20" } } }),
 ];
