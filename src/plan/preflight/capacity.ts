@@ -1,5 +1,4 @@
 import type { Finding } from "../../base/finding.ts";
-import { refKey } from "../../flow/object.ts";
 import { type Check, gather, someOf } from "./check.ts";
 import { amountOf, formatAmount } from "./quantity.ts";
 
@@ -9,18 +8,23 @@ interface Ask {
 }
 
 /** Drivers that publish their room (CSIStorageCapacity) say whether the claims fit. */
-export const capacity: Check = ({ facts, decided, target }) => {
+export const capacity: Check = ({ facts, target }) => {
   const asks = new Map<string, Ask[]>();
-  for (const { planned, ref, targetRef } of decided) {
-    if (!planned || ref.group !== "" || ref.kind !== "PersistentVolumeClaim") continue;
-    const name = planned.spec?.storageClassName ?? target.storageClasses.find((one) => one.isDefault)?.name;
-    const bytes = amountOf(planned.spec?.resources?.requests?.storage);
-    if (name && bytes && !target.existing.has(refKey(targetRef))) gather(asks, name, { key: refKey(targetRef), bytes });
-  }
-  return [...asks].flatMap(([name, list]): Finding[] => {
-    const published = (facts.capacities ?? []).filter((one) => one.storageClass === name);
-    return [...tooBig(name, list, published), ...tooMuch(name, list, published)];
-  });
+  const usual = target.storageClasses.find((one) => one.isDefault)?.name;
+  return {
+    see(written) {
+      if (written.kind !== "PersistentVolumeClaim" || !facts.capacities?.length) return;
+      const { spec } = written.object;
+      const name = spec?.storageClassName ?? usual;
+      const bytes = amountOf(spec?.resources?.requests?.storage);
+      if (name && bytes && !target.existing.has(written.key)) gather(asks, name, { key: written.key, bytes });
+    },
+    findings: () =>
+      [...asks].flatMap(([name, list]): Finding[] => {
+        const published = (facts.capacities ?? []).filter((one) => one.storageClass === name);
+        return [...tooBig(name, list, published), ...tooMuch(name, list, published)];
+      }),
+  };
 };
 
 type Published = readonly { readonly capacity?: string; readonly maximumVolumeSize?: string }[];

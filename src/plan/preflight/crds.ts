@@ -4,14 +4,16 @@ import type { Check } from "./check.ts";
 import type { CrdFact } from "./facts.ts";
 
 /** A definition that is on its way out, or never came up, takes no objects. */
-export const crds: Check = ({ facts, decided }) => {
-  const kinds = new Set(
-    decided
-      .filter((one) => one.planned || one.decision.rule === "kind-not-served")
-      .map((one) => kindKey(one.ref.group, one.ref.kind)),
-  );
-  return [...(facts.crds ?? [])].flatMap(([kind, crd]) => (kinds.has(kind) ? troubleOf(crd) : []));
-};
+export const crds: Check = ({ facts, decided }) => ({
+  findings() {
+    const kinds = new Set(
+      decided
+        .filter(({ decision }) => decision.action === "create" || decision.rule === "kind-not-served")
+        .map((one) => kindKey(one.ref.group, one.ref.kind)),
+    );
+    return [...(facts.crds ?? [])].flatMap(([kind, crd]) => (kinds.has(kind) ? troubleOf(crd) : []));
+  },
+});
 
 function troubleOf(crd: CrdFact): Finding[] {
   const subject = `CustomResourceDefinition ${crd.name}`;

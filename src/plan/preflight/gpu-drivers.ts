@@ -1,7 +1,7 @@
-import { refKey } from "../../flow/object.ts";
+import type { Finding } from "../../base/finding.ts";
 import { type Check, gather, someOf } from "./check.ts";
 import type { NodeFact } from "./facts.ts";
-import { allContainers, workloadsOf } from "./workloads.ts";
+import { allContainers } from "./pods.ts";
 
 const variables: Readonly<Record<string, "cuda" | "driver">> = {
   NVIDIA_REQUIRE_CUDA: "cuda",
@@ -12,16 +12,22 @@ const variables: Readonly<Record<string, "cuda" | "driver">> = {
  * Containers that say which CUDA or driver they require (NVIDIA_REQUIRE_CUDA="cuda>=12.4 brand=tesla,driver>=535"), against
  * what GPU feature discovery writes on the nodes. An image may require more in its own environment, which nobody sees here.
  */
-export const gpuDrivers: Check = ({ facts, decided }) => {
+export const gpuDrivers: Check = ({ facts }) => {
   const versions = (facts.nodes ?? []).map(versionsOf).filter((one) => one.cuda || one.driver);
-  if (versions.length === 0) return [];
   const unmet = new Map<string, string[]>();
-  for (const { one, specs } of workloadsOf(decided)) {
-    for (const { name, value } of specs.flatMap(allContainers).flatMap((container) => container.env ?? [])) {
-      if (!variables[name] || typeof value !== "string") continue;
-      if (!versions.some((node) => isMet(value, node))) gather(unmet, `${name}=${value}`, refKey(one.targetRef));
-    }
-  }
+  return {
+    see({ pods, key }) {
+      if (versions.length === 0) return;
+      for (const { name, value } of pods?.specs.flatMap(allContainers).flatMap((one) => one.env ?? []) ?? []) {
+        if (!variables[name] || typeof value !== "string") continue;
+        if (!versions.some((node) => isMet(value, node))) gather(unmet, `${name}=${value}`, key);
+      }
+    },
+    findings: () => findingsOf(unmet, versions),
+  };
+};
+
+function findingsOf(unmet: ReadonlyMap<string, string[]>, versions: readonly Versions[]): Finding[] {
   const have = [...new Set(versions.map(({ cuda, driver }) => `CUDA ${cuda ?? "?"} with driver ${driver ?? "?"}`))];
   return [...unmet].map(([wanted, users]) => ({
     code: "GPU_DRIVER_TOO_OLD",
@@ -30,7 +36,7 @@ export const gpuDrivers: Check = ({ facts, decided }) => {
     message: `${someOf(users)} require ${wanted}; the nodes have ${have.join(", ")}`,
     advice: "bring the drivers of the nodes up, or use an image for what they have",
   }));
-};
+}
 
 interface Versions {
   readonly cuda?: string;

@@ -1,5 +1,12 @@
 import type { KubeObject } from "../../flow/object.ts";
 
+export const hostKinds: ReadonlySet<string> = new Set([
+  "Ingress.networking.k8s.io",
+  "Route.route.openshift.io",
+  "Gateway.gateway.networking.k8s.io",
+  "HTTPRoute.gateway.networking.k8s.io",
+]);
+
 /** The hosts and paths that an object asks the cluster's routers for. "" is every host, "/" every path. */
 export function hostsOf({ kind, spec = {} }: KubeObject): readonly { readonly host: string; readonly path: string }[] {
   switch (kind) {

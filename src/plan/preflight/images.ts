@@ -1,20 +1,33 @@
 import type { Finding } from "../../base/finding.ts";
-import { refKey } from "../../flow/object.ts";
 import { type Check, gather, type PreflightInput, someOf } from "./check.ts";
 import { digestOf, fullName, registryOf } from "./image-names.ts";
-import { allContainers, workloadsOf } from "./workloads.ts";
+import { allContainers } from "./pods.ts";
 
 const internalRegistry =
   /^image-registry\.openshift-image-registry\.svc(?::\d+)?$|^(?:docker-registry\.default|172\.30\.\d+\.\d+)/;
 
 /** Can the nodes get the images? Told by what lies on nodes and by registries that running pods have pulled from. */
 export const images: Check = (input) => {
+  const used = new Map<string, string[]>();
+  return {
+    see({ pods, key }) {
+      if (!input.facts.images) return;
+      for (const { image } of pods?.specs.flatMap(allContainers) ?? []) {
+        // "$(name)" and "{{name}}" are filled in by a controller.
+        if (typeof image === "string" && image !== "" && !/[$ {}]/.test(image)) gather(used, image, key);
+      }
+    },
+    findings: () => unreachable(used, input),
+  };
+};
+
+function unreachable(used: ReadonlyMap<string, string[]>, input: PreflightInput): Finding[] {
   const { images: seen } = input.facts;
   if (!seen) return [];
   const digests = new Set([...seen.onNodes].flatMap((name) => digestOf(name) ?? []));
   const unseen = new Map<string, string[]>();
   const internal = new Map<string, string[]>();
-  for (const [image, users] of imagesOf(input)) {
+  for (const [image, users] of used) {
     const digest = digestOf(image);
     if (seen.onNodes.has(fullName(image)) || (digest && digests.has(digest))) continue;
     const registry = registryOf(image);
@@ -25,19 +38,6 @@ export const images: Check = (input) => {
     ...[...unseen].map(([registry, list]) => notSeen(registry, list)),
     ...[...internal].map(([image, users]) => notInside(image, users)),
   ];
-};
-
-/** Image -> refKeys of what uses it. */
-function imagesOf({ decided }: PreflightInput): ReadonlyMap<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const { one, specs } of workloadsOf(decided)) {
-    for (const container of specs.flatMap(allContainers)) {
-      // "$(name)" and "{{name}}" are filled in by a controller.
-      if (typeof container.image !== "string" || /[$ {}]/.test(container.image) || container.image === "") continue;
-      gather(found, container.image, refKey(one.targetRef));
-    }
-  }
-  return found;
 }
 
 function isOtherCluster({ facts, point }: PreflightInput): boolean {

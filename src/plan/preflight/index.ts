@@ -17,6 +17,7 @@ import { storage } from "./storage.ts";
 import { unread } from "./unread.ts";
 import { versions } from "./versions.ts";
 import { webhooks } from "./webhooks.ts";
+import { writtenBy } from "./written.ts";
 
 const checks: readonly Check[] = [
   versions,
@@ -40,5 +41,11 @@ const checks: readonly Check[] = [
 /** What a person should know of the target before the first write; nothing where nobody looked at it. */
 export function preflightFindings(input: Omit<PreflightInput, "facts">): readonly Finding[] {
   const facts = input.target.preflight;
-  return facts ? checks.flatMap((check) => check({ ...input, facts })) : [];
+  if (!facts) return [];
+  const asked = checks.map((check) => check({ ...input, facts }));
+  for (const one of input.decided) {
+    const written = writtenBy(one);
+    if (written) for (const check of asked) check.see?.(written);
+  }
+  return asked.flatMap((check) => check.findings());
 }

@@ -1,36 +1,38 @@
-import { refKey } from "../../flow/object.ts";
 import type { PodSpec } from "../../profiles/pod-spec.ts";
-import { type Check, gather, someOf } from "./check.ts";
+import { type Check, gather, someOf, type Written } from "./check.ts";
 import type { LimitFact } from "./facts.ts";
 import { amountOf } from "./quantity.ts";
-import { allContainers, requestsOf, workloadsOf } from "./workloads.ts";
+import { allContainers, requestsOf } from "./pods.ts";
 
 /** Containers, pods and claims against the LimitRanges of the target namespace; pods are refused long after the restore. */
-export const limitRanges: Check = ({ facts, decided }) => {
+export const limitRanges: Check = ({ facts }) => {
   const refused = new Map<string, string[]>();
-  for (const limit of facts.limits ?? []) {
-    const subject = `LimitRange ${limit.namespace}/${limit.name}`;
-    for (const { one, specs, namespace } of workloadsOf(decided)) {
-      if (namespace !== limit.namespace) continue;
-      const why = specs.flatMap((spec) => specTrouble(spec, limit));
-      if (why[0]) gather(refused, subject, `${refKey(one.targetRef)} (${why[0]})`);
-    }
-    if (limit.type !== "PersistentVolumeClaim") continue;
-    for (const { planned, ref, targetRef } of decided) {
-      if (!planned || ref.group !== "" || ref.kind !== limit.type || targetRef.namespace !== limit.namespace) continue;
-      const size = amountOf(planned.spec?.resources?.requests?.storage);
-      const why = size === undefined ? undefined : bounds("storage", size, size, limit);
-      if (why) gather(refused, subject, `${refKey(targetRef)} (${why})`);
-    }
-  }
-  return [...refused].map(([subject, list]) => ({
-    code: "LIMIT_RANGE_REFUSES",
-    severity: "warning" as const,
-    subject,
-    message: `it refuses ${someOf(list)}`,
-    advice: "change the LimitRange, or the requests and limits by a transform",
-  }));
+  const byNamespace = Map.groupBy(facts.limits ?? [], (one) => one.namespace);
+  return {
+    see(written) {
+      for (const limit of byNamespace.get(written.namespace) ?? []) {
+        const why = troubleOf(written, limit);
+        if (why) gather(refused, `LimitRange ${limit.namespace}/${limit.name}`, `${written.key} (${why})`);
+      }
+    },
+    findings: () =>
+      [...refused].map(([subject, list]) => ({
+        code: "LIMIT_RANGE_REFUSES",
+        severity: "warning" as const,
+        subject,
+        message: `it refuses ${someOf(list)}`,
+        advice: "change the LimitRange, or the requests and limits by a transform",
+      })),
+  };
 };
+
+function troubleOf(written: Written, limit: LimitFact): string | undefined {
+  if (limit.type !== "PersistentVolumeClaim")
+    return written.pods?.specs.flatMap((spec) => specTrouble(spec, limit)).at(0);
+  if (written.kind !== limit.type) return undefined;
+  const size = amountOf(written.object.spec?.resources?.requests?.storage);
+  return size === undefined ? undefined : bounds("storage", size, size, limit);
+}
 
 function specTrouble(spec: PodSpec, limit: LimitFact): string[] {
   if (limit.type === "Container") {

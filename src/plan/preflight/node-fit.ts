@@ -2,7 +2,7 @@ import type { PodSpec } from "../../profiles/pod-spec.ts";
 import type { NodeFact } from "./facts.ts";
 import { meets } from "./labels.ts";
 import { amountOf, formatAmount } from "./quantity.ts";
-import { requestsOf } from "./workloads.ts";
+import { requestsOf } from "./pods.ts";
 
 export interface Misfit {
   readonly code: "NODE_SELECTOR_UNMET" | "EXTENDED_RESOURCE_MISSING" | "NODES_TOO_SMALL" | "TAINTS_NOT_TOLERATED";

@@ -1,7 +1,5 @@
-import { refKey } from "../../flow/object.ts";
 import { type Check, someOf } from "./check.ts";
 import { type Misfit, misfitOf } from "./node-fit.ts";
-import { workloadsOf } from "./workloads.ts";
 
 const advice: Readonly<Record<Misfit["code"], string>> = {
   NODE_SELECTOR_UNMET: "label nodes (kubectl label node), or change nodeSelector or affinity by a transform",
@@ -12,22 +10,25 @@ const advice: Readonly<Record<Misfit["code"], string>> = {
 };
 
 /** Is there a node for each pod: labels, devices (GPUs, MIG slices), size, taints? Asked of empty nodes: room is not counted. */
-export const nodes: Check = ({ facts, decided }) => {
+export const nodes: Check = ({ facts }) => {
   const known = facts.nodes ?? [];
-  if (known.length === 0) return [];
   const found = new Map<string, { misfit: Misfit; users: string[] }>();
-  for (const { one, specs } of workloadsOf(decided)) {
-    for (const misfit of specs.flatMap((spec) => misfitOf(spec, known) ?? [])) {
-      const same = found.get(`${misfit.code} ${misfit.why}`) ?? { misfit, users: [] };
-      same.users.push(refKey(one.targetRef));
-      found.set(`${misfit.code} ${misfit.why}`, same);
-    }
-  }
-  return [...found.values()].map(({ misfit: { code, why }, users }) => ({
-    code,
-    severity: "warning" as const,
-    subject: users.length === 1 ? users[0]! : `${users[0]} and ${new Set(users).size - 1} more`,
-    message: `its pods will not be scheduled: ${why}${users.length > 1 ? ` (${someOf(users)})` : ""}`,
-    advice: advice[code],
-  }));
+  return {
+    see({ pods, key }) {
+      if (known.length === 0) return;
+      for (const misfit of pods?.specs.flatMap((spec) => misfitOf(spec, known) ?? []) ?? []) {
+        const same = found.get(`${misfit.code} ${misfit.why}`) ?? { misfit, users: [] };
+        same.users.push(key);
+        found.set(`${misfit.code} ${misfit.why}`, same);
+      }
+    },
+    findings: () =>
+      [...found.values()].map(({ misfit: { code, why }, users }) => ({
+        code,
+        severity: "warning" as const,
+        subject: users.length === 1 ? users[0]! : `${users[0]} and ${new Set(users).size - 1} more`,
+        message: `its pods will not be scheduled: ${why}${users.length > 1 ? ` (${someOf(users)})` : ""}`,
+        advice: advice[code],
+      })),
+  };
 };

@@ -1,21 +1,25 @@
 import type { Finding } from "../../base/finding.ts";
-import { kindKey } from "../restore-facts.ts";
 import { type Check, someOf } from "./check.ts";
 
 /**
  * Custom resources only lie there without their operator. Who may write the status of a kind is its operator: an account
  * of that sort with no ready pod behind it is an operator that is installed and not up.
  */
-export const operators: Check = ({ facts, decided }) => {
-  const planned = new Set(decided.filter((one) => one.planned).map((one) => kindKey(one.ref.group, one.ref.kind)));
-  const down: Finding[] = [];
-  const unseen: string[] = [];
-  for (const [kind, { accounts, running, perhaps }] of facts.controllers ?? []) {
-    if (!planned.has(kind) || running.length > 0) continue;
-    if (accounts.length > 0) down.push(notRunning(kind, accounts));
-    else if (!perhaps) unseen.push(kind);
-  }
-  return unseen.length > 0 ? [...down, notSeen(unseen)] : down;
+export const operators: Check = ({ facts }) => {
+  const written = new Set<string>();
+  return {
+    see: ({ kind }) => written.add(kind),
+    findings() {
+      const down: Finding[] = [];
+      const unseen: string[] = [];
+      for (const [kind, { accounts, running, perhaps }] of facts.controllers ?? []) {
+        if (!written.has(kind) || running.length > 0) continue;
+        if (accounts.length > 0) down.push(notRunning(kind, accounts));
+        else if (!perhaps) unseen.push(kind);
+      }
+      return unseen.length > 0 ? [...down, notSeen(unseen)] : down;
+    },
+  };
 };
 
 function notRunning(kind: string, accounts: readonly string[]): Finding {

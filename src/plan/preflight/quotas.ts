@@ -1,20 +1,30 @@
 import type { Finding } from "../../base/finding.ts";
-import { type KubeObject, refKey } from "../../flow/object.ts";
-import type { Decided } from "../restore-decided.ts";
-import { type Check, type PreflightInput, someOf } from "./check.ts";
+import type { KubeObject } from "../../flow/object.ts";
+import { type Check, someOf, type Written } from "./check.ts";
 import type { QuotaFact } from "./facts.ts";
 import { amountOf, formatAmount } from "./quantity.ts";
-import { requestsOf, workloadsOf } from "./workloads.ts";
+import { requestsOf } from "./pods.ts";
 
 /**
  * Hard minus used of each quota, against what the restore adds: objects by kind, room of claims, and what the pods that
  * run at once ask for. Quotas for some pods only (scopes) are left to the server's own word.
  */
-export const quotas: Check = (input) =>
-  (input.facts.quotas ?? []).filter((one) => !one.scoped).flatMap((one) => overrun(one, input));
+export const quotas: Check = ({ facts, target }) => {
+  const checked = (facts.quotas ?? []).filter((one) => !one.scoped);
+  const asked = new Map(checked.map((one) => [one.namespace, new Map<string, number>()]));
+  return {
+    see(written) {
+      const sum = asked.get(written.namespace);
+      if (!sum || target.existing.has(written.key)) return;
+      addAsks(written, facts.plurals.get(written.kind), (resource, amount) =>
+        sum.set(resource, (sum.get(resource) ?? 0) + amount),
+      );
+    },
+    findings: () => checked.flatMap((quota) => overrun(quota, asked.get(quota.namespace)!)),
+  };
+};
 
-function overrun(quota: QuotaFact, input: PreflightInput): Finding[] {
-  const asked = asksIn(quota.namespace, input);
+function overrun(quota: QuotaFact, asked: ReadonlyMap<string, number>): Finding[] {
   const short = Object.entries(quota.hard).flatMap(([resource, hard]) => {
     const add = asked.get(nameOf(resource));
     const left = (amountOf(hard) ?? Infinity) - (amountOf(quota.used[resource]) ?? 0);
@@ -42,29 +52,21 @@ function nameOf(resource: string): string {
   return otherNames[resource] ?? resource;
 }
 
-function asksIn(namespace: string, { decided, target, facts }: PreflightInput): ReadonlyMap<string, number> {
-  const sum = new Map<string, number>();
-  const add = (resource: string, amount: number) => sum.set(resource, (sum.get(resource) ?? 0) + amount);
-  const isNew = (one: Decided) =>
-    one.planned && one.component.restoreNamespace === namespace && !target.existing.has(refKey(one.targetRef));
-  for (const one of decided.filter(isNew)) {
-    const { group, kind } = one.targetRef;
-    const plural = facts.plurals.get(group ? `${kind}.${group}` : kind);
-    if (plural) {
-      add(`count/${group ? `${plural}.${group}` : plural}`, 1);
-      if (group === "") add(plural, 1);
-    }
-    if (group === "" && kind === "PersistentVolumeClaim") claimAsks(one.planned!, add);
-    if (group === "" && kind === "Service") serviceAsks(one.planned!, add);
+function addAsks(written: Written, plural: string | undefined, add: Add): void {
+  const { group } = written.one.targetRef;
+  if (plural) {
+    add(`count/${group ? `${plural}.${group}` : plural}`, 1);
+    if (group === "") add(plural, 1);
   }
-  for (const { one, specs, replicas, object } of workloadsOf(decided)) {
-    if (!isNew(one) || replicas === 0) continue;
-    if (object.kind !== "Pod") add("pods", replicas); // a Pod was counted as an object
-    for (const field of ["requests", "limits"] as const) {
-      for (const [resource, amount] of requestsOf(specs[0]!, field)) add(`${field}.${resource}`, amount * replicas);
-    }
+  if (written.kind === "PersistentVolumeClaim") claimAsks(written.object, add);
+  if (written.kind === "Service") serviceAsks(written.object, add);
+  const { specs = [], replicas = 0 } = written.pods ?? {};
+  const [spec] = specs;
+  if (!spec || replicas === 0) return;
+  if (written.kind !== "Pod") add("pods", replicas); // a Pod was counted as an object
+  for (const field of ["requests", "limits"] as const) {
+    for (const [resource, amount] of requestsOf(spec, field)) add(`${field}.${resource}`, amount * replicas);
   }
-  return sum;
 }
 
 type Add = (resource: string, amount: number) => void;

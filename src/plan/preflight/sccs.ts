@@ -1,35 +1,53 @@
-import { refKey } from "../../flow/object.ts";
+import type { KubeObject } from "../../flow/object.ts";
 import type { PodSpec } from "../../profiles/pod-spec.ts";
-import { type Check, gather, type PreflightInput, someOf } from "./check.ts";
+import { type Check, gather, someOf } from "./check.ts";
 import type { SccFact } from "./facts.ts";
-import { allContainers, workloadsOf } from "./workloads.ts";
+import { allContainers } from "./pods.ts";
 
 /** OpenShift: is there a SecurityContextConstraints that allows what a pod asks for, among those its account may use? */
-export const sccs: Check = (input) => {
-  const all = input.facts.sccs;
-  if (!all) return [];
-  const refused = new Map<string, string[]>();
-  for (const { one, specs, namespace } of workloadsOf(input.decided)) {
-    for (const spec of specs) {
-      const account = spec.serviceAccountName ?? spec.serviceAccount ?? "default";
-      const usable = all.filter((scc) => mayUse(scc, namespace, account, input));
-      const asks = asksOf(spec);
-      if (asks.length === 0 || usable.some((scc) => asks.every(({ allowed }) => allowed(scc)))) continue;
-      gather(
-        refused,
-        `ServiceAccount ${namespace}/${account}`,
-        `${refKey(one.targetRef)} (${asks.map((each) => each.what).join(", ")})`,
-      );
-    }
-  }
-  return [...refused].map(([subject, list]) => ({
+export const sccs: Check = ({ facts }) => {
+  const demands: {
+    readonly key: string;
+    readonly namespace: string;
+    readonly account: string;
+    readonly asks: readonly Ask[];
+  }[] = [];
+  const granted = new Set<string>(); // "<namespace> <subject> <scc>"
+  return {
+    see(written) {
+      if (!facts.sccs) return;
+      const { kind, key, namespace } = written;
+      if (kind === roleBinding) for (const one of grantsOf(written.object)) granted.add(`${namespace} ${one}`);
+      for (const spec of written.pods?.specs ?? []) {
+        const asks = asksOf(spec);
+        const account = spec.serviceAccountName ?? spec.serviceAccount ?? "default";
+        if (asks.length > 0) demands.push({ key, namespace, account, asks });
+      }
+    },
+    findings() {
+      const refused = new Map<string, string[]>();
+      for (const { key, namespace, account, asks } of demands) {
+        const usable = (facts.sccs ?? []).filter((scc) => mayUse(scc, namespace, account, granted));
+        if (usable.some((scc) => asks.every(({ allowed }) => allowed(scc)))) continue;
+        gather(refused, `${namespace}/${account}`, `${key} (${asks.map((each) => each.what).join(", ")})`);
+      }
+      return [...refused].map(([account, list]) => finding(account, list));
+    },
+  };
+};
+
+const roleBinding = "RoleBinding.rbac.authorization.k8s.io";
+
+function finding(account: string, list: readonly string[]) {
+  const [namespace, name] = account.split("/");
+  return {
     code: "SCC_REFUSES",
     severity: "warning" as const,
-    subject,
+    subject: `ServiceAccount ${account}`,
     message: `no SecurityContextConstraints that it is seen to use allow the pods of ${someOf(list)}`,
-    advice: `oc adm policy add-scc-to-user <scc> -z ${subject.slice(subject.indexOf("/") + 1)} -n ${subject.slice(15, subject.indexOf("/"))}`,
-  }));
-};
+    advice: `oc adm policy add-scc-to-user <scc> -z ${name} -n ${namespace}`,
+  };
+}
 
 interface Ask {
   readonly what: string;
@@ -43,31 +61,28 @@ function asksOf(spec: PodSpec): readonly Ask[] {
     spec.securityContext ?? {},
     ...containers.map((one) => one.securityContext ?? {}),
   ];
-  const asks: Ask[] = [];
-  const ask = (wanted: unknown, what: string, allowed: Ask["allowed"]) => wanted && asks.push({ what, allowed });
-  ask(
-    contexts.some((one) => one.privileged),
-    "privileged",
-    (scc) => scc.privileged,
-  );
-  ask(spec.hostNetwork, "hostNetwork", (scc) => scc.hostNetwork);
-  ask(spec.hostPID, "hostPID", (scc) => scc.hostPid);
-  ask(spec.hostIPC, "hostIPC", (scc) => scc.hostIpc);
-  ask(
-    containers.some((one) => one.ports?.some((port: any) => port.hostPort)),
-    "hostPort",
-    (scc) => scc.hostPorts,
-  );
-  ask(
-    spec.volumes?.some((one: any) => one.hostPath),
-    "hostPath",
-    (scc) => scc.volumes.some((one) => one === "*" || one === "hostPath"),
-  );
-  for (const user of new Set(contexts.flatMap((one) => one.runAsUser ?? [])))
-    ask(true, `runAsUser ${user}`, (scc) => allowsUser(scc, user));
-  for (const name of new Set<string>(contexts.flatMap((one) => one.capabilities?.add ?? [])))
-    ask(true, `capability ${name}`, (scc) => scc.capabilities.some((one) => one === "*" || one === name));
-  return asks;
+  const has = (list: readonly string[], name: string) => list.includes("*") || list.includes(name);
+  const hostPort = containers.some((one) => one.ports?.some((port: any) => port.hostPort));
+  const fixed: readonly [boolean, Ask][] = [
+    [contexts.some((one) => one.privileged), { what: "privileged", allowed: (scc) => scc.privileged }],
+    [Boolean(spec.hostNetwork), { what: "hostNetwork", allowed: (scc) => scc.hostNetwork }],
+    [Boolean(spec.hostPID), { what: "hostPID", allowed: (scc) => scc.hostPid }],
+    [Boolean(spec.hostIPC), { what: "hostIPC", allowed: (scc) => scc.hostIpc }],
+    [hostPort, { what: "hostPort", allowed: (scc) => scc.hostPorts }],
+    [
+      Boolean(spec.volumes?.some((one: any) => one.hostPath)),
+      { what: "hostPath", allowed: (scc) => has(scc.volumes, "hostPath") },
+    ],
+  ];
+  const users = new Set<number>(contexts.flatMap((one) => one.runAsUser ?? []));
+  const capabilities = new Set<string>(contexts.flatMap((one) => one.capabilities?.add ?? []));
+  return [
+    ...fixed.flatMap(([wanted, ask]) => (wanted ? [ask] : [])),
+    ...[...users].map((user): Ask => ({ what: `runAsUser ${user}`, allowed: (scc) => allowsUser(scc, user) })),
+    ...[...capabilities].map(
+      (name): Ask => ({ what: `capability ${name}`, allowed: (scc) => has(scc.capabilities, name) }),
+    ),
+  ];
 }
 
 /** A range that the namespace gives (MustRunAsRange without bounds) is taken to fit: other findings speak of it. */
@@ -79,16 +94,24 @@ function allowsUser({ runAsUser, uidRange = {} }: SccFact, user: number): boolea
   return user >= uidRange.min && user <= uidRange.max;
 }
 
-function mayUse({ name, users, groups }: SccFact, namespace: string, account: string, input: PreflightInput): boolean {
-  const usual = ["system:authenticated", "system:serviceaccounts", `system:serviceaccounts:${namespace}`];
-  if (users.includes(`system:serviceaccount:${namespace}:${account}`) || usual.some((one) => groups.includes(one)))
-    return true;
-  return input.decided.some(({ planned, component }) => {
-    if (planned?.kind !== "RoleBinding" || component.restoreNamespace !== namespace) return false;
-    if (planned.roleRef?.name !== `system:openshift:scc:${name}`) return false;
-    return (planned.subjects ?? []).some(
-      (one: any) =>
-        (one.kind === "ServiceAccount" && one.name === account) || (one.kind === "Group" && usual.includes(one.name)),
-    );
-  });
+function mayUse({ name, users, groups }: SccFact, namespace: string, account: string, granted: ReadonlySet<string>) {
+  const own = groupsOf(namespace);
+  return (
+    users.includes(`system:serviceaccount:${namespace}:${account}`) ||
+    own.some((one) => groups.includes(one)) ||
+    [`ServiceAccount:${account}`, ...own].some((one) => granted.has(`${namespace} ${one} ${name}`))
+  );
+}
+
+function groupsOf(namespace: string): readonly string[] {
+  return ["system:authenticated", "system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+}
+
+/** "<subject> <scc>" of a binding to the ClusterRole that lets use an SCC, as `oc adm policy add-scc-to-user` makes it. */
+function grantsOf({ roleRef, subjects }: KubeObject): readonly string[] {
+  const scc = /^system:openshift:scc:(.+)$/.exec(roleRef?.name ?? "")?.[1];
+  if (!scc) return [];
+  return (subjects ?? []).map((one: any) =>
+    one.kind === "ServiceAccount" ? `ServiceAccount:${one.name} ${scc}` : `${one.name} ${scc}`,
+  );
 }

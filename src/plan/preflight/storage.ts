@@ -1,12 +1,13 @@
 import type { Finding } from "../../base/finding.ts";
-import { type KubeObject, refKey } from "../../flow/object.ts";
-import type { Decided } from "../restore-decided.ts";
+import type { KubeObject } from "../../flow/object.ts";
 import { type Check, gather, type PreflightInput, someOf } from "./check.ts";
 
-/** Claims that are written, with the driver that makes their volume here and the one that made it there. */
+/** A claim that is written, with the driver that makes its volume here and the one that made it there. */
 interface Claim {
-  readonly one: Decided;
-  readonly claim: KubeObject;
+  readonly key: string;
+  readonly className?: string;
+  readonly shared: boolean; // ReadWriteMany, of files
+  readonly bound: boolean; // names its volume
   readonly provisioner?: string;
   /** CSI driver of its volume in the point. */
   readonly driver?: string;
@@ -14,34 +15,50 @@ interface Claim {
 
 /** Classes exist (a check of its own says so); can their drivers make what the claims ask for? */
 export const storage: Check = (input) => {
-  const claims = claimsOf(input);
-  return [
-    ...withoutClass(claims, input),
-    ...withoutDriver(claims, input),
-    ...unlikelyModes(claims),
-    ...withoutSnapshots(claims, input),
-  ];
+  const volumes = new Map(
+    input.point.namespaces.flatMap((one) => one.volumes.map(({ volume }) => [volume.id, volume.driver])),
+  );
+  const claims: Claim[] = [];
+  return {
+    see(written) {
+      if (written.kind !== "PersistentVolumeClaim") return;
+      const { namespace, name } = written.one.ref;
+      claims.push(claimOf(written.key, written.object, volumes.get(`${namespace}/${name}`), input));
+    },
+    findings: () => [
+      ...withoutClass(claims, input),
+      ...withoutDriver(claims, input),
+      ...unlikelyModes(claims),
+      ...withoutSnapshots(claims, input),
+    ],
+  };
 };
 
-function claimsOf({ decided, target, point }: PreflightInput): readonly Claim[] {
-  const volumes = new Map(point.namespaces.flatMap((one) => one.volumes.map(({ volume }) => [volume.id, volume])));
-  return decided.flatMap((one): Claim[] => {
-    const { planned: claim, ref } = one;
-    if (!claim || ref.group !== "" || ref.kind !== "PersistentVolumeClaim") return [];
-    const name: unknown = claim.spec?.storageClassName;
-    const found = target.storageClasses.find((each) => (name === undefined ? each.isDefault : each.name === name));
-    const driver = volumes.get(`${ref.namespace}/${ref.name}`)?.driver;
-    return [{ one, claim, ...(found ? { provisioner: found.provisioner } : {}), ...(driver ? { driver } : {}) }];
-  });
+function claimOf(
+  key: string,
+  { spec = {} }: KubeObject,
+  driver: string | undefined,
+  { target }: PreflightInput,
+): Claim {
+  const className: string | undefined = spec.storageClassName;
+  const found = target.storageClasses.find((one) => (className === undefined ? one.isDefault : one.name === className));
+  return {
+    key,
+    shared: spec.volumeMode !== "Block" && (spec.accessModes ?? []).includes("ReadWriteMany"),
+    bound: Boolean(spec.volumeName),
+    ...(className === undefined ? {} : { className }),
+    ...(found ? { provisioner: found.provisioner } : {}),
+    ...(driver ? { driver } : {}),
+  };
 }
 
 function keysOf(claims: readonly Claim[]): string[] {
-  return claims.map(({ one }) => refKey(one.targetRef));
+  return claims.map((one) => one.key);
 }
 
 function withoutClass(claims: readonly Claim[], { target }: PreflightInput): Finding[] {
   const waiting = claims.filter(
-    ({ claim, provisioner }) => !provisioner && claim.spec?.storageClassName === undefined && !claim.spec?.volumeName,
+    ({ provisioner, className, bound }) => !provisioner && className === undefined && !bound,
   );
   if (waiting.length === 0) return [];
   return [
@@ -79,22 +96,19 @@ const diskDrivers =
 
 /** Where driver and class are as they were, the mode worked. */
 function unlikelyModes(claims: readonly Claim[]): Finding[] {
-  const shared = claims.filter(
-    ({ claim, provisioner, driver }) =>
-      provisioner &&
-      provisioner !== driver &&
-      claim.spec?.volumeMode !== "Block" &&
-      (claim.spec?.accessModes ?? []).includes("ReadWriteMany") &&
-      diskDrivers.test(provisioner),
-  );
-  return shared.map(({ one, claim, provisioner }) => ({
-    code: "ACCESS_MODE_UNLIKELY",
-    severity: "warning" as const,
-    subject: refKey(one.targetRef),
-    message: `it asks for ReadWriteMany, and ${provisioner}, the driver of StorageClass ${claim.spec.storageClassName}, makes disks for one node at a time`,
-    advice:
-      "map the class to one whose driver shares files (restoreConfig.storageClassMap), or change accessModes by a transform",
-  }));
+  return claims
+    .filter(
+      ({ shared, provisioner, driver }) =>
+        shared && provisioner && provisioner !== driver && diskDrivers.test(provisioner),
+    )
+    .map(({ key, className, provisioner }) => ({
+      code: "ACCESS_MODE_UNLIKELY",
+      severity: "warning" as const,
+      subject: key,
+      message: `it asks for ReadWriteMany, and ${provisioner}, the driver of ${className ? `StorageClass ${className}` : "the default StorageClass"}, makes disks for one node at a time`,
+      advice:
+        "map the class to one whose driver shares files (restoreConfig.storageClassMap), or change accessModes by a transform",
+    }));
 }
 
 function withoutSnapshots(claims: readonly Claim[], { facts: { snapshotDrivers } }: PreflightInput): Finding[] {

@@ -1,8 +1,5 @@
 import type { Finding } from "../../base/finding.ts";
-import { refKey } from "../../flow/object.ts";
-import type { Decided } from "../restore-decided.ts";
-import { kindKey } from "../restore-facts.ts";
-import { type Check, gather, type PreflightInput, someOf } from "./check.ts";
+import { type Check, gather, type PreflightInput, someOf, type Written } from "./check.ts";
 import type { WebhookFact } from "./facts.ts";
 import { selects } from "./labels.ts";
 
@@ -11,22 +8,28 @@ export const webhooks: Check = (input) => {
   const down = (input.facts.webhooks ?? []).filter(
     (one) => one.failClosed && one.service && one.service.ready === 0 && !comesBack(one, input),
   );
-  const byConfiguration = new Map<string, WebhookFact[]>();
-  for (const one of down) gather(byConfiguration, one.configuration, one);
-  return [...byConfiguration].flatMap(([configuration, list]) => {
-    const asked = input.decided.filter((one) => list.some((webhook) => isAsked(webhook, one, input)));
-    return asked.length > 0 ? [finding(configuration, list[0]!, asked)] : [];
-  });
+  const asked = new Map<WebhookFact, string[]>();
+  return {
+    see(written) {
+      for (const webhook of down) if (isAsked(webhook, written, input)) gather(asked, webhook, written.key);
+    },
+    findings() {
+      const configurations = Map.groupBy(asked, ([webhook]) => webhook.configuration);
+      return [...configurations].map(([configuration, list]) =>
+        finding(configuration, list[0]![0], [...new Set(list.flatMap(([, keys]) => keys))]),
+      );
+    },
+  };
 };
 
-function finding(configuration: string, { service, type }: WebhookFact, asked: readonly Decided[]): Finding {
+function finding(configuration: string, { service, type }: WebhookFact, asked: readonly string[]): Finding {
   const where = `${service!.namespace}/${service!.name}`;
   const kind = `${type === "mutating" ? "Mutating" : "Validating"}WebhookConfiguration`;
   return {
     code: "WEBHOOK_DOWN",
     severity: "warning",
     subject: `${kind} ${configuration}`,
-    message: `its Service ${where} ${service!.exists ? "has no ready endpoint" : "does not exist"}, and it fails closed: ${asked.length} objects would be refused: ${someOf(asked.map((one) => refKey(one.targetRef)))}`,
+    message: `its Service ${where} ${service!.exists ? "has no ready endpoint" : "does not exist"}, and it fails closed: ${asked.length} objects would be refused: ${someOf(asked)}`,
     advice: `bring the operator in namespace ${service!.namespace} up; the restore tries such writes again for 3 minutes. Where the operator is gone for good: kubectl delete ${kind.toLowerCase()} ${configuration}`,
   };
 }
@@ -36,22 +39,25 @@ function comesBack({ service }: WebhookFact, { components }: PreflightInput): bo
   return components.some((one) => one.restoreNamespace === service?.namespace);
 }
 
-function isAsked(webhook: WebhookFact, { planned, targetRef, component }: Decided, input: PreflightInput): boolean {
-  if (!planned) return false;
-  const plural = input.facts.plurals.get(kindKey(targetRef.group, targetRef.kind));
-  const name = component.restoreNamespace;
-  const labels = input.target.namespaces.get(name)?.labels ?? labelsOfPoint(input, component.sourceNamespace);
+function isAsked(webhook: WebhookFact, written: Written, input: PreflightInput): boolean {
+  const { one, kind, namespace } = written;
+  const plural = input.facts.plurals.get(kind);
+  const labels = input.target.namespaces.get(namespace)?.labels ?? labelsOfPoint(input, one.component.sourceNamespace);
   return (
+    plural !== undefined &&
     webhook.rules.some(
       (rule) =>
         matchesAny(rule.operations, "CREATE") &&
-        matchesAny(rule.groups, targetRef.group) &&
-        plural !== undefined &&
+        matchesAny(rule.groups, one.targetRef.group) &&
         (matchesAny(rule.resources, plural) || rule.resources.includes("*/*")),
     ) &&
-    selects(webhook.namespaceSelector, { ...labels, "kubernetes.io/metadata.name": name }) &&
-    selects(webhook.objectSelector, planned.metadata.labels ?? {})
+    selects(webhook.namespaceSelector, { ...labels, "kubernetes.io/metadata.name": namespace }) &&
+    (isOpen(webhook.objectSelector) || selects(webhook.objectSelector, written.object.metadata.labels ?? {}))
   );
+}
+
+function isOpen(selector: WebhookFact["objectSelector"]): boolean {
+  return Object.keys(selector.matchLabels ?? {}).length === 0 && !selector.matchExpressions?.length;
 }
 
 function labelsOfPoint({ point }: PreflightInput, namespace: string): Readonly<Record<string, string>> {

@@ -1,39 +1,20 @@
 import type { KubeObject } from "../../flow/object.ts";
 import { type PodSpec, podSpecsOf } from "../../profiles/pod-spec.ts";
-import type { Decided } from "../restore-decided.ts";
 import { amountOf } from "./quantity.ts";
 
-/** A planned object that brings pods, with the specs of these. */
-export interface Workload {
-  readonly one: Decided;
-  readonly object: KubeObject;
-  readonly namespace: string;
+/** Pods that an object brings, by itself or by its controller. */
+export interface Pods {
   readonly specs: readonly PodSpec[];
   /** Pods that run at once as soon as it is back; 0 where that cannot be told, or nothing runs. */
   readonly replicas: number;
 }
 
-const asked = new WeakMap<readonly Decided[], readonly Workload[]>();
-
-/** All that bring pods. Every check asks, so the answer is kept with the decisions. */
-export function workloadsOf(decided: readonly Decided[]): readonly Workload[] {
-  const known = asked.get(decided);
-  if (known) return known;
-  const found = decided.flatMap((one): Workload[] => {
-    const object = one.planned;
-    if (!object) return [];
-    const specs = specsOf(object);
-    if (specs.length === 0) return [];
-    return [{ one, object, specs, namespace: one.component.restoreNamespace, replicas: replicasOf(object) }];
-  });
-  asked.set(decided, found);
-  return found;
+export function podsOf(object: KubeObject): Pods | undefined {
+  const specs = specsOf(object);
+  return specs.length > 0 ? { specs, replicas: replicasOf(object) } : undefined;
 }
 
-const lightKinds = new Set(["Secret", "ConfigMap", "Service", "ServiceAccount", "Role", "RoleBinding"]);
-
 function specsOf(object: KubeObject): readonly PodSpec[] {
-  if (lightKinds.has(object.kind)) return [];
   const specs = podSpecsOf(object);
   const predictor = object.kind === "InferenceService" ? object.spec?.predictor : undefined;
   return predictor?.model && !predictor.containers ? [...specs, predictor] : specs;
