@@ -18,8 +18,8 @@ export interface Kept {
 /** Keeps an object somewhere. */
 export type Keep = (object: KubeObject) => Kept;
 
-/** Parsed objects that are kept ready, by the length of their texts: what several others lean on. */
-const readyBytes = 2 * 1024 * 1024;
+/** Parsed objects that are kept ready, by the length of their texts. Few: what dies young costs the garbage collector little. */
+const readyBytes = 128 * 1024;
 
 /** Puts objects on a shelf. */
 export function keepOn(shelf: Shelf): Keep {

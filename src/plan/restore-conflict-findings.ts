@@ -1,7 +1,7 @@
 /** What a person should know of things that exist in the target already, before the first write. */
 import type { Finding } from "../base/finding.ts";
 import { refKey } from "../flow/object.ts";
-import type { Decided } from "./restore-decided.ts";
+import { type Decided, isWritten } from "./restore-decided.ts";
 import type { TargetFacts } from "./restore-facts.ts";
 import { isReplacedInPlace } from "./restore-in-place.ts";
 import { modeOf, type RestoreComponent } from "./restore-options.ts";
@@ -22,7 +22,7 @@ function existingVolumes({ decided, target }: Input): Finding[] {
     if (isReplacedInPlace(one, target)) return [replacedVolume(one)];
     if (one.decision.rule === "existing-volume" && one.decision.action === "skip") return [keptVolume(one)];
     const existing = target.existing.get(refKey(one.targetRef));
-    return one.planned && existing && !existing.handover ? [blockingVolume(one)] : [];
+    return isWritten(one) && existing && !existing.handover ? [blockingVolume(one)] : [];
   });
 }
 
@@ -63,7 +63,7 @@ function existingObjects({ decided, target, components }: Input): Finding[] {
     const there = decided.filter(
       (one) =>
         one.component === component &&
-        one.planned &&
+        isWritten(one) &&
         target.existing.has(refKey(one.targetRef)) &&
         one.ref.kind !== "PersistentVolumeClaim" &&
         one.decision.rule !== "default-service-account" &&
@@ -89,7 +89,7 @@ function takenAlong({ decided, target }: Input): Finding[] {
   const recreated = new Map<string, Decided>();
   for (const one of decided) {
     const uid = target.existing.get(refKey(one.targetRef))?.uid;
-    if (uid && one.planned && modeOf(one.original, one.component) === "recreate") recreated.set(uid, one);
+    if (uid && isWritten(one) && modeOf(one.original, one.component) === "recreate") recreated.set(uid, one);
   }
   if (recreated.size === 0) return [];
   return decided.flatMap((one): Finding[] => {
@@ -115,12 +115,12 @@ function besideOriginals({ decided, target, components }: Input): Finding[] {
   return components.flatMap((component) => {
     if (!component.namePrefix) return [];
     const there = decided.filter(
-      ({ planned, ref, targetRef, ...one }) =>
+      (one) =>
         one.component === component &&
-        planned &&
-        choosing.has(ref.kind) &&
-        ref.name !== targetRef.name &&
-        target.existing.has(refKey({ ...targetRef, name: ref.name })),
+        isWritten(one) &&
+        choosing.has(one.ref.kind) &&
+        one.ref.name !== one.targetRef.name &&
+        target.existing.has(refKey({ ...one.targetRef, name: one.ref.name })),
     );
     if (there.length === 0) return [];
     return [

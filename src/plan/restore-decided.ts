@@ -21,6 +21,11 @@ export interface Decided {
   readonly problems?: readonly Finding[];
 }
 
+/** Is there something to write? Asks without a look at it. */
+export function isWritten({ decision }: Decided): boolean {
+  return decision.action === "create";
+}
+
 /** What steps are made of. */
 export interface StepsInput {
   readonly point: RecoveryPoint;

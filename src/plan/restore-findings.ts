@@ -1,12 +1,14 @@
 import type { Finding } from "../base/finding.ts";
-import { type KubeObject, refKey } from "../flow/object.ts";
+import { keptAt } from "../flow/kept.ts";
+import { type ObjectRef, refKey } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import { textsOf } from "../flow/strings.ts";
-import type { Decided } from "./restore-decided.ts";
+import { type Decided, isWritten } from "./restore-decided.ts";
 import { type TargetFacts, kindKey } from "./restore-facts.ts";
 import { uidRangeAnnotation } from "./restore-namespace.ts";
 import type { RestoreComponent } from "./restore-options.ts";
 import { conflictFindings } from "./restore-conflict-findings.ts";
+import { gather } from "./preflight/check.ts";
 import { preflightFindings } from "./preflight/index.ts";
 import { oldHostFindings, transformFindings } from "./restore-transform-findings.ts";
 import { runFindings } from "./restore-run-findings.ts";
@@ -42,7 +44,7 @@ function missingKinds({ decided }: FindingsInput): Finding[] {
   const byKind = new Map<string, Decided[]>();
   for (const one of decided.filter((each) => each.decision.rule === "kind-not-served")) {
     const kind = kindKey(one.ref.group, one.ref.kind);
-    byKind.set(kind, [...(byKind.get(kind) ?? []), one]);
+    gather(byKind, kind, one);
   }
   return [...byKind].map(([kind, list]) => ({
     code: "KIND_NOT_SERVED",
@@ -56,10 +58,11 @@ function missingKinds({ decided }: FindingsInput): Finding[] {
 function missingStorageClasses({ decided, target }: FindingsInput): Finding[] {
   const known = new Set(target.storageClasses.map((one) => one.name));
   const users = new Map<string, string[]>();
-  for (const { planned, targetRef } of decided) {
-    const name: unknown = planned && isClaim(planned) ? planned.spec?.storageClassName : undefined;
-    if (typeof name === "string" && name !== "" && !known.has(name))
-      users.set(name, [...(users.get(name) ?? []), refKey(targetRef)]);
+  for (const one of decided) {
+    if (!isWritten(one) || !isClaim(one.ref)) continue;
+    const { targetRef, planned } = one;
+    const name: unknown = planned?.spec?.storageClassName;
+    if (typeof name === "string" && name !== "" && !known.has(name)) gather(users, name, refKey(targetRef));
   }
   return [...users].map(([name, list]) => ({
     code: "STORAGE_CLASS_MISSING",
@@ -70,8 +73,8 @@ function missingStorageClasses({ decided, target }: FindingsInput): Finding[] {
   }));
 }
 
-function isClaim(object: KubeObject): boolean {
-  return object.kind === "PersistentVolumeClaim" || object.kind === "ObjectBucketClaim";
+function isClaim({ kind }: ObjectRef): boolean {
+  return kind === "PersistentVolumeClaim" || kind === "ObjectBucketClaim";
 }
 
 function suggestion(target: TargetFacts): string {
@@ -82,12 +85,12 @@ function volumesWithoutData({ decided, point }: FindingsInput): Finding[] {
   const ids = new Set(point.namespaces.flatMap((one) => one.volumes.map((volume) => volume.volume.id)));
   return decided
     .filter(
-      ({ planned, ref, component }) =>
-        planned &&
-        !component.flags.onlyMetadata &&
-        ref.group === "" &&
-        ref.kind === "PersistentVolumeClaim" &&
-        !ids.has(`${ref.namespace}/${ref.name}`),
+      (one) =>
+        isWritten(one) &&
+        !one.component.flags.onlyMetadata &&
+        one.ref.group === "" &&
+        one.ref.kind === "PersistentVolumeClaim" &&
+        !ids.has(`${one.ref.namespace}/${one.ref.name}`),
     )
     .map(({ targetRef }) => ({
       code: "VOLUME_WITHOUT_DATA",
@@ -101,9 +104,7 @@ function volumesWithoutData({ decided, point }: FindingsInput): Finding[] {
 /** Rights for kinds that are left out anyway do not matter. */
 function missingRights({ target, decided, components }: FindingsInput): Finding[] {
   const written = new Set(
-    decided
-      .filter((one) => one.planned)
-      .map((one) => `${one.targetRef.namespace}/${kindKey(one.ref.group, one.ref.kind)}`),
+    decided.filter(isWritten).map((one) => `${one.targetRef.namespace}/${kindKey(one.ref.group, one.ref.kind)}`),
   );
   const own = new Set(components.map((one) => one.restoreNamespace));
   const missing = target.missingRights.filter(
@@ -163,7 +164,13 @@ function namespaceFindings({ components, point, target }: FindingsInput): Findin
 
 /** A StatefulSet of a Notebook that lost its owner blocks the controller for ever: it neither adopts nor replaces it. */
 function orphanedChildren({ decided, target }: FindingsInput): Finding[] {
-  const written = new Map(decided.flatMap((one) => (one.planned ? [[one.original.metadata.uid, one] as const] : [])));
+  const left = decided.filter(
+    (one) => one.decision.rule === "child-of-controller" && target.existing.has(refKey(one.targetRef)),
+  );
+  if (left.length === 0) return [];
+  const written = new Map(
+    decided.flatMap((one) => (isWritten(one) ? [[keptAt(one, "original")?.uid, one] as const] : [])),
+  );
   return decided.flatMap((one): Finding[] => {
     if (one.decision.rule !== "child-of-controller") return [];
     const existing = target.existing.get(refKey(one.targetRef));
@@ -193,20 +200,33 @@ function mentionsOfOldNamespaces({ decided, components }: FindingsInput): Findin
   const moved = components
     .filter((one) => one.sourceNamespace !== one.restoreNamespace)
     .map((one) => one.sourceNamespace);
+  if (moved.length === 0) return [];
+  const naming = whoNames(decided, moved);
   return moved.flatMap((name) => {
-    const word = new RegExp(`(?<![A-Za-z0-9-])${name}(?![A-Za-z0-9-])`);
-    const naming = decided.filter(({ planned }) => planned && textsOf(planned).some((text) => word.test(text)));
-    if (naming.length === 0) return [];
+    const list = naming.get(name) ?? [];
+    if (list.length === 0) return [];
     return [
       {
         code: "OLD_NAMESPACE_NAMED",
         severity: "info" as const,
         subject: name,
-        message: `${naming.length} objects still name the old namespace: ${someOf(naming.map((one) => refKey(one.targetRef)))}`,
+        message: `${list.length} objects still name the old namespace: ${someOf(list.map((one) => refKey(one.targetRef)))}`,
         advice: "look whether they mean it; change them with a transform if not",
       },
     ];
   });
+}
+
+/** By name: what has it in one of its texts as a word. One look at each object, however many names. */
+function whoNames(decided: readonly Decided[], names: readonly string[]): ReadonlyMap<string, readonly Decided[]> {
+  const word = new RegExp(`(?<![A-Za-z0-9-])(?:${names.join("|")})(?![A-Za-z0-9-])`, "g");
+  const naming = new Map<string, Decided[]>();
+  for (const one of decided) {
+    const { planned } = one;
+    const found = new Set(planned ? textsOf(planned).flatMap((text) => text.match(word) ?? []) : []);
+    for (const name of found) gather(naming, name, one);
+  }
+  return naming;
 }
 
 function someOf(names: readonly string[], limit = 5): string {

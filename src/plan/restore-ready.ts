@@ -1,6 +1,6 @@
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import { readinessOf } from "../profiles/index.ts";
-import type { Decided } from "./restore-decided.ts";
+import { type Decided, isWritten } from "./restore-decided.ts";
 import { type Draft, draft } from "./restore-graph.ts";
 import { ranks, stepIds } from "./restore-names.ts";
 import { type RestoreComponent, defaultReadySeconds } from "./restore-options.ts";
@@ -13,7 +13,7 @@ export function readyDraft(
   namespaceOf: (step: RestoreStep) => string | undefined,
 ): Draft[] {
   const refs = decided
-    .filter((one) => one.component === component && one.planned && readinessOf(one.original) === "ready")
+    .filter((one) => one.component === component && isWritten(one) && readinessOf(one.original) === "ready")
     .map((one) => one.targetRef);
   if (refs.length === 0) return [];
   const namespace = component.restoreNamespace;

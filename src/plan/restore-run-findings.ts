@@ -4,13 +4,17 @@ import { type ObjectRef, refKey } from "../flow/object.ts";
 import { cronWorkflow } from "../profiles/argo.ts";
 import { isKind, kinds } from "../profiles/kinds.ts";
 import { pipelineServer, scheduledWorkflow } from "../profiles/pipelines.ts";
-import type { Decided } from "./restore-decided.ts";
+import { type Decided, isWritten } from "./restore-decided.ts";
 
 export function runFindings(decided: readonly Decided[]): Finding[] {
   return [...decided.flatMap(heldBack), ...decided.filter(isLeftOut).map(leftOut)];
 }
 
-function heldBack({ original, planned, targetRef }: Decided): Finding[] {
+const heldKinds = new Set([scheduledWorkflow, pipelineServer, kinds.cronJob, cronWorkflow].map((one) => one.kind));
+
+function heldBack(one: Decided): Finding[] {
+  if (!isWritten(one) || !heldKinds.has(one.ref.kind)) return [];
+  const { original, planned, targetRef } = one;
   if (!planned) return [];
   if (isKind(planned, scheduledWorkflow) && original.spec?.enabled !== false && planned.spec?.enabled === false) {
     return [

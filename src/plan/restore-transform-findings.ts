@@ -2,7 +2,7 @@ import type { Finding } from "../base/finding.ts";
 import { refKey } from "../flow/object.ts";
 import { matches } from "../flow/selector.ts";
 import { textsOf } from "../flow/strings.ts";
-import type { Decided } from "./restore-decided.ts";
+import { type Decided, isWritten } from "./restore-decided.ts";
 import type { RestoreComponent, Transform } from "./restore-options.ts";
 import { faultOf } from "./restore-rules/condition.ts";
 import { replaceHosts } from "./restore-rules/hosts.ts";
@@ -28,8 +28,8 @@ export function oldHostFindings({ decided, components }: Input): Finding[] {
       const naming = decided.filter(
         (one) =>
           one.component === component &&
-          one.planned &&
-          textsOf(one.planned).some((text) => replaceHosts(text, { [host]: "" }) !== text),
+          isWritten(one) &&
+          textsOf(one.planned ?? one.original).some((text) => replaceHosts(text, { [host]: "" }) !== text),
       );
       if (naming.length === 0) return [];
       return [
@@ -64,7 +64,7 @@ function judge(transform: Transform, { restoreNamespace }: RestoreComponent, own
       },
     ];
   }
-  if (own.some((one) => one.planned && matches(transform.resources, one.original))) return [];
+  if (own.some((one) => isWritten(one) && matches(transform.resources, one.original))) return [];
   return [
     {
       code: "TRANSFORM_UNUSED",
