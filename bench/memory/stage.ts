@@ -1,4 +1,5 @@
 /** One stage over generated objects in this process; says what it cost. `node bench/memory/stage.ts STAGE OBJECTS DIRECTORY` */
+import "../../src/base/small-heap.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { silentProgress } from "../../src/base/progress.ts";

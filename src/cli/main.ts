@@ -1,3 +1,4 @@
+import "../base/small-heap.ts";
 import { Command, CommanderError } from "commander";
 import { exitCodes, type Fault, toFault } from "../base/fault.ts";
 import { verbs } from "./verbs/index.ts";
