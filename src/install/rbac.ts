@@ -51,7 +51,8 @@ const runnerCluster: Rule[] = [
     "create delete patch update",
   ),
   // A restored volume is handed from Holdfast's namespace to the application's claim.
-  rule("core", "persistentvolumes", "patch update"),
+  // One whose content is replaced is reached by a second PersistentVolume, made and removed again.
+  rule("core", "persistentvolumes", "create delete patch update"),
   rule("core", "pods/portforward", "get"),
   rule("core events.k8s.io", "events", "create patch"),
 ];

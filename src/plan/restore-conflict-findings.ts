@@ -20,8 +20,9 @@ function existingVolumes({ decided, target }: Input): Finding[] {
   return decided.flatMap((one): Finding[] => {
     if (one.ref.group !== "" || one.ref.kind !== "PersistentVolumeClaim") return [];
     if (isReplacedInPlace(one, target)) return [replacedVolume(one)];
-    if (one.decision.rule === "existing-volume" && one.decision.action === "skip") return [keptVolume(one)];
     const existing = target.existing.get(refKey(one.targetRef));
+    if (existing?.replacing) return [halfVolume(one)];
+    if (one.decision.rule === "existing-volume" && one.decision.action === "skip") return [keptVolume(one)];
     return isWritten(one) && existing && !existing.handover ? [blockingVolume(one)] : [];
   });
 }
@@ -34,6 +35,17 @@ function replacedVolume({ targetRef }: Decided): Finding {
     message:
       "the claim exists, and its content is replaced by that of the point: files that are not in the point go; what mounts it is stopped meanwhile",
     advice: "back up first if what is in it now may be needed; onVolumeConflict: keep leaves it as it is",
+  };
+}
+
+function halfVolume({ targetRef }: Decided): Finding {
+  return {
+    code: "VOLUME_HALF_REPLACED",
+    severity: "error",
+    subject: refKey(targetRef),
+    message:
+      "an earlier restore began to replace its content and did not end: what is in it is neither the old nor the new",
+    advice: "set onVolumeConflict: replace, or delete the claim",
   };
 }
 

@@ -33,6 +33,8 @@ export interface ExistingFact {
   readonly handover?: string;
   /** The point and snapshot that a claim's volume was restored from, where Holdfast did. */
   readonly restoredFrom?: string;
+  /** The run that began to replace a claim's content and did not end: what is in it is neither the old nor the new. */
+  readonly replacing?: string;
 }
 
 export interface NamespaceFact {

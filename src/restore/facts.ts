@@ -17,7 +17,7 @@ import {
 } from "../plan/restore-facts.ts";
 import type { RestoreOptions } from "../plan/restore-options.ts";
 import { gatherPreflightFacts } from "./facts-preflight.ts";
-import { handoverAnnotation, restoredFromAnnotation } from "./marks.ts";
+import { handoverAnnotation, replacingAnnotation, restoredFromAnnotation } from "./marks.ts";
 import type { PointContent } from "./point.ts";
 
 export interface FactsInput {
@@ -104,6 +104,7 @@ async function lookAtExisting(
 function factOf(object: KubeObject): ExistingFact {
   const { uid = "", labels, annotations = {}, ownerReferences } = object.metadata;
   const handover = annotations[handoverAnnotation];
+  const replacing = annotations[replacingAnnotation];
   const restoredFrom = annotations[restoredFromAnnotation];
   return {
     uid,
@@ -111,6 +112,7 @@ function factOf(object: KubeObject): ExistingFact {
     ...(ownerReferences ? { owners: ownerReferences.map((owner) => owner.uid) } : {}),
     ...(handover ? { handover } : {}),
     ...(restoredFrom ? { restoredFrom } : {}),
+    ...(replacing ? { replacing } : {}),
   };
 }
 
@@ -177,7 +179,11 @@ async function missingRights(
     options.components.filter((one) => !one.flags.onlyMetadata).map((one) => one.sourceNamespace),
   );
   const withVolumes = point.namespaces.some((one) => sources.has(one.name) && one.volumes.length > 0);
-  const data = withVolumes ? [ask("create", claims, systemNamespace), ask("patch", volumes)] : [];
+  const inPlace = withVolumes && options.components.some((one) => one.onVolumeConflict === "replace");
+  const data = [
+    ...(withVolumes ? [ask("create", claims, systemNamespace), ask("patch", volumes)] : []),
+    ...(inPlace ? [ask("create", volumes), ask("delete", volumes)] : []),
+  ];
   return (await Promise.all([...own, ...data])).flat();
 }
 

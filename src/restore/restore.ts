@@ -13,6 +13,7 @@ import { openPace } from "./pace.ts";
 import { untilReady } from "./ready.ts";
 import { persist } from "./retry.ts";
 import { stages } from "./stages.ts";
+import { startAgain, stopUsers } from "./stop.ts";
 import { restoreVolume } from "./volume.ts";
 
 /** How many of these send at a time is decided by the API server's answers: kube/gate.ts. */
@@ -121,7 +122,9 @@ async function attempt(step: RestoreStep, context: RestoreContext): Promise<bool
 async function perform(step: RestoreStep, context: RestoreContext): Promise<boolean> {
   if (step.kind === "ready") return untilReady(step, context);
   if (step.kind === "namespace") await restoreNamespace(step, context);
+  if (step.kind === "stop") await stopUsers(step, context);
   if (step.kind === "volume") await restoreVolume(step, context);
+  if (step.kind === "start") await startAgain(step, context);
   if (step.kind === "bucket") await restoreBucket(step, context);
   // Each part of it waits for what it knows; what is left (discovery, owners, an API server that restarts) is tried again here.
   if (step.kind === "object") await persist(() => restoreObject(step, context), context.signal);

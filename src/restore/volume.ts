@@ -1,13 +1,13 @@
 import { Fault, toFault } from "../base/fault.ts";
-import { dnsLabel } from "../base/ids.ts";
 import { parseQuantity } from "../base/sizes.ts";
 import { waitFor } from "../base/wait.ts";
 import type { KubeObject } from "../flow/object.ts";
-import type { VolumeRecord } from "../flow/recovery-point.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import { claims } from "../kube/well-known.ts";
-import { type MoverWork, runLabel, systemNamespace } from "../movers/contract.ts";
+import { runLabel, systemNamespace } from "../movers/contract.ts";
 import { type RestoreContext, settle } from "./context.ts";
+import { fill, temporaryName } from "./fill.ts";
+import { isReplaced, replaceContent } from "./in-place.ts";
 import { untilLasting } from "./lasting.ts";
 import { abandonVolume, bindVolume, finishHandover, handedVolume, holdVolume, releaseVolume } from "./handover.ts";
 import { filledAnnotation, handoverAnnotation, restoredFromAnnotation } from "./marks.ts";
@@ -16,9 +16,6 @@ import { persist } from "./retry.ts";
 const leftoverSeconds = 60;
 
 type VolumeStep = Extract<RestoreStep, { kind: "volume" }>;
-
-/** Where movers keep a block image inside its snapshot. */
-const blockImage = "/block/device.img";
 
 /**
  * A claim in Holdfast's namespace is filled by a mover; then its volume is handed over to the application's claim. So the
@@ -32,6 +29,10 @@ export async function restoreVolume(step: VolumeStep, context: RestoreContext): 
   const startedAt = Date.now();
   const live = await withoutLeftover(await untilLasting(claims, ref, context), context);
   const done = () => tellRestored(step, Date.now() - startedAt, context);
+  if (live && step.inPlace && !live.metadata.annotations?.[handoverAnnotation] && !context.journal.made(live)) {
+    if (!isReplaced(live, context.run)) await replaceContent(step, live, context);
+    return tellReplaced(step, Date.now() - startedAt, context);
+  }
   if (live && !live.metadata.annotations?.[handoverAnnotation]) {
     return context.journal.made(live) ? done() : leave(live, step, context);
   }
@@ -49,6 +50,20 @@ export async function restoreVolume(step: VolumeStep, context: RestoreContext): 
     if (end !== "finished") throw error;
   }
   done();
+}
+
+function tellReplaced(step: VolumeStep, milliseconds: number, context: RestoreContext): void {
+  const { record, claim, namespace } = step;
+  const id = `${namespace}/${claim.metadata.name}`;
+  const reason = `exists; its content is that of the point now: ${step.why}`;
+  settle(
+    context,
+    { group: "", kind: "PersistentVolumeClaim", namespace, name: claim.metadata.name },
+    "updated",
+    reason,
+  );
+  const before = context.journal.past.volumes.find((one) => one.id === id);
+  context.report.volumes.push(before ?? { id, bytes: record.bytes, milliseconds, result: "restored", reason });
 }
 
 /** As the life of this restore tells that filled it, where that was an earlier one. */
@@ -94,8 +109,8 @@ function leave(live: KubeObject, { existing, namespace, claim }: VolumeStep, con
     return settle(context, ref, "unchanged", "was restored from this point before; its data is left as it is");
   }
   if (existing !== "fail") return settle(context, ref, "skipped", "exists in the target; its data is left as it is");
-  throw new Fault("CONFLICT", `claim ${namespace}/${claim.metadata.name} exists, and a volume is never written over`, {
-    hint: "set skipIfAlreadyExists to leave it, exclude it, or delete it",
+  throw new Fault("CONFLICT", `claim ${namespace}/${claim.metadata.name} exists, and nothing says what becomes of it`, {
+    hint: "set onVolumeConflict: keep or replace, exclude it, or delete it",
   });
 }
 
@@ -113,32 +128,6 @@ async function fillAndHold(step: VolumeStep, key: string, context: RestoreContex
   }
   const filled = await persist(() => client.get(claims, name, systemNamespace), signal);
   return (await holdVolume(filled, key, context)).metadata.name;
-}
-
-async function fill({ record }: VolumeStep, claim: string, key: string, context: RestoreContext): Promise<void> {
-  const { movers, target, access, run, progress, signal } = context;
-  const block = record.volume.mode === "Block";
-  const password = await target.repositoryPassword(record.repository);
-  const task = {
-    id: dnsLabel(`fill-${key}`, 40),
-    run,
-    target: access,
-    repository: { name: record.repository, password },
-    work: workOf(record),
-  };
-  const onBytes = (done: number, total: number) => progress.item(`volume ${key}`, done, total || record.bytes);
-  await movers.run(task, { kind: "claim", claim, readOnly: false, block }, { onBytes, signal });
-  progress.item(`volume ${key}`, record.bytes, record.bytes);
-}
-
-function workOf({ volume, snapshot, treeSha256 }: VolumeRecord): MoverWork {
-  if (volume.mode === "Block")
-    return { kind: "restore-block", snapshot, path: blockImage, ...(treeSha256 ? { sha256: treeSha256 } : {}) };
-  return { kind: "restore-tree", snapshot, ...(treeSha256 ? { treeSha256 } : {}) };
-}
-
-function temporaryName(run: string, key: string): string {
-  return dnsLabel(`restore-${run}-${key}`);
 }
 
 /** Same class, size and mode as the application's claim; never smaller than the volume was. */

@@ -125,6 +125,11 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "A claim exists in the target: its data is left as it is.",
     advice: "delete the claim to have the data of the point, or exclude it to say so in the restore",
   },
+  VOLUME_HALF_REPLACED: {
+    severity: "error",
+    means: "An earlier restore began to replace the content of a claim and did not end.",
+    advice: "set onVolumeConflict: replace, or delete the claim",
+  },
   VOLUME_IN_THE_WAY: {
     severity: "error",
     means: "A claim exists in the target, and nothing says what becomes of its content.",
