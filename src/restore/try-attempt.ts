@@ -5,6 +5,8 @@ import type { RestoreStep } from "../flow/restore-plan.ts";
 export interface Attempt {
   readonly step: RestoreStep;
   readonly object: KubeObject;
+  /** As a restore holds it back when it makes it. */
+  readonly hold?: Record<string, unknown> | undefined;
   /** "Pods of Deployment.apps shop/web": made by a controller of what is restored. */
   readonly subject: string;
   readonly existing: "none" | Extract<RestoreStep, { kind: "object" }>["existing"];
@@ -17,7 +19,11 @@ export type Answer =
   | { readonly result: "refused"; readonly message: string }
   | { readonly result: "not tried"; readonly reason: string };
 
-export interface Tried extends Attempt {
+export interface Tried {
+  readonly subject: string;
+  readonly kind: string;
+  /** Of the object and its namespace: messages that differ only by them say the same. */
+  readonly names: readonly string[];
   readonly answer: Answer;
   /** Fields that the server would drop. */
   readonly dropped?: string;

@@ -10,7 +10,7 @@ function refusals(tried: readonly Tried[]): Finding[] {
   const refused = tried.flatMap((one) =>
     one.answer.result === "refused" ? [{ one, message: one.answer.message }] : [],
   );
-  const groups = Map.groupBy(refused, ({ one, message }) => `${one.object.kind} ${withoutNames(message, one)}`);
+  const groups = Map.groupBy(refused, ({ one, message }) => `${one.kind} ${withoutNames(message, one)}`);
   return [...groups.values()].map((list) => ({
     code: "DRY_RUN_REFUSED",
     severity: "error" as const,
@@ -24,14 +24,14 @@ function refusals(tried: readonly Tried[]): Finding[] {
 function droppedFields(tried: readonly Tried[]): Finding[] {
   const groups = Map.groupBy(
     tried.filter((one) => one.dropped),
-    (one) => `${one.object.kind} ${one.dropped}`,
+    (one) => `${one.kind} ${one.dropped}`,
   );
   return [...groups.values()].map((list) => ({
     code: "DRY_RUN_FIELDS_DROPPED",
     severity: "warning" as const,
     subject: subjectOf(list.map((one) => one.subject)),
     message: `the target does not know these fields of it, and would drop them: ${list[0]!.dropped}${alsoOf(list.map((one) => one.subject))}`,
-    advice: `bring the operator of ${list[0]!.object.kind} to the version of the point, if the fields matter`,
+    advice: `bring the operator of ${list[0]!.kind} to the version of the point, if the fields matter`,
   }));
 }
 
@@ -66,6 +66,6 @@ function alsoOf(subjects: readonly string[]): string {
   return ` (also ${others}${subjects.length > 5 ? ` and ${subjects.length - 5} more` : ""})`;
 }
 
-function withoutNames(message: string, { object }: Tried): string {
-  return message.replaceAll(object.metadata.name, "*").replaceAll(object.metadata.namespace ?? "*", "*");
+function withoutNames(message: string, { names }: Tried): string {
+  return names.filter(Boolean).reduce((text, name) => text.replaceAll(name, "*"), message);
 }

@@ -7,8 +7,7 @@ import type { Attempt, Phases } from "./try-attempt.ts";
  * The pod that a controller would make of a template. A Deployment is accepted whatever its pods are: Pod Security, quotas,
  * limits and SecurityContextConstraints judge these alone. Only where the namespace is there to judge them.
  */
-export function podsOf(step: Extract<RestoreStep, { kind: "object" }>, phases: Phases): Attempt[] {
-  const { object } = step;
+export function podsOf(step: RestoreStep, object: KubeObject, phases: Phases): Attempt[] {
   const { namespace } = object.metadata;
   const template = templateOf(object);
   if (!template || !namespace || phases.get(namespace) !== "Active") return [];

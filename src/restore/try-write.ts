@@ -1,7 +1,8 @@
 import { type Fault, toFault } from "../base/fault.ts";
-import { type ApiResource, type KubeObject, refKey, refOf } from "../flow/object.ts";
+import { type ApiResource, type KubeObject, refOf } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { pods } from "../kube/well-known.ts";
+import { stepIds } from "../plan/restore-names.ts";
 import { restoreRules } from "../profiles/index.ts";
 import { prepare } from "../profiles/prepare.ts";
 import { threeWay } from "./merge.ts";
@@ -19,20 +20,19 @@ export async function tryWrite(
   client: KubeClient,
   attempt: Attempt,
   phases: Phases,
-  planned: ReadonlySet<string>,
+  steps: ReadonlySet<string>,
 ): Promise<Asked> {
   const { namespace } = attempt.object.metadata;
   const phase = namespace === undefined ? "Active" : phases.get(namespace);
   if (phase === "Terminating") return notTried("their namespace is being deleted");
   const lent = phase === "absent";
-  const ref = refOf(attempt.object);
   try {
     const resource = await resourceOf(client, attempt.object);
     if (!resource) return notTried("the target does not serve their kind");
     return await create(client, resource, asWritten(attempt, lent), attempt, lent);
   } catch (error) {
     const fault = toFault(error, "KUBE");
-    return { answer: judge(fault, { attempt, lent, planned, key: refKey(ref) }) };
+    return { answer: judge(fault, { attempt, lent, steps }) };
   }
 }
 
@@ -45,8 +45,8 @@ async function resourceOf(client: KubeClient, object: KubeObject): Promise<ApiRe
 }
 
 /** Owners have no uid yet: the server would refuse a wrong one, and the restore puts in the right one. */
-function asWritten({ object, step }: Attempt, lent: boolean): KubeObject {
-  const held = step.kind === "object" && object === step.object ? heldBack(object, step.hold) : object;
+function asWritten({ object, hold }: Attempt, lent: boolean): KubeObject {
+  const held = heldBack(object, hold);
   const { ownerReferences: _, ...metadata } = held.metadata;
   return { ...held, metadata: { ...metadata, ...(lent && metadata.namespace ? { namespace: lentNamespace } : {}) } };
 }
@@ -118,13 +118,12 @@ function ownVersion({ metadata }: KubeObject) {
 interface Case {
   readonly attempt: Attempt;
   readonly lent: boolean;
-  /** refKeys of all that the restore writes. */
-  readonly planned: ReadonlySet<string>;
-  readonly key: string;
+  /** Ids of all that the restore does. */
+  readonly steps: ReadonlySet<string>;
 }
 
 /** Is it the object that is refused, or could it only not be asked? */
-function judge(fault: Fault, { attempt, lent, planned }: Case): Answer {
+function judge(fault: Fault, { attempt, lent, steps }: Case): Answer {
   const message = fault.message.slice(fault.message.indexOf(": ") + 2);
   const notYet = (reason: string): Answer => ({ result: "not tried", reason });
   const refused: Answer = { result: "refused", message };
@@ -138,7 +137,7 @@ function judge(fault: Fault, { attempt, lent, planned }: Case): Answer {
     return notYet("the caller may not write them");
   const named = /serviceaccount "?([a-z0-9.-]+)"? not found/i.exec(message)?.[1];
   const { namespace } = attempt.object.metadata;
-  if (named && namespace && planned.has(refKey({ group: "", kind: "ServiceAccount", namespace, name: named })))
+  if (named && namespace && steps.has(stepIds.object({ group: "", kind: "ServiceAccount", namespace, name: named })))
     return notYet("they need a ServiceAccount that comes with the restore");
   if (fault.code === "NOT_FOUND" && waitsForOthers(attempt)) return notYet("they need what comes with the restore");
   // In another namespace, only the form counts: what its own policies say is of no concern.

@@ -28,6 +28,7 @@ export interface TryOptions {
   readonly seconds?: number;
 }
 
+const timeIsOver = { answer: { result: "not tried", reason: "time was over" } } as const;
 const inFlight = 32;
 const defaultSeconds = 300;
 
@@ -37,19 +38,22 @@ export async function tryWrites(
   { signal, seconds = defaultSeconds }: TryOptions,
 ): Promise<TryReport> {
   const phases = await phasesOf(client, plan);
-  const attempts = plan.steps.flatMap((step) => attemptsOf(step, phases));
-  const planned = new Set(attempts.map((one) => refKey(refOf(one.object))));
+  const steps = new Set(plan.steps.map((step) => step.id));
   const limit = pLimit(inFlight);
   const deadline = Date.now() + seconds * 1000;
-  const tried = await Promise.all(
-    attempts.map((attempt) =>
-      limit(async (): Promise<Tried> => {
-        signal.throwIfAborted();
-        if (Date.now() > deadline) return { ...attempt, answer: { result: "not tried", reason: "time was over" } };
-        return { ...attempt, ...(await tryWrite(client, attempt, phases, planned)) };
-      }),
-    ),
-  );
+  const tryStep = async (step: RestoreStep): Promise<Tried[]> => {
+    const tried: Tried[] = [];
+    for (const attempt of attemptsOf(step, phases)) {
+      signal.throwIfAborted();
+      const { kind, metadata } = attempt.object;
+      const late = Date.now() > deadline;
+      const asked = late ? timeIsOver : await tryWrite(client, attempt, phases, steps);
+      tried.push({ subject: attempt.subject, kind, names: [metadata.name, metadata.namespace ?? ""], ...asked });
+    }
+    return tried;
+  };
+  // The objects are read as they are tried, and not held.
+  const tried = (await Promise.all(plan.steps.map((step) => limit(() => tryStep(step))))).flat();
   const count = (result: Answer["result"]) => tried.filter((one) => one.answer.result === result).length;
   return {
     accepted: count("accepted"),
@@ -88,10 +92,15 @@ function attemptsOf(step: RestoreStep, phases: Phases): Attempt[] {
     case "bucket":
       return step.claim ? [attempt(step, step.claim, "skip")] : [];
     case "object":
-      return [attempt(step, step.object, step.existing), ...podsOf(step, phases)];
+      return attemptsOfObject(step, phases);
     default:
       return [];
   }
+}
+
+function attemptsOfObject(step: Extract<RestoreStep, { kind: "object" }>, phases: Phases): Attempt[] {
+  const { object, existing, hold } = step; // read once
+  return [{ ...attempt(step, object, existing), hold }, ...podsOf(step, object, phases)];
 }
 
 function attempt(step: RestoreStep, object: KubeObject, existing: Attempt["existing"]): Attempt {
