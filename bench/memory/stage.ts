@@ -8,6 +8,7 @@ import type { Movers } from "../../src/movers/contract.ts";
 import { planBackup } from "../../src/plan/backup.ts";
 import { inspect } from "../../src/plan/inspect.ts";
 import { type RunDeps, findPoint, runBackup } from "../../src/run/backup.ts";
+import { keepForRun } from "../../src/run/keep.ts";
 import { planRestoreRun, runRestore } from "../../src/run/restore.ts";
 import { openTarget } from "../../src/store/target.ts";
 import { generatedClient, namespacesFor } from "./client.ts";
@@ -31,7 +32,7 @@ async function load(): Promise<void> {}
 
 /** What `holdfast inspect` does, and the first half of a backup. */
 async function look(): Promise<unknown> {
-  const inventory = await discover(generatedClient(true), { namespaces }, silentProgress);
+  const inventory = await discover(generatedClient(true), { namespaces }, silentProgress, keepForRun());
   const report = inspect(inventory);
   const steps = planBackup(inventory, {
     type: "Full",

@@ -25,8 +25,9 @@ export interface ShelfOptions {
 /** Large enough to compress well, small enough to be opened for one text. */
 const blockSize = 32 * 1024;
 /** Opened blocks: the lists that are read side by side, and what they lean on. */
-const openBytes = 2 * 1024 * 1024;
-const defaultMemory = 96 * 1024 * 1024;
+const openBytes = 1024 * 1024;
+const defaultMemory = 16 * 1024 * 1024;
+const whole = { chunkSize: blockSize }; // an opened block in one piece
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export function openShelf({ directory, memory = defaultMemory }: ShelfOptions = {}): Shelf {
@@ -39,7 +40,7 @@ export function openShelf({ directory, memory = defaultMemory }: ShelfOptions = 
   const sizes = { texts: 0, memory: 0, file: 0 };
 
   function keepBlock(bytes: Buffer): void {
-    const packed = zstdCompressSync(bytes, fast);
+    const packed = exactly(zstdCompressSync(bytes, fast));
     if (directory === undefined || sizes.memory + packed.length <= memory) {
       blocks.push(packed);
       sizes.memory += packed.length;
@@ -60,7 +61,7 @@ export function openShelf({ directory, memory = defaultMemory }: ShelfOptions = 
     const known = opened.get(number);
     if (known) return known;
     const block = blocks[number]!;
-    const bytes = zstdDecompressSync(Buffer.isBuffer(block) ? block : file!.read(block));
+    const bytes = zstdDecompressSync(Buffer.isBuffer(block) ? block : file!.read(block), whole);
     opened.set(number, bytes, bytes.length);
     return bytes;
   }
@@ -84,6 +85,13 @@ export function openShelf({ directory, memory = defaultMemory }: ShelfOptions = 
       file?.close();
     },
   };
+}
+
+/** What zlib gives is the beginning of a larger buffer, which would be kept as a whole. */
+function exactly(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 /** Three numbers a text, in an array that grows: an object for each would weigh more than some of the texts. */

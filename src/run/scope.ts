@@ -1,4 +1,5 @@
 import { Fault } from "../base/fault.ts";
+import { isGlob } from "../base/glob.ts";
 import type { Progress } from "../base/progress.ts";
 import { discover } from "../discover/index.ts";
 import { type BackupScope, chooseNamespaces, type NamespaceChoice, type Selection } from "../flow/backup-scope.ts";
@@ -7,6 +8,19 @@ import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { namespaces as namespaceResource } from "../kube/well-known.ts";
 import { systemNamespace } from "../movers/contract.ts";
+import { keepForRun } from "./keep.ts";
+
+/** Names as a person types them, of which some may have wildcards in them. */
+export function scopeOfNames(
+  names: readonly string[],
+  filters: Pick<NamespaceChoice, "include" | "exclude"> = {},
+): BackupScope {
+  const patterns = names.filter(isGlob);
+  return {
+    namespaces: names.filter((one) => !isGlob(one)).map((name) => ({ name, ...filters })),
+    ...(patterns.length > 0 ? { namespaceSelectors: [{ names: patterns, ...filters }] } : {}),
+  };
+}
 
 /** Looks up the namespaces that a scope means now. Namespaces are listed only where something has to be looked up. */
 export async function namespacesOf(client: KubeClient, scope: BackupScope): Promise<readonly NamespaceChoice[]> {
@@ -39,6 +53,7 @@ export async function discoverScope(
     client,
     { namespaces: names, ...(include ? { clusterResources: include } : {}) },
     progress,
+    keepForRun(),
   );
   const { keepRelated, clusterResources, volumePolicies } = scope;
   return {
