@@ -15,7 +15,7 @@ export function print(value: unknown, format: Format, table: () => string): void
     format === "json"
       ? JSON.stringify(value, undefined, 2)
       : format === "yaml"
-        ? stringify(value, { version: "1.1" }).trimEnd()
+        ? stringify(value, { version: "1.1", aliasDuplicateObjects: false }).trimEnd()
         : table();
   process.stdout.write(`${text}\n`);
 }

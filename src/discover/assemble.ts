@@ -1,6 +1,6 @@
 import type { Bucket, ClusterFacts, Database, Edge, Inventory, InventoryObject, Unreached } from "../flow/inventory.ts";
 import { withObject } from "../flow/kept.ts";
-import { type ApiResource, refKey, refOf } from "../flow/object.ts";
+import { type ApiResource, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import { connectionsOf } from "../profiles/connection.ts";
 import { bucketUsesOf, databasesOf, referencesOf } from "../profiles/index.ts";
 import { type ObjectSet, objectSet } from "../profiles/object-set.ts";
@@ -51,8 +51,12 @@ function objectEdges(all: ObjectSet, { namespaces, found }: Parts): readonly Edg
   const edges: Edge[] = [];
   const share = sharedTexts();
   const context = relationContext(all, namespaces, found);
+  // Of what an object can do without, nothing is said where it is not there.
+  const isOutside = ({ namespace }: ObjectRef) => namespace !== undefined && !namespaces.includes(namespace);
   for (const object of all.all()) {
-    const references = referencesOf(object, all).map(({ to, kind, rule }) => ({ to: refKey(to), kind, rule }));
+    const references = referencesOf(object, all)
+      .filter(({ to, optional }) => !optional || all.has(to) || isOutside(to))
+      .map(({ to, kind, rule }) => ({ to: refKey(to), kind, rule }));
     const from = refKey(refOf(object));
     const own: Edge[] = [...references.map((one) => ({ from, ...one })), ...relationsOf(object, context)];
     for (const one of unique(own)) edges.push({ ...one, from: share(one.from), to: share(one.to) });
@@ -78,6 +82,7 @@ function joinedEdges(
         .filter((use) => use.bucket === bucket.bucket)
         .map((use) => ({ from: refKey(use.by), to: bucket.id, kind: "reads" as const, rule: "bucket" })),
     ),
+    ...buckets.flatMap(bucketEdges),
     ...databases.flatMap((database) => [
       {
         from: refKey({ group: "", kind: "Pod", namespace: database.namespace, name: database.pod }),
@@ -92,6 +97,16 @@ function joinedEdges(
         rule: "database.volume",
       })),
     ]),
+  ];
+}
+
+/** A bucket is reached by a Secret, and lives as long as the claim that made it. */
+function bucketEdges({ id, claim, credentials: { namespace, secret } }: Bucket): readonly Edge[] {
+  const reached = refKey({ group: "", kind: "Secret", namespace, name: secret });
+  const made = claim && refKey({ group: "objectbucket.io", kind: "ObjectBucketClaim", ...claim });
+  return [
+    { from: id, to: reached, kind: "reads", rule: "bucket.credentials" },
+    ...(made ? [{ from: id, to: made, kind: "needs" as const, rule: "bucket.claim" }] : []),
   ];
 }
 

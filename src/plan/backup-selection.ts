@@ -42,7 +42,7 @@ export function select(inventory: Inventory, selection: Selection): Selected {
       return choice.in || !mayStay ? choice : asRelated(choice);
     }
     if (!choice.in) return choice;
-    if (isReached) return { in: true, rule: "reached", reason: one.because ?? "a chosen object leans on it" };
+    if (isReached) return { in: true, rule: "reached", reason: reasonOf(one) };
     return { in: false, rule: "not-reached", reason: `only objects that are left out lean on it` };
   };
   const keys = [...objects];
@@ -57,6 +57,11 @@ export function select(inventory: Inventory, selection: Selection): Selected {
     leftOutOfCluster: keys.flatMap(([key, { ref }]) => (ref.namespace || choiceOf(key).in ? [] : [key])),
     volumes: inventory.volumes.map((volume) => ofVolume(volume, selection, choiceOf, objects)),
   };
+}
+
+/** Discovery says why in words, or by the rule of the reference that led there. */
+function reasonOf({ because = "" }: InventoryObject): string {
+  return because.includes(" ") ? because : `a chosen object leans on it, by ${because || "a reference"}`;
 }
 
 type ByFilter = (key: string) => Choice;
@@ -115,7 +120,11 @@ function reach(
     reached.add(key);
     for (const { to } of leansOn.get(key) ?? []) {
       const one = objects.get(to);
-      if (!one || reached.has(to)) continue;
+      if (reached.has(to)) continue;
+      if (!one) {
+        if (leansOn.has(to)) open.push(to); // a bucket, a database: the walk goes on to what they lean on
+        continue;
+      }
       const choice = byFilter(to);
       if (choice.in || (keepRelated && one.ref.namespace && choice.rule !== "exclude-label")) open.push(to);
     }

@@ -13,6 +13,10 @@ export const verbs: Readonly<Record<string, Verb>> = {
     description: "What is in these namespaces, what it leans on, and what a backup could not reach; needs no operator",
     load: async () => (await import("./inspect.ts")).inspectVerb,
   },
+  why: {
+    description: "Why one object is in a backup or out of it, what needs it, and what a restore would do with it",
+    load: async () => (await import("./why.ts")).whyVerb,
+  },
   backup: {
     description:
       "Take a backup: by a plan of the cluster, or without an operator of namespaces into a directory or bucket",

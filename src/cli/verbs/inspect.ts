@@ -3,9 +3,13 @@ import { kindResource } from "../../api/index.ts";
 import { toFault } from "../../base/fault.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { discover } from "../../discover/index.ts";
+import type { InventoryObject } from "../../flow/inventory.ts";
+import { refKey } from "../../flow/object.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
 import type { KubeClient } from "../../kube/contract.ts";
+import { graphText } from "../../plan/graph-text.ts";
 import { inspect, inspectText } from "../../plan/inspect.ts";
+import { namespacesOf, scopeOfNames } from "../../run/scope.ts";
 import { isInstalled, withClient } from "../connection.ts";
 import { type Format, parseFormat, print } from "../output.ts";
 import { openPlace, placeHelp } from "../place.ts";
@@ -13,28 +17,41 @@ import { openPlace, placeHelp } from "../place.ts";
 interface Options {
   readonly from?: string;
   readonly keyFile?: string;
-  readonly output: Format;
+  readonly output: Format | "graph";
 }
 
 export function inspectVerb(): Command {
   return new Command("inspect")
-    .argument("<namespace...>", "looked at together, as a plan would protect them")
+    .argument("<namespace...>", "looked at together, as a plan would protect them; wildcards allowed: 'team-*'")
     .option(
       "--from <target>",
       `whose recovery points count as protection: ${placeHelp} (default: what this cluster shows)`,
     )
     .option("--key-file <file>", "key of the target")
-    .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")
+    .option("-o, --output <format>", "table, graph (what leans on what), json or yaml (both)", formatOf, "table")
     .action(async (namespaces: string[], options: Options, command: Command) => {
       await withClient(command, async (client) => {
+        const scope = scopeOfNames(namespaces);
+        const names = (await namespacesOf(client, scope)).map((one) => one.name);
         const [inventory, points] = await Promise.all([
-          discover(client, { namespaces }, silentProgress),
-          protection(client, namespaces, options),
+          discover(client, { namespaces: names }, silentProgress),
+          options.output === "graph" ? [] : protection(client, names, options),
         ]);
+        if (options.output === "graph") return print(undefined, "table", () => graphText(inventory).trimEnd());
         const report = inspect(inventory, points);
-        print(report, options.output, () => inspectText(report));
+        const graph = { objects: inventory.objects.map(shown), edges: inventory.edges };
+        print({ ...report, graph }, options.output, () => inspectText(report));
       });
     });
+}
+
+function formatOf(text: string): Options["output"] {
+  return text === "graph" ? text : parseFormat(text);
+}
+
+/** What an object is, and why it is here; its content is not shown. */
+function shown({ ref, because }: InventoryObject) {
+  return { key: refKey(ref), ...ref, ...(because ? { because } : {}) };
 }
 
 /** Points that hold these namespaces, newest first. What is here is worth a look also where no target can be reached. */

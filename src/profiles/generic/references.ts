@@ -195,6 +195,7 @@ function ofClusterKind(object: KubeObject): readonly Reference[] {
   if (!isKind(object, kinds.volume)) return [];
   return [
     ...needs("StorageClass", object.spec?.storageClassName, "volume.storageClassName"),
-    ...needs("CSIDriver", object.spec?.csi?.driver, "volume.csi.driver"),
+    // Else its class leads there.
+    ...(object.spec?.storageClassName ? [] : needs("CSIDriver", object.spec?.csi?.driver, "volume.csi.driver")),
   ];
 }

@@ -20,14 +20,17 @@ export function classRelations(object: KubeObject, { all, resources }: RelationC
   return [{ from: refKey(refOf(object)), to: refKey({ ...definition, name }), kind: "needs", rule: "definition" }];
 }
 
-/** A snapshot class is for the volumes of its driver, and the classes that make them. */
+/** A snapshot class is for the classes of its driver, and for volumes that have no class. */
 function snapshotsOf(object: KubeObject, all: RelationContext["all"]): readonly Edge[] {
   const to = refKey(refOf(object));
   const edges: Edge[] = [];
   const add = (one: KubeObject) =>
     edges.push({ from: refKey(refOf(one)), to, kind: "needs", rule: "volumeSnapshotClass.driver" });
   for (const one of all.ofKind(storageClass.group, storageClass.kind)) if (one.provisioner === object.driver) add(one);
-  for (const one of all.ofKind("", kinds.volume.kind)) if (one.spec?.csi?.driver === object.driver) add(one);
+  for (const one of all.ofKind("", kinds.volume.kind)) {
+    const { csi, storageClassName: name } = one.spec ?? {};
+    if (csi?.driver === object.driver && !(name && all.has({ ...storageClass, name }))) add(one); // else its class leads there
+  }
   return edges;
 }
 
