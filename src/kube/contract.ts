@@ -81,11 +81,11 @@ export interface KubeClient {
     resource: ResourcePath,
     options: { namespace?: string; labels?: string; signal: AbortSignal },
   ): AsyncIterable<WatchEvent>;
-  /** A pod's log as it comes, line by line, each with its newline; ends with the container. */
+  /** A pod's log as it comes, line by line, each with its newline; ends with the container. `previous`: of its last crash. */
   podLog(
     namespace: string,
     pod: string,
-    options?: { container?: string; follow?: boolean; signal?: AbortSignal },
+    options?: { container?: string; follow?: boolean; previous?: boolean; tail?: number; signal?: AbortSignal },
   ): AsyncIterable<string>;
   portForward(namespace: string, pod: string, port: number): Promise<Duplex>;
   exec(

@@ -22,12 +22,17 @@ export async function* podLog(
   rest: Rest,
   namespace: string,
   pod: string,
-  options: { container?: string; follow?: boolean; signal?: AbortSignal } = {},
+  options: { container?: string; follow?: boolean; previous?: boolean; tail?: number; signal?: AbortSignal } = {},
 ): AsyncGenerator<string> {
   const body = await rest.stream({
     method: "GET",
     path: `/api/v1/namespaces/${namespace}/pods/${pod}/log`,
-    query: { container: options.container, follow: options.follow },
+    query: {
+      container: options.container,
+      follow: options.follow,
+      previous: options.previous,
+      tailLines: options.tail,
+    },
     accept: "*/*",
     mayBeSilent: true,
     signal: options.signal,

@@ -1,19 +1,23 @@
+import type { KubeObject } from "../flow/object.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import { readinessOf } from "../profiles/index.ts";
+import { isKind, kinds } from "../profiles/kinds.ts";
+import type { ObjectSet } from "../profiles/object-set.ts";
 import { type Decided, isWritten } from "./restore-decided.ts";
 import { type Draft, draft } from "./restore-graph.ts";
 import { ranks, stepIds } from "./restore-names.ts";
 import { type RestoreComponent, defaultReadySeconds } from "./restore-options.ts";
 
-/** What was ready in the point has to be ready again. */
+/** What was ready in the point has to be ready again, and Services that somebody answered behind. */
 export function readyDraft(
   component: RestoreComponent,
   decided: readonly Decided[],
+  all: ObjectSet,
   work: readonly Draft[],
   namespaceOf: (step: RestoreStep) => string | undefined,
 ): Draft[] {
   const refs = decided
-    .filter((one) => one.component === component && isWritten(one) && readinessOf(one.original) === "ready")
+    .filter((one) => one.component === component && isWritten(one) && wasReady(one.original, all))
     .map((one) => one.targetRef);
   if (refs.length === 0) return [];
   const namespace = component.restoreNamespace;
@@ -23,4 +27,20 @@ export function readyDraft(
   return [
     draft({ kind: "ready", id: stepIds.ready(namespace), needs: [], why, refs, seconds }, ranks.ready, [], after),
   ];
+}
+
+function wasReady(object: KubeObject, all: ObjectSet): boolean {
+  return isKind(object, kinds.service) ? hadEndpoints(object, all) : readinessOf(object) === "ready";
+}
+
+interface Endpoint {
+  readonly conditions?: { readonly ready?: boolean };
+}
+
+function hadEndpoints({ metadata: { name, namespace = "" } }: KubeObject, all: ObjectSet): boolean {
+  const slices = all.withLabels("discovery.k8s.io", "EndpointSlice", namespace, { "kubernetes.io/service-name": name });
+  for (const { endpoints = [] } of slices) {
+    if ((endpoints as Endpoint[]).some((one) => one.conditions?.ready !== false)) return true;
+  }
+  return false;
 }

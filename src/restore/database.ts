@@ -10,7 +10,7 @@ import { pods } from "../kube/well-known.ts";
 import type { RestoreContext } from "./context.ts";
 import { persist } from "./retry.ts";
 import { type Rewrite, isChange } from "./rewrite.ts";
-import { troubleOf } from "./trouble.ts";
+import { troubleOfPods } from "./trouble.ts";
 
 type DatabaseStep = Extract<RestoreStep, { kind: "database" }>;
 
@@ -61,13 +61,11 @@ async function untilItAnswers(record: DatabaseRecord, namespace: string, context
   } catch (error) {
     const fault = toFault(error);
     if (fault.code !== "TIMEOUT") throw fault;
-    const trouble = await troubleOf(client, namespace, (pod) => mountsVolumeOf(pod, record));
+    const trouble = await troubleOfPods(client, namespace, (pod) => mountsVolumeOf(pod, record));
     throw new Fault(
       "TIMEOUT",
-      `the database of ${record.id} does not answer after ${answerSeconds} s: ${trouble ?? last}`,
-      {
-        hint: `kubectl describe pods -n ${namespace}; kubectl logs -n ${namespace} ...`,
-      },
+      `the database of ${record.id} does not answer after ${answerSeconds} s: ${trouble?.message ?? last}`,
+      { hint: trouble?.advice ?? `kubectl describe pods -n ${namespace}; kubectl logs -n ${namespace} ...` },
     );
   }
 }

@@ -6,7 +6,6 @@ import { covers, isRestored } from "./covers.ts";
 import { runGraph } from "./graph.ts";
 import { patienceWith, persist } from "./retry.ts";
 import { mergeServiceAccount } from "./service-account.ts";
-import { podTrouble } from "./trouble.ts";
 
 const never = new AbortController().signal;
 
@@ -125,61 +124,5 @@ describe("mergeServiceAccount", () => {
       { name: "b" },
       { name: "c" },
     ]);
-  });
-});
-
-describe("podTrouble", () => {
-  const pod = (status: object): KubeObject => ({ apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, status });
-  it.each<[string, object, RegExp]>([
-    [
-      "scheduling",
-      {
-        phase: "Pending",
-        conditions: [{ type: "PodScheduled", status: "False", message: "0/3 nodes: no nvidia.com/gpu" }],
-      },
-      /cannot be scheduled: 0\/3 nodes/,
-    ],
-    [
-      "image",
-      {
-        phase: "Pending",
-        containerStatuses: [{ name: "m", state: { waiting: { reason: "ImagePullBackOff", message: "not found" } } }],
-      },
-      /waits: ImagePullBackOff, not found/,
-    ],
-    [
-      "memory",
-      {
-        phase: "Running",
-        containerStatuses: [
-          {
-            name: "m",
-            restartCount: 4,
-            state: { waiting: { reason: "CrashLoopBackOff" } },
-            lastState: { terminated: { reason: "OOMKilled", exitCode: 137 } },
-          },
-        ],
-      },
-      /out of memory, 4 restarts/,
-    ],
-    [
-      "init",
-      {
-        phase: "Pending",
-        initContainerStatuses: [
-          { name: "storage-initializer", state: { terminated: { reason: "Error", exitCode: 1 } } },
-        ],
-      },
-      /storage-initializer ended: Error 1/,
-    ],
-    [
-      "readiness",
-      { phase: "Running", containerStatuses: [{ name: "m", ready: false, state: { running: {} } }] },
-      /runs, and is not ready yet/,
-    ],
-  ])("%s", (_name, status, expected) => expect(podTrouble(pod(status))).toMatch(expected));
-
-  it("says nothing of a healthy pod", () => {
-    expect(podTrouble(pod({ phase: "Running", containerStatuses: [{ name: "m", ready: true }] }))).toBeUndefined();
   });
 });

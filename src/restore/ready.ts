@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type KubeObject, type ObjectRef, refKey } from "../flow/object.ts";
+import { type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
-import { isBelievedReady } from "./believed.ts";
+import { isReadyNow, liveOf } from "./alive.ts";
 import { type RestoreContext, settle } from "./context.ts";
-import { troubleOf } from "./trouble.ts";
+import { lookAt, type Scene, troubleOf } from "./trouble.ts";
 
 type ReadyStep = Extract<RestoreStep, { kind: "ready" }>;
 
@@ -12,7 +12,7 @@ const tellEveryMs = 15_000;
 
 /**
  * Waits until what was ready in the point is ready again, but for what could not be restored. What is not ready in time
- * becomes a finding that says what is wrong with it.
+ * becomes a finding that says what is wrong with it, as somebody would find out who looks at its pods and Events.
  */
 export async function untilReady({ refs, seconds }: ReadyStep, context: RestoreContext): Promise<boolean> {
   const { signal, progress, report } = context;
@@ -25,48 +25,62 @@ export async function untilReady({ refs, seconds }: ReadyStep, context: RestoreC
     if (Date.now() >= deadline) break;
     if (Date.now() - told > tellEveryMs) {
       told = Date.now();
-      progress.note(`waiting for ${waiting.map(refKey).join(", ")}`);
+      progress.note(`waiting for ${someOf(waiting)}`);
     }
     await sleep(everyMs, undefined, { signal });
   }
-  for (const ref of waiting) await tell(ref, seconds, context);
+  await tellAll(waiting, seconds, context);
   return false;
 }
 
-async function stillWaiting(refs: readonly ObjectRef[], context: RestoreContext): Promise<ObjectRef[]> {
-  const states = await Promise.all(refs.map(async (ref) => ((await isReady(ref, context)) ? [] : [ref])));
-  return states.flat();
+function someOf(refs: readonly ObjectRef[]): string {
+  const more = refs.length > 5 ? ` and ${refs.length - 5} more` : "";
+  return `${refs.slice(0, 5).map(refKey).join(", ")}${more}`;
 }
 
-async function isReady(ref: ObjectRef, { client }: RestoreContext): Promise<boolean> {
+async function stillWaiting(refs: readonly ObjectRef[], { client }: RestoreContext): Promise<ObjectRef[]> {
   try {
-    const resource = await client.resource(ref.group, ref.kind);
-    const live = resource && (await client.find(resource, ref.name, ref.namespace));
-    return live !== undefined && (await isBelievedReady(client, live));
+    const live = await liveOf(client, refs);
+    const states = await Promise.all(
+      refs.map(async (ref) => {
+        const object = live.get(refKey(ref));
+        return object && (await isReadyNow(client, object)) ? [] : [ref];
+      }),
+    );
+    return states.flat();
   } catch {
-    return false; // the API server is away for a moment: asked again until the deadline
+    return [...refs]; // the API server is away for a moment: asked again until the deadline
   }
 }
 
-async function tell(ref: ObjectRef, seconds: number, context: RestoreContext): Promise<void> {
+async function tellAll(refs: readonly ObjectRef[], seconds: number, context: RestoreContext): Promise<void> {
+  const { client } = context;
+  const live = await liveOf(client, refs).catch(() => new Map<string, KubeObject>());
+  for (const [namespace = "", group] of Map.groupBy(refs, (ref) => ref.namespace)) {
+    const scene = await lookAt(client, namespace).catch(() => undefined);
+    for (const ref of group) await tell(ref, live.get(refKey(ref)), scene, seconds, context);
+  }
+}
+
+async function tell(
+  ref: ObjectRef,
+  live: KubeObject | undefined,
+  scene: Scene | undefined,
+  seconds: number,
+  context: RestoreContext,
+): Promise<void> {
   const { client, report, progress } = context;
-  const namespace = ref.namespace ?? "";
-  const trouble = await troubleOf(client, namespace, (pod) => concerns(pod, ref), [ref.name]).catch(() => undefined);
-  const message = `was ready in the point, and is not after ${seconds} s${trouble ? `: ${trouble}` : ""}`;
+  const describe = `kubectl describe ${ref.kind.toLowerCase()} -n ${ref.namespace} ${ref.name}`;
+  const trouble = scene && (await troubleOf(client, scene, live ? refOf(live) : ref, live).catch(() => undefined));
+  const message = `was ready in the point, and is not after ${seconds} s${trouble ? `: ${trouble.message}` : ""}`;
   settle(context, ref, "failed", `written, but ${message}`);
   const finding = {
     code: "NOT_READY",
     severity: "error" as const,
     subject: refKey(ref),
     message,
-    advice: `kubectl describe ${ref.kind.toLowerCase()} -n ${namespace} ${ref.name}; raise resourcesReadyWaitSeconds if it only needs more time`,
+    advice: trouble?.advice ?? `${describe}; raise resourcesReadyWaitSeconds if it only needs more time`,
   };
   report.findings.push(finding);
   progress.finding(finding);
-}
-
-/** Pods carry the name of what they belong to as the beginning of theirs, or as a label. */
-function concerns(pod: KubeObject, ref: ObjectRef): boolean {
-  const { name, labels = {} } = pod.metadata;
-  return name === ref.name || name.startsWith(`${ref.name}-`) || Object.values(labels).includes(ref.name);
 }

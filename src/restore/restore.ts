@@ -113,7 +113,7 @@ async function attempt(step: RestoreStep, context: RestoreContext): Promise<bool
     return await perform(step, context);
   } catch (error) {
     const fault = toFault(error, "RESTORE");
-    const cut = signal.aborted && fault.code === "CANCELLED" && step.kind !== "ready";
+    const cut = signal.aborted && fault.code === "CANCELLED";
     fail(step, cut ? new Fault("CANCELLED", "not done: the restore was stopped") : fault, context);
     return false;
   }

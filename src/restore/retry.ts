@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Fault, toFault } from "../base/fault.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { aside, secondsFor } from "./pace.ts";
+import { refusalAdvice } from "./trouble/refusal.ts";
 
 /** What stands in the way of a write, by what the server says. The first that fits. */
 const obstacles: readonly { readonly what: RegExp; readonly wait: keyof Deadlines }[] = [
@@ -32,7 +33,8 @@ const waited = / \(tried for \d+ s\)$/;
 /** The same refusal, with how long it stood. */
 function afterWaiting(fault: Fault, seconds: number): Fault {
   if (waited.test(fault.message)) return fault;
-  const { subject, hint, retry } = fault;
+  const { subject, retry } = fault;
+  const hint = fault.hint ?? (known(fault) ? refusalAdvice(fault.message) : undefined);
   return new Fault(fault.code, `${fault.message} (tried for ${seconds} s)`, {
     retry,
     cause: fault.cause,
@@ -44,9 +46,13 @@ function afterWaiting(fault: Fault, seconds: number): Fault {
 /** Seconds; 0 where trying again cannot help. */
 export function patienceWith(fault: Fault): number {
   if (fault.code === "CANCELLED") return 0;
-  const known = obstacles.find((one) => one.what.test(fault.message));
-  if (known) return secondsFor(known.wait);
+  const obstacle = known(fault);
+  if (obstacle) return secondsFor(obstacle.wait);
   if (fault.code === "UNAVAILABLE" || fault.code === "TIMEOUT") return secondsFor("unavailable");
   if (fault.code === "NOT_FOUND" || fault.retry === "soon") return secondsFor("racing");
   return 0;
+}
+
+function known(fault: Fault) {
+  return obstacles.find((one) => one.what.test(fault.message));
 }

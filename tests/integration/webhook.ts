@@ -91,9 +91,11 @@ async function selfSigned(): Promise<{ key: string; certificate: string }> {
   execFileSync(
     "openssl",
     [
-      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"],
-      ...["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-    ],
+      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1",
+      `-addext subjectAltName=IP:127.0.0.1 -keyout ${key} -out ${certificate}`,
+    ]
+      .join(" ")
+      .split(" "),
     { stdio: "ignore" },
   );
   return { key: readFileSync(key, "utf8"), certificate: readFileSync(certificate, "utf8") };
