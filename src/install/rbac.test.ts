@@ -42,11 +42,11 @@ describe("standing rights", () => {
     }
   });
 
-  it("bind one ClusterRole only", () => {
+  it("bind no ClusterRoles but those of a restore", () => {
     const binding = standing.filter(
       (rule) => has(rule.verbs, "bind") && has(rule.apiGroups, "rbac.authorization.k8s.io"),
     );
-    expect(binding.map((rule) => rule.resourceNames)).toEqual([["holdfast-restore"]]);
+    expect(binding.map((rule) => rule.resourceNames)).toEqual([["holdfast-restore", "holdfast-restore-cluster"]]);
     expect(
       standing.filter((rule) => has(rule.verbs, "escalate") && has(rule.apiGroups, "rbac.authorization.k8s.io")),
     ).toEqual([]);

@@ -2,7 +2,8 @@ import type { KubeObject } from "../flow/object.ts";
 
 /**
  * Who may do what. Standing rights: reading, Holdfast's own objects, snapshots, clones and Jobs. Writing an application's
- * objects is bound for the time of one restore only, from `holdfast-restore`, the one ClusterRole the operator may bind.
+ * objects is bound for the time of one restore only, from `holdfast-restore` and, where it is asked for, `holdfast-restore-cluster`:
+ * the only ClusterRoles that the operator may bind.
  * No cluster-admin anywhere.
  */
 
@@ -67,12 +68,52 @@ const runnerLocal: Rule[] = [
 const operatorCluster: Rule[] = [
   rule("core", "namespaces", "create"),
   rule(group, "rolebindings", "create delete patch update"),
-  rule(group, "clusterroles", "bind", "holdfast-restore"),
+  rule(group, "clusterrolebindings", "create delete patch update"),
+  rule(group, "clusterroles", "bind", "holdfast-restore holdfast-restore-cluster"),
 ];
 
 const operatorLocal: Rule[] = [
   rule("core", "serviceaccounts", "create delete patch update"),
   rule("coordination.k8s.io", "leases", "create patch update"),
+];
+
+/**
+ * What a restore may make outside of namespaces where it is asked to. It creates and never changes; "escalate" and "bind" are
+ * what the API server asks of whoever writes roles that hold more than the writer has.
+ */
+const restoreCluster: Rule[] = [
+  rule("apiextensions.k8s.io", "customresourcedefinitions", "create"),
+  rule(group, "clusterroles", "create escalate"),
+  rule(group, "clusterrolebindings", "create"),
+  rule(group, "clusterroles", "bind"),
+  rule(
+    "storage.k8s.io snapshot.storage.k8s.io groupsnapshot.storage.k8s.io",
+    "storageclasses csidrivers volumeattributesclasses volumesnapshotclasses volumegroupsnapshotclasses",
+    "create",
+  ),
+  rule("scheduling.k8s.io", "priorityclasses", "create"),
+  rule("node.k8s.io", "runtimeclasses", "create"),
+  rule("networking.k8s.io", "ingressclasses", "create"),
+  rule("resource.k8s.io", "deviceclasses", "create"),
+  rule("apiregistration.k8s.io", "apiservices", "create"),
+  rule(
+    "admissionregistration.k8s.io",
+    "validatingwebhookconfigurations mutatingwebhookconfigurations validatingadmissionpolicies validatingadmissionpolicybindings mutatingadmissionpolicies mutatingadmissionpolicybindings",
+    "create",
+  ),
+  rule("security.openshift.io", "securitycontextconstraints", "create"),
+  rule(
+    "serving.kserve.io",
+    "clusterservingruntimes clusterstoragecontainers localmodelcaches localmodelnodegroups",
+    "create",
+  ),
+  rule("trainer.kubeflow.org", "clustertrainingruntimes", "create"),
+  rule("argoproj.io", "clusterworkflowtemplates", "create"),
+  rule(
+    "kueue.x-k8s.io",
+    "clusterqueues cohorts resourceflavors topologies admissionchecks workloadpriorityclasses provisioningrequestconfigs",
+    "create",
+  ),
 ];
 
 export function rbac(namespace: string): KubeObject[] {
@@ -91,6 +132,11 @@ export function rbac(namespace: string): KubeObject[] {
       "holdfast-restore",
       [rule("*", "*", "*")],
       "Bound for the time of one restore, in its namespaces, to its ServiceAccount. Never bind it cluster-wide.",
+    ),
+    clusterRole(
+      "holdfast-restore-cluster",
+      restoreCluster,
+      "Bound for the time of one restore that sets includeClusterResources, to its ServiceAccount: creates what is missing outside of namespaces.",
     ),
     clusterRole("holdfast-operator", operatorCluster, "What the operator may do beyond its runners."),
     clusterBinding("holdfast-runner", runners),

@@ -19,6 +19,13 @@ export const deployments = resource("apps", "v1", "Deployment", "deployments", t
 export const events = resource("", "v1", "Event", "events", true);
 export const leases = resource("coordination.k8s.io", "v1", "Lease", "leases", true);
 export const roleBindings = resource("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true);
+export const clusterRoleBindings = resource(
+  "rbac.authorization.k8s.io",
+  "v1",
+  "ClusterRoleBinding",
+  "clusterrolebindings",
+  false,
+);
 export const storageClasses = resource("storage.k8s.io", "v1", "StorageClass", "storageclasses", false);
 export const crds = resource(
   "apiextensions.k8s.io",

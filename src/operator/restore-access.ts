@@ -1,12 +1,14 @@
 import { Fault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
-import { namespaces, roleBindings, serviceAccounts } from "../kube/well-known.ts";
+import { clusterRoleBindings, namespaces, roleBindings, serviceAccounts } from "../kube/well-known.ts";
 import { runLabel } from "../movers/contract.ts";
 import type { Settings } from "./settings.ts";
 
-/** The only ClusterRole that the operator may bind. Shipped in deploy/install.yaml. */
+/** The only ClusterRoles that the operator may bind. Shipped in deploy/install.yaml. */
 export const restoreRole = "holdfast-restore";
+/** For restores that ask for includeClusterResources, and those only. */
+export const restoreClusterRole = "holdfast-restore-cluster";
 
 /**
  * For the time of one restore: a ServiceAccount of its own, and the right to write in the namespaces that it restores into.
@@ -18,6 +20,7 @@ export async function giveAccess(
   run: string,
   account: string,
   into: readonly string[],
+  cluster = false,
 ): Promise<void> {
   const labels = { [runLabel]: run, "app.kubernetes.io/name": "holdfast" };
   await client.apply(serviceAccounts, {
@@ -27,13 +30,17 @@ export async function giveAccess(
   });
   for (const namespace of into) {
     await ensureNamespace(client, namespace);
-    await client.apply(roleBindings, bindingOf(settings, account, namespace, labels));
+    await client.apply(roleBindings, bindingOf(settings, account, labels, namespace));
   }
+  if (cluster) await client.apply(clusterRoleBindings, bindingOf(settings, account, labels));
 }
 
 export async function takeBack(client: KubeClient, settings: Settings, run: string, account: string): Promise<void> {
   for await (const { object } of client.list(roleBindings, { labels: `${runLabel}=${run}` })) {
     await client.remove(roleBindings, object.metadata.name, object.metadata.namespace);
+  }
+  for await (const { object } of client.list(clusterRoleBindings, { labels: `${runLabel}=${run}` })) {
+    await client.remove(clusterRoleBindings, object.metadata.name);
   }
   await client.remove(serviceAccounts, account, settings.namespace);
 }
@@ -48,12 +55,19 @@ async function ensureNamespace(client: KubeClient, name: string): Promise<void> 
   await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
 }
 
-function bindingOf(settings: Settings, account: string, namespace: string, labels: Record<string, string>): KubeObject {
+/** In a namespace the right to write in it; without one the right to make what is missing outside of namespaces. */
+function bindingOf(
+  settings: Settings,
+  account: string,
+  labels: Record<string, string>,
+  namespace?: string,
+): KubeObject {
+  const name = namespace ? restoreRole : restoreClusterRole;
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "RoleBinding",
-    metadata: { name: `holdfast-${account}`, namespace, labels },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: restoreRole },
+    kind: namespace ? "RoleBinding" : "ClusterRoleBinding",
+    metadata: { name: `holdfast-${account}`, ...(namespace ? { namespace } : {}), labels },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
     subjects: [{ kind: "ServiceAccount", name: account, namespace: settings.namespace }],
   };
 }

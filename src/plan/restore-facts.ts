@@ -12,6 +12,8 @@ export interface TargetFacts {
   readonly bucketClaims: ReadonlyMap<string, BucketClaimFact>;
   /** refKeys of the point's cluster-scoped objects that the target lacks. */
   readonly missingClusterObjects: readonly string[];
+  /** refKeys of those that it has; only where cluster-scoped objects are restored too. */
+  readonly clusterObjects?: ReadonlySet<string>;
   /** What the checks before the first write look at; absent where nobody asked. */
   readonly preflight?: PreflightFacts;
   /** What the caller may not do. */

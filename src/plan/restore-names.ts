@@ -52,6 +52,11 @@ export const ranks = {
   admission: 9,
 } as const;
 
+/** Cluster-scoped: shared with others, before the namespaces; but webhooks and policies last. */
+export function rankOfClusterKind(kind: string): number {
+  return kind.endsWith(".admissionregistration.k8s.io") ? ranks.admission : ranks.namespace;
+}
+
 export function rankOfKind(kind: string): number {
   if (passive.has(kind)) return ranks.passive;
   return admission.has(kind) ? ranks.admission : ranks.active;

@@ -5,6 +5,8 @@ import { matches, type Selector } from "../flow/selector.ts";
 /** What a person asks of a restore. Field names follow spec.components[] of a ClusterRestore. */
 export interface RestoreOptions {
   readonly components: readonly RestoreComponent[];
+  /** Cluster-scoped objects that the namespaces lean on come too, where the target lacks them. */
+  readonly includeClusterResources?: boolean;
 }
 
 export interface RestoreComponent {

@@ -49,7 +49,7 @@ export function isRestored(live: KubeObject, wanted: KubeObject): boolean {
 function withoutNodePorts({ spec, ...rest }: Record<string, any>): Record<string, unknown> {
   if (!spec?.ports) return { ...rest, spec };
   const { healthCheckNodePort: _port, ports, ...kept } = spec;
-  return { ...rest, spec: { ...kept, ports: ports.map(({ nodePort: _, ...port }: any) => port) } };
+  return { ...rest, spec: { ...kept, ports: ports.map(({ nodePort: _nodePort, ...port }: any) => port) } };
 }
 
 function own(annotations: Record<string, string> | undefined): Record<string, string> {

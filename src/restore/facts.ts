@@ -16,6 +16,7 @@ import {
   kindKey,
 } from "../plan/restore-facts.ts";
 import type { RestoreOptions } from "../plan/restore-options.ts";
+import { clusterObjectsThere, missingClusterRights } from "./facts-cluster.ts";
 import { gatherPreflightFacts } from "./facts-preflight.ts";
 import { handoverAnnotation, replacingAnnotation, restoredFromAnnotation } from "./marks.ts";
 import type { PointContent } from "./point.ts";
@@ -50,6 +51,12 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
     missingRights(client, wanted, input),
     gatherPreflightFacts(client, { ...input, served }),
   ]);
+  const clusterObjects = input.options.includeClusterResources
+    ? await clusterObjectsThere(client, input.content.clusterObjects, served, input.made)
+    : undefined;
+  const clusterRights = clusterObjects
+    ? await missingClusterRights(client, input.content.clusterObjects, clusterObjects, served)
+    : [];
   return {
     existing: facts,
     namespaces,
@@ -57,7 +64,8 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
     kinds: new Set(served.keys()),
     bucketClaims,
     missingClusterObjects: missing,
-    missingRights: rights,
+    missingRights: [...rights, ...clusterRights],
+    ...(clusterObjects ? { clusterObjects } : {}),
     preflight,
   };
 }

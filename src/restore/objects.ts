@@ -14,6 +14,7 @@ import { isRestored } from "./covers.ts";
 import { meetExisting } from "./conflict.ts";
 import { type RestoreContext, settle } from "./context.ts";
 import { createOrFind } from "./create.ts";
+import { untilServed } from "./definition.ts";
 import { persist } from "./retry.ts";
 import { rewriteObject } from "./rewrite.ts";
 import { finishStatus, giveStatus, heldBack, type Hold } from "./status.ts";
@@ -62,7 +63,9 @@ async function make(resource: ApiResource, object: KubeObject, hold: Hold, conte
   remember(context, refOf(object), made.object);
   if (made.created) await keepStopped(resource, object, made.object, context);
   const give = made.found ? finishStatus : giveStatus;
-  return { ...made, object: await give(resource, object, hold, made.object, context) };
+  const live = await give(resource, object, hold, made.object, context);
+  await untilServed(object, context);
+  return { ...made, object: live };
 }
 
 async function makeAnew(resource: ApiResource, object: KubeObject, hold: Hold, context: RestoreContext): Promise<void> {

@@ -32,7 +32,7 @@ export async function createAtFreePorts(
 
 function withoutPorts(service: KubeObject): KubeObject {
   const { healthCheckNodePort: _port, ...spec } = service.spec;
-  return { ...service, spec: { ...spec, ports: spec.ports?.map(({ nodePort: _, ...port }: any) => port) } };
+  return { ...service, spec: { ...spec, ports: spec.ports?.map(({ nodePort: _nodePort, ...port }: any) => port) } };
 }
 
 function portsOf({ spec }: KubeObject): string {

@@ -83,8 +83,10 @@ export function restoreOptionsOf(
           }),
         ]
       : (spec.components ?? []).map(componentOf);
-  if (components.length > 0) return { components };
+  const shared = spec.includeClusterResources === true ? { includeClusterResources: true } : {};
+  if (components.length > 0) return { components, ...shared };
   return {
+    ...shared,
     components: point.namespaces.map((one) =>
       componentOf({ sourceNamespace: one.name, restoreConfig: spec.globalConfig ?? {} }),
     ),

@@ -10,7 +10,7 @@ import type { KubeClient } from "../../src/kube/contract.ts";
 import { crds } from "../../src/kube/well-known.ts";
 import type { Movers } from "../../src/movers/contract.ts";
 import { planRestore } from "../../src/plan/restore.ts";
-import type { RestoreComponent } from "../../src/plan/restore-options.ts";
+import type { RestoreComponent, RestoreOptions } from "../../src/plan/restore-options.ts";
 import { samplePoint } from "../../src/plan/restore-sample.ts";
 import { gatherTargetFacts, readPointObjects, restore, type RestoreDeps } from "../../src/restore/index.ts";
 import type { TargetStore } from "../../src/store/contract.ts";
@@ -127,18 +127,31 @@ export function depsOf(
   };
 }
 
+type Whole = Omit<RestoreOptions, "components">;
+
 /** plan -> restore, as a run does. */
-export async function planAndRestore(deps: RestoreDeps, point: RecoveryPoint, components: readonly RestoreComponent[]) {
-  const plan = await makePlan(deps, point, components);
+export async function planAndRestore(
+  deps: RestoreDeps,
+  point: RecoveryPoint,
+  components: readonly RestoreComponent[],
+  whole: Whole = {},
+) {
+  const plan = await makePlan(deps, point, components, whole);
   return { plan, report: await restore(deps, plan, point) };
 }
 
-export async function makePlan(deps: RestoreDeps, point: RecoveryPoint, components: readonly RestoreComponent[]) {
+export async function makePlan(
+  deps: RestoreDeps,
+  point: RecoveryPoint,
+  components: readonly RestoreComponent[],
+  whole: Whole = {},
+) {
+  const options = { components, ...whole };
   const content = await readPointObjects(
     deps.target,
     point,
     components.map((one) => one.sourceNamespace),
   );
-  const target = await gatherTargetFacts(deps.client, { point, content, options: { components } });
-  return planRestore({ point, ...content, target, options: { components } });
+  const target = await gatherTargetFacts(deps.client, { point, content, options });
+  return planRestore({ point, ...content, target, options });
 }

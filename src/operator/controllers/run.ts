@@ -76,7 +76,10 @@ async function startWhenItsTurn(deps: Deps, object: KubeObject): Promise<Next> {
   const point = work === "restore" ? await sourceOf(client, object) : undefined;
   const target = await resolveTarget(client, point?.target ?? (await targetOf(client, object)), settings.namespace);
   const writes = point && !object.spec.dryRun;
-  if (writes) await giveAccess(client, settings, run, name, namespacesOf(object) ?? point.namespaces);
+  if (writes) {
+    const shared = object.spec.includeClusterResources === true;
+    await giveAccess(client, settings, run, name, namespacesOf(object) ?? point.namespaces, shared);
+  }
   await say(deps, object, {
     status: "InProgress",
     startTimestamp: object.status?.startTimestamp ?? new Date().toISOString(),

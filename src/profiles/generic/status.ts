@@ -9,31 +9,36 @@ import type { GroupKind, RestoreRule } from "../profile.ts";
 import { endOf, runKindOf } from "../runs.ts";
 
 /** Groups that an API server or OpenShift's own API server serves by itself. */
+const kubernetes = [
+  "admissionregistration",
+  "apiextensions",
+  "apiregistration",
+  "authentication",
+  "authorization",
+  "certificates",
+  "coordination",
+  "discovery",
+  "events",
+  "flowcontrol.apiserver",
+  "internal.apiserver",
+  "networking",
+  "node",
+  "rbac.authorization",
+  "resource",
+  "scheduling",
+  "storage",
+  "storagemigration",
+];
+const openShift = ["apps", "build", "image", "oauth", "project", "quota", "route", "security", "template", "user"];
 const builtIn = new Set([
-  ...["", "apps", "autoscaling", "batch", "extensions", "policy"],
-  ...[
-    "admissionregistration",
-    "apiextensions",
-    "apiregistration",
-    "authentication",
-    "authorization",
-    "certificates",
-    "coordination",
-    "discovery",
-    "events",
-    "flowcontrol.apiserver",
-    "internal.apiserver",
-    "networking",
-    "node",
-    "rbac.authorization",
-    "resource",
-    "scheduling",
-    "storage",
-    "storagemigration",
-  ].map((name) => `${name}.k8s.io`),
-  ...["apps", "build", "image", "oauth", "project", "quota", "route", "security", "template", "user"].map(
-    (name) => `${name}.openshift.io`,
-  ),
+  "",
+  "apps",
+  "autoscaling",
+  "batch",
+  "extensions",
+  "policy",
+  ...kubernetes.map((name) => `${name}.k8s.io`),
+  ...openShift.map((name) => `${name}.openshift.io`),
 ]);
 
 /** Is it of a kind that a CustomResourceDefinition made? */

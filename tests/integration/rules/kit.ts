@@ -7,7 +7,7 @@ import type { RestorePlan, RestoreReport } from "../../../src/flow/restore-plan.
 import { connect } from "../../../src/kube/connect.ts";
 import type { KubeClient } from "../../../src/kube/contract.ts";
 import { waitFor } from "../../../src/base/wait.ts";
-import type { RestoreComponent } from "../../../src/plan/restore-options.ts";
+import type { RestoreComponent, RestoreOptions } from "../../../src/plan/restore-options.ts";
 import type { TargetStore } from "../../../src/store/contract.ts";
 import { type ApiServer, type ApiServerOptions, startApiServer } from "../api-server.ts";
 import { depsOf, directoryTarget, planAndRestore, pointOf } from "../restore-kit.ts";
@@ -23,6 +23,7 @@ export interface Ground {
     objects: readonly KubeObject[],
     change?: Partial<RestoreComponent>,
     clusterObjects?: readonly KubeObject[],
+    options?: Pick<RestoreOptions, "includeClusterResources">,
   ): Promise<{ plan: RestorePlan; report: RestoreReport }>;
   /** The object as it is in the cluster. */
   live(apiVersion: string, kind: string, namespace: string, name: string): Promise<KubeObject | undefined>;
@@ -53,7 +54,7 @@ export function ground(options: ApiServerOptions = {}): Ground {
     await cleanUp();
   });
 
-  made.restore = async (objects, change = {}, clusterObjects = []) => {
+  made.restore = async (objects, change = {}, clusterObjects = [], options = {}) => {
     const point = await pointOf(made.target, objects, clusterObjects);
     const names = [...new Set(objects.map((one) => one.metadata.namespace ?? ""))];
     const components = names.map((name) => ({
@@ -65,7 +66,7 @@ export function ground(options: ApiServerOptions = {}): Ground {
       readyWaitSeconds: 0,
       ...change,
     }));
-    return planAndRestore(depsOf(made.client, made.target, made.access), point, components);
+    return planAndRestore(depsOf(made.client, made.target, made.access), point, components, options);
   };
   made.live = async (apiVersion, kind, namespace, name) =>
     made.client.find(await resourceOf(apiVersion, kind), name, namespace);
