@@ -22,6 +22,9 @@ function hasKind(bytes: Buffer): boolean {
   return apiVersion !== undefined && kind !== undefined;
 }
 
+/** What is written at once: a write for every item would take longer than the list. */
+const portion = 64 << 10;
+
 export interface ListFile {
   readonly count: number;
   readonly bytes: number;
@@ -30,7 +33,7 @@ export interface ListFile {
 
 /**
  * Writes a v1 List, one item per line, as `kubectl apply -f` takes it. Nothing is written where there is no item. The file is
- * as long as the list, memory as one item.
+ * as long as the list, memory as some items.
  */
 export async function writeListFile(
   path: string,
@@ -42,17 +45,28 @@ export async function writeListFile(
   const hash = createHash("sha256");
   let count = 0;
   let bytes = 0;
-  const write = async (piece: Buffer) => {
-    hash.update(piece);
-    bytes += piece.length;
-    await file.writeFile(piece);
+  let pieces: Buffer[] = [];
+  let waiting = 0;
+  const flush = async () => {
+    const together = Buffer.concat(pieces);
+    pieces = [];
+    waiting = 0;
+    hash.update(together);
+    bytes += together.length;
+    await file.writeFile(together);
+  };
+  const write = async (...parts: readonly Buffer[]) => {
+    pieces.push(...parts);
+    waiting += parts.reduce((sum, part) => sum + part.length, 0);
+    if (waiting >= portion) await flush();
   };
   try {
     for await (const item of items) {
-      await write(Buffer.from(count++ === 0 ? '{"apiVersion":"v1","kind":"List","metadata":{},"items":[\n' : ",\n"));
-      await write(spliceKind(item, resource));
+      const before = count++ === 0 ? '{"apiVersion":"v1","kind":"List","metadata":{},"items":[\n' : ",\n";
+      await write(Buffer.from(before), spliceKind(item, resource));
     }
     if (count > 0) await write(Buffer.from("\n]}\n"));
+    await flush();
   } finally {
     await file.close();
   }

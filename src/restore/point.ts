@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
+import { ahead } from "../base/ahead.ts";
 import { Fault } from "../base/fault.ts";
 import { parseJson } from "../base/json.ts";
 import { openShelf } from "../base/shelf.ts";
@@ -23,25 +24,31 @@ export async function readPointObjects(
   namespaces: readonly string[],
   keep: Keep = keepOn(openShelf()),
 ): Promise<PointContent> {
-  const wanted = point.namespaces.filter((one) => namespaces.includes(one.name));
+  const wanted = point.namespaces.filter((one) => namespaces.includes(one.name)).map((one) => one.objects);
   const objects: Kept[] = [];
-  // One after the other: each is a process that reads from the target.
-  for (const record of wanted) await readRecord(target, record.objects, (object) => objects.push(keep(object)));
   const clusterObjects: Kept[] = [];
-  await readRecord(target, point.clusterObjects, (object) => clusterObjects.push(keep(object)));
+  // One after the other, for the sake of memory. Each is a process that takes its time to begin: some are begun before.
+  for await (const [record, files] of ahead([...wanted, point.clusterObjects], (one) => filesOf(target, one), 3)) {
+    const list = record === point.clusterObjects ? clusterObjects : objects;
+    await readRecord(record, files, (object) => list.push(keep(object)));
+  }
   return { objects: objectList(objects), clusterObjects: objectList(clusterObjects) };
 }
 
-async function readRecord(
-  target: TargetStore,
-  record: ObjectsRecord,
-  give: (object: KubeObject) => void,
-): Promise<void> {
+async function* filesOf(target: TargetStore, record: ObjectsRecord): AsyncIterable<TreeFile> {
   const [first] = record.kinds;
   if (!first) return;
-  const missing = new Map(record.kinds.map((kind) => [kind.path, kind]));
   const repository = await target.existingRepository(record.repository);
-  for await (const file of repository.readFiles(record.snapshot, posix.dirname(first.path))) {
+  yield* repository.readFiles(record.snapshot, posix.dirname(first.path));
+}
+
+async function readRecord(
+  record: ObjectsRecord,
+  files: AsyncIterable<TreeFile>,
+  give: (object: KubeObject) => void,
+): Promise<void> {
+  const missing = new Map(record.kinds.map((kind) => [kind.path, kind]));
+  for await (const file of files) {
     const kind = missing.get(file.path);
     if (!kind) continue; // not named by the manifest
     missing.delete(file.path);
