@@ -3,7 +3,7 @@ import { z } from "zod";
 import { transformResources } from "./parts.ts";
 import { withRule } from "./rules.ts";
 
-const jsonPatch = withRule(
+export const jsonPatch = withRule(
   z.strictObject({
     op: z.enum(["add", "remove", "replace", "move", "copy", "test"]).describe("What to do."),
     path: z

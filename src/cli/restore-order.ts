@@ -1,6 +1,7 @@
 /** The flags of `holdfast restore` -> the resource that they stand for. Pure. */
 import { Fault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
+import { kindSelectors } from "./object-words.ts";
 import { systemNamespace } from "../movers/contract.ts";
 
 export interface RestoreWords {
@@ -18,6 +19,7 @@ export interface RestoreWords {
   readonly patchExisting?: boolean;
   readonly onlyData?: boolean;
   readonly onlyMetadata?: boolean;
+  readonly includeClusterResources?: boolean;
 }
 
 /** What the schema of a ClusterRestore refuses, said in the words of the command line. */
@@ -37,7 +39,7 @@ export function checkFlags(options: RestoreWords): void {
     [options.host, "--host"],
   ] as const)
     pairs(values, flag);
-  excludes(options.exclude ?? [], "");
+  kindSelectors(options.exclude ?? [], "", "--exclude");
   const asked = conflictOf(options.onConflict ?? [], "");
   const short = options.skipExisting ? "skip" : options.patchExisting ? "patch" : undefined;
   if (short && asked?.default && asked.default !== short)
@@ -47,6 +49,30 @@ export function checkFlags(options: RestoreWords): void {
   if (options.onVolumeConflict !== undefined && !["keep", "replace"].includes(options.onVolumeConflict))
     throw new Fault("USAGE", `--on-volume-conflict ${options.onVolumeConflict} is neither keep nor replace`, {
       hint: "--on-volume-conflict keep",
+    });
+}
+
+/** Options that say nothing about what is restored. */
+const besidePlan = new Set(["plan", "save", "dryRun", "from", "keyFile", "image", "output", "follow", "name"]);
+
+/** A plan file says all that the flags could say. */
+export function checkPlanFlags(
+  point: string | undefined,
+  options: RestoreWords & { readonly plan?: string; readonly save?: string; readonly dryRun?: boolean },
+): void {
+  if (options.save && !options.dryRun)
+    throw new Fault("USAGE", "--save is for a dry run", { hint: "holdfast restore POINT --dry-run --save FILE" });
+  if (!options.plan) {
+    if (point === undefined)
+      throw new Fault("USAGE", "no recovery point is named", { hint: "holdfast restore POINT, or --plan FILE" });
+    return;
+  }
+  const given = Object.entries({ point, ...options })
+    .filter(([name, value]) => value !== undefined && !besidePlan.has(name))
+    .map(([name]) => (name === "point" ? "a point" : `--${name.replace(/[A-Z]/g, (one) => `-${one.toLowerCase()}`)}`));
+  if (given.length > 0)
+    throw new Fault("USAGE", `--plan says what is restored, and how: ${given.join(", ")} cannot be given beside it`, {
+      hint: "edit the plan file",
     });
 }
 
@@ -61,6 +87,7 @@ export function restoreObject(name: string, namespaces: readonly string[], optio
     metadata: { name },
     spec: {
       source: { type: "ClusterBackup" },
+      ...(options.includeClusterResources ? { includeClusterResources: true } : {}),
       components: chosen.map((sourceNamespace) => ({
         sourceNamespace,
         restoreNamespace: maps[sourceNamespace] ?? sourceNamespace,
@@ -72,7 +99,7 @@ export function restoreObject(name: string, namespaces: readonly string[], optio
             ...(options.onlyMetadata ? { onlyMetadata: true } : {}),
           },
           ...(options.exclude
-            ? { excludeResourceSelector: { gvkSelector: excludes(options.exclude, sourceNamespace) } }
+            ? { excludeResourceSelector: { gvkSelector: kindSelectors(options.exclude, sourceNamespace, "--exclude") } }
             : {}),
           ...(options.storageClass ? { storageClassMap: pairs(options.storageClass, "--storage-class") } : {}),
           ...(options.imageRegistry ? { imageRegistryMap: pairs(options.imageRegistry, "--image-registry") } : {}),
@@ -139,18 +166,6 @@ function conflictOf(texts: readonly string[], namespace: string): { default?: st
 function setOf(text: string): { name: string; namespace: string } {
   const [first = "", second] = text.split("/");
   return second === undefined ? { name: first, namespace: systemNamespace } : { name: second, namespace: first };
-}
-
-/** "Deployment.apps/x", "registries:PersistentVolumeClaim/data", "Workflow.argoproj.io". */
-function chosenBy(flag: string, text: string, chosen: string, namespace: string) {
-  const [, only, kind, group, name] =
-    /^(?:([a-z0-9-]+):)?([A-Za-z]+)(?:\.([a-z0-9.-]+))?(?:\/(.+))?$/.exec(chosen) ?? [];
-  if (!kind)
-    throw new Fault("USAGE", `${flag} ${text} is not [NAMESPACE:]KIND[.GROUP][/NAME]`, {
-      hint: `for example ${flag} ${flag === "--exclude" ? "" : "recreate="}Deployment.apps/web`,
-    });
-  if (only && only !== namespace) return [];
-  return [{ groupVersionKind: { ...(group ? { group } : {}), kind }, ...(name ? { objects: [name] } : {}) }];
 }
 
 /** A Backup back into its own namespace needs no right beyond that namespace: a Restore. Anything else is a ClusterRestore. */

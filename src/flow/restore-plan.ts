@@ -10,6 +10,8 @@ export interface RestorePlan {
   /** Every object of the point in the restored namespaces: exactly one line each. */
   readonly decisions: readonly Decision[];
   readonly findings: readonly Finding[];
+  /** Hashes of what it was made on, part by part: a saved plan says what has changed since. */
+  readonly facts?: Readonly<Record<string, string>>;
   /** How the API server answered when it was asked to try the writes (a dry run). */
   readonly tried?: {
     readonly accepted: number;

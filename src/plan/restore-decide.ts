@@ -14,6 +14,8 @@ import type { RestoreComponent } from "./restore-options.ts";
 import { leaveLoneHistory } from "./restore-rules/history.ts";
 import { changeRules, decideRules, lastChanges } from "./restore-rules/index.ts";
 import { nameWithPrefix, newNames } from "./restore-rules/name-prefix.ts";
+import { follow } from "./saved/follow.ts";
+import type { SavedPlan } from "./saved/saved-plan.ts";
 import type { ChangeContext, ChangeRule, RuleContext } from "./restore-rules/rule.ts";
 
 export interface DecideInput {
@@ -23,10 +25,17 @@ export interface DecideInput {
   readonly target: TargetFacts;
   readonly components: readonly RestoreComponent[];
   readonly keep?: Keep;
+  /** Its word counts more than the rules'. */
+  readonly saved?: SavedPlan;
 }
 
 /** Asks the rules about every object of the restored namespaces, then makes what is to be written. */
-export function decideAll(input: DecideInput): { decided: readonly Decided[]; all: ObjectSet } {
+export function decideAll(input: DecideInput): {
+  decided: readonly Decided[];
+  all: ObjectSet;
+  /** As the rules alone would have it, without a saved plan. */
+  byRules: readonly Decision[];
+} {
   const { keep = keepAsIs } = input;
   const objects = keptIn(input.objects);
   const all = objectSet([...keptIn(input.clusterObjects), ...objects]);
@@ -52,6 +61,9 @@ export function decideAll(input: DecideInput): { decided: readonly Decided[]; al
     return [{ kept, context, decision: decide(original, context) }];
   });
   leaveLoneHistory(judged, all);
+  const byRules = judged.map((one) => one.decision);
+  const { saved } = input;
+  if (saved) for (const one of judged) one.decision = follow(saved, one.decision);
   const written = new Set(
     judged.flatMap(({ kept, decision }) => (decision.action === "create" ? (kept.uid ?? []) : [])),
   );
@@ -79,7 +91,7 @@ export function decideAll(input: DecideInput): { decided: readonly Decided[]; al
     const made = withObject(withObject(one, "original", kept), "planned", keep(object));
     return base ? withObject(made, "base", keep(base)) : made;
   });
-  return { decided, all };
+  return { decided, all, byRules };
 }
 
 function decide(object: KubeObject, context: RuleContext): Decision {

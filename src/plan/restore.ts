@@ -3,10 +3,14 @@ import type { Keep } from "../flow/kept.ts";
 import type { ObjectList } from "../flow/object-list.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { RestorePlan } from "../flow/restore-plan.ts";
+import { decideCluster, withCluster } from "./restore-cluster.ts";
 import { decideAll } from "./restore-decide.ts";
 import type { TargetFacts } from "./restore-facts.ts";
 import { restoreFindings } from "./restore-findings.ts";
 import type { RestoreOptions } from "./restore-options.ts";
+import { digestOf } from "./saved/digest.ts";
+import { checkSaved, followedCluster, savedFindings, withoutSkipped } from "./saved/follow.ts";
+import type { SavedPlan } from "./saved/saved-plan.ts";
 import { buildSteps } from "./restore-steps.ts";
 
 export type { RestoreOptions, Transform } from "./restore-options.ts";
@@ -20,20 +24,31 @@ export interface PlanRestoreInput {
   readonly options: RestoreOptions;
   /** Where the objects lie that are to be written. */
   readonly keep?: Keep;
+  /** A plan that a person has reviewed: it is done as it stands there. */
+  readonly saved?: SavedPlan;
 }
 
 /** Decides everything about a restore. Pure: reads values, gives values. */
 export function planRestore(input: PlanRestoreInput): RestorePlan {
-  const { point, target, options } = input;
+  const { point, options } = input;
   const { components } = options;
   checkComponents(input);
-  const { decided, all } = decideAll({ ...input, components });
+  const cluster = options.includeClusterResources ? decideCluster({ ...input, components }) : [];
+  const target = withCluster(input.target, cluster);
+  const { decided: ofNamespaces, all, byRules } = decideAll({ ...input, target, components });
+  const decided = [...followedCluster(cluster, input.saved), ...ofNamespaces];
+  const decisions = decided.map((one) => one.decision);
+  const { saved } = input;
+  if (saved) checkSaved(saved, decisions, point.id);
+  const steps = buildSteps({ point, decided, all, target, components });
+  const findings = restoreFindings({ point, decided, target, components });
   return {
     point: point.id,
     namespaces: components.map((one) => ({ from: one.sourceNamespace, to: one.restoreNamespace })),
-    steps: buildSteps({ point, decided, all, target, components }),
-    decisions: decided.map((one) => one.decision),
-    findings: restoreFindings({ point, decided, target, components }),
+    steps: saved ? withoutSkipped(saved, steps) : steps,
+    decisions,
+    findings: saved ? [...findings, ...savedFindings(saved, input.target, byRules)] : findings,
+    facts: digestOf(input.target),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   restore,
   tryWrites,
 } from "../restore/index.ts";
+import type { SavedPlan } from "../plan/saved/saved-plan.ts";
 import type { RunDeps } from "./backup.ts";
 import { keepForRun } from "./keep.ts";
 
@@ -18,6 +19,8 @@ export interface RestoreRun {
   readonly run: string;
   readonly point: RecoveryPoint;
   readonly options: RestoreOptions;
+  /** Of the file that the options are from. */
+  readonly saved?: SavedPlan;
 }
 
 /** Reads the point and the cluster, and decides. Writes nothing: this is the dry run. */
@@ -32,9 +35,13 @@ export async function planRestoreRun(deps: RunDeps, run: RestoreRun, journal?: J
     options: run.options,
     ...(journal ? { made: journal.made } : {}),
   });
-  const plan = planRestore({ point: run.point, ...content, target, options: run.options, keep });
+  const plan = planRestore({ point: run.point, ...content, target, options: run.options, keep, ...savedOf(run) });
   for (const finding of plan.findings) deps.progress.finding(finding);
   return plan;
+}
+
+function savedOf({ saved }: RestoreRun): { saved?: SavedPlan } {
+  return saved ? { saved } : {};
 }
 
 /** The plan, and what the API server says to each of its writes: it is asked to try them, and writes nothing. */

@@ -5,6 +5,8 @@ import type { RestoreReport } from "../../flow/restore-plan.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import { systemNamespace } from "../../movers/contract.ts";
+import { optionsOf } from "../../plan/saved/follow.ts";
+import type { SavedPlan } from "../../plan/saved/saved-plan.ts";
 import { restorePlanText, restoreReportText, withoutSecrets } from "../../plan/restore-text.ts";
 import { findPoint } from "../../run/backup.ts";
 import { dryRunRestore, forgetRestore, runRestore } from "../../run/restore.ts";
@@ -15,15 +17,18 @@ import { followRun } from "../follow.ts";
 import { localRun, type LocalRunOptions } from "../local-run.ts";
 import { freshName } from "../names.ts";
 import { collect, type Format, parseFormat, print } from "../output.ts";
+import { readPlanFile, savePlanFile } from "../plan-file.ts";
 import { placeHelp } from "../place.ts";
-import { checkFlags, orderOf, restoreObject, type RestoreWords } from "../restore-order.ts";
-import { asFlags } from "../words.ts";
+import { checkFlags, checkPlanFlags, orderOf, restoreObject, type RestoreWords } from "../restore-order.ts";
+import { asFlags, shellWord } from "../words.ts";
 
 interface Options extends RestoreWords {
   from?: string;
   keyFile?: string;
   image?: string;
   dryRun?: boolean;
+  save?: string;
+  plan?: string;
   follow?: boolean;
   name?: string;
   output: Format;
@@ -31,7 +36,7 @@ interface Options extends RestoreWords {
 
 export function restoreVerb(): Command {
   return new Command("restore")
-    .argument("<point>", "a ClusterBackup of the cluster (or NAMESPACE/Backup), or with --from the id of a point")
+    .argument("[point]", "a ClusterBackup of the cluster (or NAMESPACE/Backup), or with --from the id of a point")
     .option("--from <target>", `without operator: ${placeHelp}`)
     .option(
       "-n, --namespace <namespace>",
@@ -55,18 +60,39 @@ export function restoreVerb(): Command {
     .option("--patch-existing", "the same as --on-conflict patch: give objects that exist the fields of the point")
     .option("--only-data", "volumes and buckets only")
     .option("--only-metadata", "objects only: volumes and buckets come back empty")
-    .option("--dry-run", "print the plan and end")
+    .option(
+      "--include-cluster-resources",
+      "also what the namespaces lean on outside of namespaces (definitions, cluster roles, classes, webhooks), where it is missing",
+    )
+    .option("--dry-run", "print the plan, ask the API server to try each write, and end")
+    .option("--save <file>", "with --dry-run: write the plan into a file that can be edited and run by --plan")
+    .option("--plan <file>", "do what a saved plan says, as it stands there; no point and no other choices beside it")
     .option("-f, --follow", "show progress until it has ended; the exit code is the outcome")
     .option("--name <name>", "name of the ClusterRestore (default: the point's and the time)")
     .option("--key-file <file>", "key of the target")
     .option("--image <image>", "image of the mover pods (default: $HOLDFAST_IMAGE, or that of the operator)")
     .option("-o, --output <format>", "table, json or yaml", parseFormat, "table")
-    .action(async (point: string, options: Options, command: Command) => {
+    .action(async (point: string | undefined, options: Options, command: Command) => {
       checkFlags(options);
+      const source = await sourceOf(point, options);
+      const here = options.from || options.dryRun || source.saved;
       await withClient(command, (client) =>
-        options.from || options.dryRun ? inProcess(client, point, options) : byOperator(client, point, options),
+        here ? inProcess(client, source, options) : byOperator(client, source.text, options),
       );
     });
+}
+
+/** What a restore is from: a point that is named, or a plan file that names it. */
+interface Source {
+  readonly text: string;
+  readonly saved?: SavedPlan;
+}
+
+async function sourceOf(point: string | undefined, options: Options): Promise<Source> {
+  checkPlanFlags(point, options);
+  if (!options.plan) return { text: point ?? "" };
+  const saved = await readPlanFile(options.plan);
+  return { text: saved.point, saved };
 }
 
 async function byOperator(client: KubeClient, text: string, options: Options): Promise<void> {
@@ -107,15 +133,20 @@ function pointOf(backup: KubeObject): PointRef {
   return { ...where, namespaces: where.namespaces ?? [] };
 }
 
-async function inProcess(client: KubeClient, text: string, options: Options): Promise<void> {
-  const { place, id } = await whereIs(client, text, options);
+async function inProcess(client: KubeClient, source: Source, options: Options): Promise<void> {
+  const { saved } = source;
+  const { place, id } = await whereIs(client, source.text, saved ? { from: saved.target, ...options } : options);
   await localRun(client, place, async (deps, run) => {
     const point = await findPoint(deps.target, id);
     const namespaces = point.namespaces.map((one) => one.name);
-    const asked = restoreObject("in-process", namespaces, options);
-    const wanted = { run, point, options: await readRestoreOptions(deps.client, asked, point) };
+    const asked = () => readRestoreOptions(deps.client, restoreObject("in-process", namespaces, options), point);
+    const wanted = { run, point, ...(saved ? { options: optionsOf(saved), saved } : { options: await asked() }) };
     if (options.dryRun) {
       const plan = await dryRunRestore({ ...deps, progress: { ...deps.progress, finding() {} } }, wanted); // the plan holds them
+      if (options.save) {
+        await savePlanFile(options.save, plan, wanted.options, place.place);
+        process.stderr.write(`saved as ${options.save}; run it: holdfast restore --plan ${shellWord(options.save)}\n`);
+      }
       return print(withoutSecrets(plan), options.output, () => asFlags(restorePlanText(plan)));
     }
     try {
