@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { objectNamed } from "./object-words.ts";
+import { kindSelectors, objectNamed } from "./object-words.ts";
 
 const resource = (group: string, kind: string, plural: string, namespaced = true) => ({
   group,
@@ -39,5 +39,16 @@ describe("objectNamed", () => {
   it("says what it does not understand", () => {
     expect(() => objectNamed("web", "shop", served)).toThrow(/"web" is not KIND\/NAME/);
     expect(() => objectNamed("Widget/web", "shop", served)).toThrow(/serves no kind "Widget"/);
+  });
+});
+
+describe("kindSelectors", () => {
+  it("makes entries of a selector, those of this namespace", () => {
+    expect(kindSelectors(["Secret/tmp-*", "Deploy*.apps", "other:Pod", "shop:Pod/a"], "shop", "--exclude")).toEqual([
+      { groupVersionKind: { kind: "Secret" }, objects: ["tmp-*"] },
+      { groupVersionKind: { kind: "Deploy*", group: "apps" } },
+      { groupVersionKind: { kind: "Pod" }, objects: ["a"] },
+    ]);
+    expect(() => kindSelectors(["a b"], "shop", "--include")).toThrow(/--include a b is not \[NAMESPACE:\]KIND/);
   });
 });

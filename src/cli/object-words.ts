@@ -1,6 +1,7 @@
 /** How a person names objects on the command line: KIND[.GROUP]/NAME, as kubectl prints them. Pure. */
 import { Fault } from "../base/fault.ts";
 import type { ApiResource, ObjectRef } from "../flow/object.ts";
+import type { GvkSelector } from "../flow/selector.ts";
 
 /** The short names that people's fingers know. */
 const short: Readonly<Record<string, string>> = {
@@ -44,4 +45,21 @@ export function objectNamed(text: string, namespace: string, served: readonly Ap
       hint: "kubectl api-resources",
     });
   return { group: chosen.group, kind: chosen.kind, ...(chosen.namespaced ? { namespace } : {}), name };
+}
+
+/**
+ * "Deployment.apps/web", "registries:PersistentVolumeClaim/data", "Workflow.argoproj.io", "Secret/tmp-*" -> entries of a selector.
+ * One that names another namespace than `namespace` is left out.
+ */
+export function kindSelectors(texts: readonly string[], namespace: string, flag: string): readonly GvkSelector[] {
+  return texts.flatMap((text) => {
+    const [, only, kind, group, name] =
+      /^(?:([a-z0-9-]+):)?([A-Za-z*?[\]!-]+)(?:\.([a-z0-9.*-]+))?(?:\/(.+))?$/.exec(text) ?? [];
+    if (!kind)
+      throw new Fault("USAGE", `${flag} ${text} is not [NAMESPACE:]KIND[.GROUP][/NAME]`, {
+        hint: `for example ${flag} Deployment.apps/web`,
+      });
+    if (only && only !== namespace) return [];
+    return [{ groupVersionKind: { ...(group ? { group } : {}), kind }, ...(name ? { objects: [name] } : {}) }];
+  });
 }

@@ -43,10 +43,8 @@ function emptyTarget({ resources }: Inventory): TargetFacts {
 function pointOf({ cluster, takenAt, namespaces, resources }: Inventory): RecoveryPoint {
   const nowhere = { repository: "", snapshot: "", added: 0 };
   const name = { kind: "ClusterBackup", name: "now", uid: "" };
-  const records = resources.map(({ group, version, kind, plural, namespaced }) => ({
-    ...{ group, version, kind, plural, namespaced },
-    ...{ path: "", count: 0, bytes: 0, sha256: "" },
-  }));
+  const empty = { path: "", count: 0, bytes: 0, sha256: "" };
+  const records = resources.map((one) => ({ ...one, ...empty }));
   return {
     layout: 1,
     id: "now",

@@ -10,15 +10,15 @@ import { namespaces as namespaceResource } from "../kube/well-known.ts";
 import { systemNamespace } from "../movers/contract.ts";
 import { keepForRun } from "./keep.ts";
 
-/** Names as a person types them, of which some may have wildcards in them. */
+/** Names as a person types them, of which some may have wildcards in them. `filters` is asked for each, "" for a wildcard. */
 export function scopeOfNames(
   names: readonly string[],
-  filters: Pick<NamespaceChoice, "include" | "exclude"> = {},
+  filters: (name: string) => Pick<NamespaceChoice, "include" | "exclude"> = () => ({}),
 ): BackupScope {
   const patterns = names.filter(isGlob);
   return {
-    namespaces: names.filter((one) => !isGlob(one)).map((name) => ({ name, ...filters })),
-    ...(patterns.length > 0 ? { namespaceSelectors: [{ names: patterns, ...filters }] } : {}),
+    namespaces: names.filter((one) => !isGlob(one)).map((name) => ({ name, ...filters(name) })),
+    ...(patterns.length > 0 ? { namespaceSelectors: [{ names: patterns, ...filters("") }] } : {}),
   };
 }
 

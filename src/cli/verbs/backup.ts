@@ -1,14 +1,18 @@
 import { Command, Option } from "commander";
 import { kindResource } from "../../api/index.ts";
 import { Fault } from "../../base/fault.ts";
+import { isGlob } from "../../base/glob.ts";
 import { formatBytes, formatDuration } from "../../base/sizes.ts";
+import type { NamespaceChoice } from "../../flow/backup-scope.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import { runBackup } from "../../run/backup.ts";
+import { scopeOfNames } from "../../run/scope.ts";
 import { isInstalled, withClient } from "../connection.ts";
 import { followRun } from "../follow.ts";
 import { localRun } from "../local-run.ts";
 import { freshName } from "../names.ts";
+import { kindSelectors } from "../object-words.ts";
 import { collect, type Format, parseFormat, print } from "../output.ts";
 import { placeHelp } from "../place.ts";
 import { shellWord } from "../words.ts";
@@ -22,6 +26,9 @@ interface Options {
   keyFile?: string;
   image?: string;
   planName?: string;
+  include?: string[];
+  exclude?: string[];
+  keepRelated?: boolean;
   output: Format;
 }
 
@@ -37,9 +44,16 @@ export function backupVerb(): Command {
     .option("-f, --follow", "show progress until it has ended; the exit code is the outcome")
     .option(
       "-n, --namespace <namespace>",
-      "without operator: a namespace to protect; more of them by commas, or the flag again",
+      "without operator: a namespace to protect, wildcards allowed; more of them by commas, or the flag again",
       collect,
     )
+    .option(
+      "--include <kind/name>",
+      "without operator: only such objects: KIND, KIND.GROUP/NAME, wildcards allowed",
+      collect,
+    )
+    .option("--exclude <kind/name>", "without operator: not such objects; wins over --include", collect)
+    .option("--keep-related", "without operator: keep what chosen objects lean on, although it is left out")
     .option("--to <target>", `without operator: ${placeHelp}`)
     .option("--plan-name <name>", "without operator: the name under which points are kept (default: the namespaces)")
     .option("--key-file <file>", "key of the target (default: ~/.config/holdfast/<id>.key, made at first use)")
@@ -51,9 +65,9 @@ export function backupVerb(): Command {
     });
 }
 
-function checkWords(plan: string | undefined, { to, namespace }: Options): void {
-  if (plan && (to || namespace)) {
-    throw new Fault("USAGE", `"${plan}" is a plan of the cluster: it names its namespaces and its target itself`, {
+function checkWords(plan: string | undefined, { to, namespace, include, exclude, keepRelated }: Options): void {
+  if (plan && (to || namespace || include || exclude || keepRelated)) {
+    throw new Fault("USAGE", `"${plan}" is a plan of the cluster: it says itself what it protects, and where`, {
       hint: `holdfast backup ${plan}, or without a plan: holdfast backup -n NAMESPACE,NAMESPACE --to DIR`,
     });
   }
@@ -98,7 +112,7 @@ async function byPlan(client: KubeClient, plan: string, options: Options): Promi
 async function inProcess(client: KubeClient, options: Options): Promise<void> {
   const { to = "", namespace: namespaces = [], keyFile, image, type, output } = options;
   const started = Date.now();
-  const planName = options.planName ?? namespaces.join("-");
+  const planName = options.planName ?? nameOfPlan(namespaces);
   const place = { place: to, create: true, ...(keyFile ? { keyFile } : {}), ...(image ? { image } : {}) };
   const point = await localRun(client, place, (deps, run) =>
     runBackup(deps, {
@@ -106,11 +120,28 @@ async function inProcess(client: KubeClient, options: Options): Promise<void> {
       plan: { kind: "ClusterBackupPlan", name: planName, uid: "" },
       backup: { kind: "ClusterBackup", name: options.name ?? freshName(planName), uid: run },
       type,
-      namespaces: namespaces.map((name) => ({ name })),
+      ...scopeOfNames(namespaces, (name) => filtersOf(options, name)),
+      ...(options.keepRelated ? { keepRelated: true } : {}),
       clusterName: client.context,
     }),
   );
   print(point, output, () => pointText(point, to, Date.now() - started));
+}
+
+/** What matches a wildcard changes; the name under which points follow each other must not. */
+function nameOfPlan(namespaces: readonly string[]): string {
+  const pattern = namespaces.find(isGlob);
+  if (pattern === undefined) return namespaces.join("-");
+  throw new Fault("USAGE", `"${pattern}" may mean other namespaces tomorrow: points need a name of their own`, {
+    hint: "--plan-name NAME",
+  });
+}
+
+function filtersOf({ include, exclude }: Options, namespace: string): Pick<NamespaceChoice, "include" | "exclude"> {
+  return {
+    ...(include ? { include: { gvkSelector: kindSelectors(include, namespace, "--include") } } : {}),
+    ...(exclude ? { exclude: { gvkSelector: kindSelectors(exclude, namespace, "--exclude") } } : {}),
+  };
 }
 
 function pointText(point: RecoveryPoint, to: string, milliseconds: number): string {

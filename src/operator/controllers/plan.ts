@@ -3,6 +3,8 @@ import { toFault } from "../../base/fault.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { namespaces } from "../../kube/well-known.ts";
+import { namespacesOf } from "../../run/scope.ts";
+import { scopeOf } from "../../run/specs.ts";
 import { resolveTarget } from "../../run/target-access.ts";
 import type { Deps, Next } from "./deps.ts";
 
@@ -71,5 +73,8 @@ async function problemsOf(client: KubeClient, plan: KubeObject, system: string):
   for (const { namespace } of plan.spec.backupComponents ?? []) {
     if (!(await client.find(namespaces, namespace))) problems.push(`namespace ${namespace} does not exist`);
   }
+  await namespacesOf(client, scopeOf(plan)).catch((error) => {
+    problems.push(toFault(error).message); // selectors that choose nothing
+  });
   return problems;
 }

@@ -2,7 +2,7 @@ import type { Edge } from "../../flow/inventory.ts";
 import { type KubeObject, refKey, refOf } from "../../flow/object.ts";
 import { isKind, kinds } from "../kinds.ts";
 import type { GroupKind } from "../profile.ts";
-import type { RelationContext } from "./index.ts";
+import type { RelationContext } from "./context.ts";
 
 const storageClass: GroupKind = { group: "storage.k8s.io", kind: "StorageClass" };
 const snapshotClass: GroupKind = { group: "snapshot.storage.k8s.io", kind: "VolumeSnapshotClass" };

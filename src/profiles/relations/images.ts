@@ -3,10 +3,7 @@ import { type KubeObject, refKey, refOf } from "../../flow/object.ts";
 import { isKind, kinds } from "../kinds.ts";
 import type { ObjectSet } from "../object-set.ts";
 import { containersOf, podSpecsOf } from "../pod-spec.ts";
-import type { RelationContext } from "./index.ts";
-
-/** Namespace and image as it is written -> "<repository>@sha256:<digest>", as a node has pulled it. */
-export type WrittenImages = ReadonlyMap<string, string>;
+import type { RelationContext, WrittenImages } from "./context.ts";
 
 /** What runs now says which digest a tag means now. */
 export function writtenImages(all: ObjectSet): WrittenImages {

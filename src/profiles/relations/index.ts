@@ -6,20 +6,12 @@ import type { Edge } from "../../flow/inventory.ts";
 import type { ApiResource, KubeObject } from "../../flow/object.ts";
 import type { ObjectSet } from "../object-set.ts";
 import { classRelations } from "./classes.ts";
-import { imageRelations, type WrittenImages, writtenImages } from "./images.ts";
+import type { RelationContext } from "./context.ts";
+import { imageRelations, writtenImages } from "./images.ts";
 import { rightRelations } from "./rights.ts";
-import { type PodTemplates, podTemplates, selectorRelations } from "./selectors.ts";
+import { podTemplates, selectorRelations } from "./selectors.ts";
 import { uriRelations } from "./uris.ts";
 import { webhookRelations } from "./webhooks.ts";
-
-export interface RelationContext {
-  readonly all: ObjectSet;
-  readonly namespaces: readonly string[];
-  /** Kinds of which there are objects in the namespaces. */
-  readonly resources: readonly ApiResource[];
-  readonly images: WrittenImages;
-  readonly templates: PodTemplates;
-}
 
 export function relationContext(
   all: ObjectSet,

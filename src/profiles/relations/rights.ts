@@ -2,7 +2,7 @@ import type { Edge } from "../../flow/inventory.ts";
 import { type KubeObject, refKey, refOf } from "../../flow/object.ts";
 import { keptIn } from "../../flow/object-list.ts";
 import { isKind, kinds } from "../kinds.ts";
-import type { RelationContext } from "./index.ts";
+import type { RelationContext } from "./context.ts";
 
 const ofNamespace = "system:serviceaccounts:";
 

@@ -5,16 +5,12 @@ import { type LabelSelector, matchesLabels } from "../../flow/selector.ts";
 import { isKind, kinds } from "../kinds.ts";
 import type { ObjectSet } from "../object-set.ts";
 import type { GroupKind } from "../profile.ts";
-import type { RelationContext } from "./index.ts";
+import type { Labels, PodTemplates, RelationContext } from "./context.ts";
 
 const budget: GroupKind = { group: "policy", kind: "PodDisruptionBudget" };
 const policy: GroupKind = { group: "networking.k8s.io", kind: "NetworkPolicy" };
 const serviceMonitor: GroupKind = { group: "monitoring.coreos.com", kind: "ServiceMonitor" };
 const podMonitor: GroupKind = { group: "monitoring.coreos.com", kind: "PodMonitor" };
-
-/** Namespace -> its workloads with the labels that their pods will carry. */
-export type PodTemplates = ReadonlyMap<string, readonly { readonly key: string; readonly labels: Labels }[]>;
-type Labels = Readonly<Record<string, string>>;
 
 /** One look at each workload, however many Services there are. */
 export function podTemplates(all: ObjectSet): PodTemplates {

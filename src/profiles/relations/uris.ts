@@ -3,7 +3,7 @@ import { type KubeObject, refKey, refOf } from "../../flow/object.ts";
 import { isKind, kinds } from "../kinds.ts";
 import { storageUrisOf } from "../kserve.ts";
 import { containersOf, podSpecsOf } from "../pod-spec.ts";
-import type { RelationContext } from "./index.ts";
+import type { RelationContext } from "./context.ts";
 
 /** A host of the cluster's own DNS: <service>.<namespace>.svc. */
 const serviceHost = /\b([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)\.([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)\.svc\b/g;

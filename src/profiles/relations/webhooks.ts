@@ -2,7 +2,7 @@ import type { Edge } from "../../flow/inventory.ts";
 import { type ApiResource, type KubeObject, refKey, refOf } from "../../flow/object.ts";
 import { type LabelSelector, matchesLabels } from "../../flow/selector.ts";
 import { kinds } from "../kinds.ts";
-import type { RelationContext } from "./index.ts";
+import type { RelationContext } from "./context.ts";
 
 const group = "admissionregistration.k8s.io";
 export const webhookKinds = ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"] as const;
