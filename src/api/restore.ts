@@ -176,6 +176,12 @@ export const clusterRestoreSpec = immutable(
       components: components
         .optional()
         .describe("The namespaces to restore. All of the recovery point where it is not given."),
+      includeClusterResources: z
+        .boolean()
+        .optional()
+        .describe(
+          "Also bring what the namespaces lean on outside of namespaces (definitions, cluster roles, classes, webhooks), where this cluster lacks it. What exists is left as it is.",
+        ),
       globalConfig: clusterConfig.optional().describe("How, for all namespaces, where components is not given."),
       dryRun,
     }),
