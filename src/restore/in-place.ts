@@ -102,6 +102,15 @@ async function makeTwin(volume: KubeObject, name: string, { client, run, signal 
   };
   await persist(async () => {
     if (!(await client.find(volumes, name))) await client.create(volumes, twin);
+  }, signal);
+  // A claim that comes before the binder has seen its volume is looked at again only after a quarter of a minute.
+  await waitFor(async () => ((await client.get(volumes, name)).status?.phase === "Pending" ? undefined : true), {
+    reason: `PersistentVolume ${name} to be available`,
+    seconds: bindSeconds,
+    everyMs: 200,
+    signal,
+  });
+  await persist(async () => {
     if (!(await client.find(claims, name, systemNamespace))) await client.create(claims, claim);
   }, signal);
   await waitFor(

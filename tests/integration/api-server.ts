@@ -121,6 +121,7 @@ function startControllers(home: string, kubeconfig: string, names: readonly stri
     `--controllers=${names.join(",")}`,
     `--service-account-private-key-file=${home}/sa.key`,
     "--use-service-account-credentials=false",
+    "--pvclaimbinder-sync-period=1s", // a claim that lost a race waits for the next round
   ]);
 }
 
