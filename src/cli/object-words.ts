@@ -49,15 +49,16 @@ export function objectNamed(text: string, namespace: string, served: readonly Ap
 
 /**
  * "Deployment.apps/web", "registries:PersistentVolumeClaim/data", "Workflow.argoproj.io", "Secret/tmp-*" -> entries of a selector.
- * One that names another namespace than `namespace` is left out.
+ * One that names another namespace than `namespace` is left out. `flag` is "--exclude", or "--on-conflict skip=".
  */
 export function kindSelectors(texts: readonly string[], namespace: string, flag: string): readonly GvkSelector[] {
+  const before = flag.endsWith("=") ? flag : `${flag} `;
   return texts.flatMap((text) => {
     const [, only, kind, group, name] =
       /^(?:([a-z0-9-]+):)?([A-Za-z*?[\]!-]+)(?:\.([a-z0-9.*-]+))?(?:\/(.+))?$/.exec(text) ?? [];
     if (!kind)
-      throw new Fault("USAGE", `${flag} ${text} is not [NAMESPACE:]KIND[.GROUP][/NAME]`, {
-        hint: `for example ${flag} Deployment.apps/web`,
+      throw new Fault("USAGE", `${before}${text} is not [NAMESPACE:]KIND[.GROUP][/NAME]`, {
+        hint: `for example ${before}Deployment.apps/web`,
       });
     if (only && only !== namespace) return [];
     return [{ groupVersionKind: { ...(group ? { group } : {}), kind }, ...(name ? { objects: [name] } : {}) }];

@@ -133,10 +133,6 @@ function pairs(texts: readonly string[] | undefined, flag: string): Record<strin
   );
 }
 
-function excludes(texts: readonly string[], namespace: string) {
-  return texts.flatMap((text) => chosenBy("--exclude", text, text, namespace));
-}
-
 const modes = ["fail", "skip", "patch", "replace", "recreate"];
 
 /** "patch", "skip=Secret", "recreate=StatefulSet.apps/db": the mode of all, and the modes of some. */
@@ -157,7 +153,7 @@ function conflictOf(texts: readonly string[], namespace: string): { default?: st
     });
   const rules = parts.flatMap(({ mode, chosen }) => {
     if (chosen === undefined) return [];
-    const gvkSelector = chosenBy("--on-conflict", `${mode}=${chosen}`, chosen, namespace);
+    const gvkSelector = kindSelectors([chosen], namespace, `--on-conflict ${mode}=`);
     return gvkSelector.length > 0 ? [{ mode, resources: { gvkSelector } }] : [];
   });
   return { ...(first ? { default: first.mode } : {}), ...(rules.length > 0 ? { rules } : {}) };
