@@ -7,13 +7,14 @@ const restless = new Set(["Lease", "Endpoints", "EndpointSlice"]);
 
 /** Objects that changed between the first look (inventory) and the last (the lists that were stored). Bounded. Pure. */
 export function skewOf(inventory: Inventory): { seen(object: KubeObject): void; changed(): readonly string[] } {
-  const first = new Map(inventory.objects.map((one) => [refKey(one.ref), one.object]));
+  // By uid: one that was made anew in between has changed, too.
+  const first = new Map(inventory.objects.map((one) => [one.uid ?? refKey(one.ref), one]));
   const changed: string[] = [];
   return {
     seen(object) {
       if (restless.has(object.kind)) return;
       const key = refKey(refOf(object));
-      const before = first.get(key);
+      const before = first.get(object.metadata.uid ?? key)?.object;
       if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return;
       if (before && object.kind === "PersistentVolumeClaim" && content(before) === content(object)) return;
       changed.push(key);

@@ -43,9 +43,10 @@ export async function restore(deps: RestoreDeps, plan: RestorePlan, point: Recov
   try {
     await persist(() => journal.begin(() => pastOfReport(report)), signal);
     await runGraph(plan.steps, {
-      async perform(step) {
+      async perform(step, begun) {
         const enter = step.kind === "object" ? pace.crowded : pace.alone;
         const done = await enter(async () => {
+          begun();
           stage.begins(step);
           return attempt(step, context);
         });
