@@ -8,6 +8,7 @@ import { generatedFiles } from "../src/api/generate/files.ts";
 import { installYaml } from "../src/cli/verbs/install.ts";
 import { version } from "../src/base/version.ts";
 import { findingsPage } from "../src/plan/findings/page.ts";
+import { restoreRulesPage } from "../src/plan/restore-rules/page.ts";
 import { cliPage } from "./pages/cli.ts";
 import { exitCodesPage } from "./pages/exit-codes.ts";
 import { rightsPage } from "./pages/rights.ts";
@@ -22,6 +23,7 @@ async function allFiles(): Promise<ReadonlyMap<string, string>> {
     ...generatedFiles(),
     ["deploy/install.yaml", installYaml({ image: `holdfast:${version}` })],
     ["docs/reference/findings.md", findingsPage()],
+    ["docs/reference/restore-rules.md", restoreRulesPage()],
     ["docs/reference/cli.md", await cliPage()],
     ["docs/reference/exit-codes.md", exitCodesPage()],
     ["docs/reference/rbac.md", rightsPage()],

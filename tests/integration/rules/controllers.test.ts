@@ -106,7 +106,7 @@ describe.skipIf(!canStartApiServer)("a restore beside the controllers of Kuberne
     await soon("the control Job's pod", async () => (await on.list("v1", "Pod", ns))[0]);
   });
 
-  it("12: the second time nothing is written, and a try that was killed before the status is finished", async () => {
+  it("12, 29: the second time nothing is written, and a try that was killed before the status is finished", async () => {
     const ns = "jobs-again";
     const at = "2026-11-20T10:05:00Z";
     const condition = { type: "Complete", status: "True", lastProbeTime: at, lastTransitionTime: at };

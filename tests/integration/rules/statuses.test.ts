@@ -97,7 +97,7 @@ describe.skipIf(!canStartApiServer)("the status of custom resources", () => {
     expect([...started]).toEqual(["PyTorchJob control"]);
   });
 
-  it("13: killed between creation and status, the next try finishes it; the second time nothing is written", async () => {
+  it("13, 29: killed between creation and status, the next try finishes it; the second time nothing is written", async () => {
     const ns = "killed";
     const objects = [
       sampleObject("ray.io/v1", "RayJob", ns, "r", { spec: { a: 1 }, status: { jobDeploymentStatus: "Complete" } }),
