@@ -12,6 +12,7 @@ import { ourWrites } from "./journal.ts";
 import { isSame, threeWay } from "./merge.ts";
 import { ownedData } from "./owned-data.ts";
 import { persist } from "./retry.ts";
+import { withoutPorts } from "./service.ts";
 import { mergeServiceAccount } from "./service-account.ts";
 
 export interface Meeting {
@@ -81,7 +82,7 @@ async function write(
     current = undefined;
     if (!before) return undefined;
     try {
-      const after = await client.replace(resource, threeWay(baseOf(before), before, wanted));
+      const after = await client.replace(resource, threeWay(given(baseOf(before)), before, given(wanted)));
       // A first try that was done, and whose answer was lost, shows in what the server notes of our writes.
       const changed = after.metadata.resourceVersion !== before.metadata.resourceVersion;
       return { changed: changed || !isDeepStrictEqual(ourWrites(before), ourWrites(live)) };
@@ -91,6 +92,11 @@ async function write(
   }, signal);
   if (!written) return { result: "gone", reason: "" };
   return written.changed ? { result: "updated", reason } : { result: "unchanged", reason: "it is as in the point" };
+}
+
+/** A Service that exists keeps the node ports that it has here: those of the point may be somebody else's by now. */
+function given(object: KubeObject): KubeObject {
+  return object.kind === "Service" && object.apiVersion === "v1" ? withoutPorts(object) : object;
 }
 
 /** What the server says where a field was decided at creation, in its many ways. */

@@ -30,7 +30,8 @@ export async function createAtFreePorts(
   }
 }
 
-function withoutPorts(service: KubeObject): KubeObject {
+/** Node ports are given by the cluster. */
+export function withoutPorts(service: KubeObject): KubeObject {
   const { healthCheckNodePort: _port, ...spec } = service.spec;
   return { ...service, spec: { ...spec, ports: spec.ports?.map(({ nodePort: _nodePort, ...port }: any) => port) } };
 }

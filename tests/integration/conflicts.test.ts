@@ -304,6 +304,22 @@ describe.skipIf(!canStartApiServer)("what exists", () => {
     });
   });
 
+  it.each(["patch", "replace"] as const)("%s: a Service keeps the node port that it has here", async (mode) => {
+    const namespace = await newNamespace();
+    const service = (name: string, port: number, nodePort?: number) =>
+      sampleObject("v1", "Service", "shop", name, {
+        spec: { type: "NodePort", ports: [{ name: "http", port, ...(nodePort ? { nodePort } : {}) }] },
+        // A person asked for this port: the rules keep it.
+        metadata: { annotations: { "kubectl.kubernetes.io/last-applied-configuration": '{"nodePort"' } },
+      });
+    const other = await client.create(services, here(service("other", 80), namespace));
+    const taken = other.spec.ports[0].nodePort as number;
+    const before = await client.create(services, here(service("web", 80), namespace));
+    expect((await meet(namespace, service("web", 81, taken), mode))?.result).toBe("updated");
+    const [port] = (await client.get(services, "web", namespace)).spec.ports;
+    expect(port).toMatchObject({ port: 81, nodePort: before.spec.ports[0].nodePort });
+  });
+
   describe("recreate", () => {
     it("takes children along, and waits for them", async () => {
       const namespace = await newNamespace();

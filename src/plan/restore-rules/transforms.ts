@@ -1,10 +1,10 @@
 import { jsonpatch } from "json-p3";
 import type { Finding } from "../../base/finding.ts";
 import { type KubeObject, refKey, refOf } from "../../flow/object.ts";
+import { mergePatch } from "../../flow/merge-patch.ts";
 import { matches } from "../../flow/selector.ts";
 import type { JsonPatch, Transform } from "../restore-options.ts";
 import { firstLine, holds } from "./condition.ts";
-import { mergePatch } from "./merge-patch.ts";
 import type { ChangeRule } from "./rule.ts";
 
 /**
