@@ -9,11 +9,12 @@ import type { ExistingMode, RestoreStep } from "../flow/restore-plan.ts";
 import { orderHints } from "../profiles/index.ts";
 import type { ObjectSet } from "../profiles/object-set.ts";
 import { type BucketDraft, bucketDrafts, bucketsNamedBy } from "./restore-buckets.ts";
+import { linkCluster } from "./restore-cluster.ts";
 import type { Decided, StepsInput } from "./restore-decided.ts";
 import { kindKey } from "./restore-facts.ts";
 import { type Draft, draft, linkSteps } from "./restore-graph.ts";
 import { inPlaceDrafts, isReplacedInPlace } from "./restore-in-place.ts";
-import { namespaceOfObject, rankOfKind, ranks, stepIds } from "./restore-names.ts";
+import { namespaceOfObject, rankOfClusterKind, rankOfKind, ranks, stepIds } from "./restore-names.ts";
 import { namespaceDraft } from "./restore-namespace.ts";
 import { leansOn, namesHost, servicesOf } from "./restore-needs.ts";
 import { modeOf } from "./restore-options.ts";
@@ -38,6 +39,7 @@ export function buildSteps(input: StepsInput): RestoreStep[] {
   for (const { record, draft: database } of databases) needDatabase(record, database, written, input);
   addOrderHints(written);
   holdBackAdmission(written);
+  linkCluster(written, namespaces, input.components);
   const work = [
     ...new Set([...buckets.map((one) => one.draft), ...written.map((one) => one.draft)]),
     ...databases.map((one) => one.draft),
@@ -47,7 +49,9 @@ export function buildSteps(input: StepsInput): RestoreStep[] {
     if (name) one.soft.add(stepIds.namespace(name));
   }
   const stops = input.components.flatMap((component) => inPlaceDrafts(component, work, namespaceOf));
-  const ready = input.components.flatMap((component) => readyDraft(component, input.decided, work, namespaceOf));
+  const ready = input.components.flatMap((component) =>
+    readyDraft(component, input.decided, input.all, work, namespaceOf),
+  );
   return linkSteps([...namespaces, ...stops, ...work, ...ready]);
 }
 
@@ -94,7 +98,7 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
     ];
   }
   const rewrite = bucketsNamedBy(one.original, buckets).some((each) => each.mayChange);
-  const rank = rankOfKind(kind);
+  const rank = one.ref.namespace ? rankOfKind(kind) : rankOfClusterKind(kind);
   const step = {
     kind: "object" as const,
     id: stepIds.object(one.targetRef),
