@@ -1,4 +1,4 @@
-/** A restore of objects in a process of its own, to be killed: its order comes on standard input, its report goes out. */
+/** A restore of objects in a process of its own, to be killed: its order comes on standard input. */
 import { text } from "node:stream/consumers";
 import { silentProgress } from "../../src/base/progress.ts";
 import { connect } from "../../src/kube/connect.ts";
@@ -11,6 +11,5 @@ const target = await openTarget(order.access, order.key);
 const movers = { run: () => Promise.reject(new Error("no mover is needed here")), cleanUp: async () => {} };
 const signal = new AbortController().signal;
 const world = { client, target, access: order.access, movers, progress: silentProgress, signal, staging: "" };
-const { report } = await runRestore(world, order.restore);
-process.stdout.write(JSON.stringify(report));
+await runRestore(world, order.restore);
 process.exit(0);
