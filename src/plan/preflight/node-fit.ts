@@ -18,11 +18,18 @@ export function misfitOf(spec: PodSpec, nodes: readonly NodeFact[]): Misfit | un
   const lacking = devices.find(([resource, amount]) => !chosen.some((node) => has(node, resource, amount)));
   if (lacking) return { code: "EXTENDED_RESOURCE_MISSING", why: whyNoDevice(lacking, chosen) };
   const equipped = chosen.filter((node) => devices.every(([resource, amount]) => has(node, resource, amount)));
+  if (equipped.length === 0) {
+    const all = devices.map(([resource, amount]) => `${amount} ${resource}`).join(" and ");
+    return { code: "EXTENDED_RESOURCE_MISSING", why: `no node offers ${all} together` };
+  }
   const plain = requests.filter(([resource]) => resource === "cpu" || resource === "memory");
   const tooMuch = plain.find(([resource, amount]) => !equipped.some((node) => has(node, resource, amount)));
   if (tooMuch) return { code: "NODES_TOO_SMALL", why: whyTooSmall(tooMuch, equipped) };
-  const open = equipped.filter((node) => !node.unschedulable && isTolerated(spec, node));
-  return open.length === 0 ? { code: "TAINTS_NOT_TOLERATED", why: whyTainted(equipped) } : undefined;
+  const fitting = equipped.filter((node) => plain.every(([resource, amount]) => has(node, resource, amount)));
+  if (fitting.length === 0)
+    return { code: "NODES_TOO_SMALL", why: "no node has both the CPU and the memory of one pod" };
+  const open = fitting.filter((node) => !node.unschedulable && isTolerated(spec, node));
+  return open.length === 0 ? { code: "TAINTS_NOT_TOLERATED", why: whyTainted(fitting) } : undefined;
 }
 
 type Requirement = { key: string; operator: string; values?: readonly string[] };
