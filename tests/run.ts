@@ -53,8 +53,8 @@ const whole: Step[] = [
   { name: "integration", command: vitest("integration"), suite: true, beside: true },
   { name: "lab", command: vitest("lab", "tests/lab"), suite: true },
   {
-    name: "trust, flags, volumes",
-    command: vitest("lab", ...["trust", "flags", "volumes"].map((one) => `tests/scenarios/${one}`)),
+    name: "trust, flags, volumes, in place",
+    command: vitest("lab", ...["trust", "flags", "volumes", "in-place"].map((one) => `tests/scenarios/${one}`)),
     suite: true,
   },
   { name: "faults", command: vitest("lab", "tests/scenarios/faults"), suite: true },
