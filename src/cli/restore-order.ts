@@ -7,6 +7,7 @@ import { systemNamespace } from "../movers/contract.ts";
 export interface RestoreWords {
   readonly namespace?: readonly string[];
   readonly map?: readonly string[];
+  readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly storageClass?: readonly string[];
   readonly imageRegistry?: readonly string[];
@@ -39,6 +40,7 @@ export function checkFlags(options: RestoreWords): void {
     [options.host, "--host"],
   ] as const)
     pairs(values, flag);
+  kindSelectors(options.include ?? [], "", "--include");
   kindSelectors(options.exclude ?? [], "", "--exclude");
   const asked = conflictOf(options.onConflict ?? [], "");
   const short = options.skipExisting ? "skip" : options.patchExisting ? "patch" : undefined;
@@ -98,6 +100,9 @@ export function restoreObject(name: string, namespaces: readonly string[], optio
             ...(options.onlyData ? { onlyData: true } : {}),
             ...(options.onlyMetadata ? { onlyMetadata: true } : {}),
           },
+          ...(options.include
+            ? { resourceSelector: { gvkSelector: kindSelectors(options.include, sourceNamespace, "--include") } }
+            : {}),
           ...(options.exclude
             ? { excludeResourceSelector: { gvkSelector: kindSelectors(options.exclude, sourceNamespace, "--exclude") } }
             : {}),

@@ -2,6 +2,8 @@
  * Exactly the objects that a plan chooses are captured, from a real API server; exactly those that a restore chooses come back.
  * Named by the upstream scenarios (E7, E14-E24) whose behaviour they have.
  */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "../../src/api/parse.ts";
 import { silentProgress } from "../../src/base/progress.ts";
@@ -22,6 +24,8 @@ import type { TargetStore } from "../../src/store/contract.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
 import { depsOf, directoryTarget, makePlan, planAndRestore, serveKind } from "./restore-kit.ts";
 import { cleanUp, temporary } from "./store-kit.ts";
+
+const run = promisify(execFile);
 
 type Kind = readonly [apiVersion: string, kind: string, plural: string];
 const kinds = {
@@ -296,6 +300,39 @@ describe.skipIf(!canStartApiServer)("what is captured and restored", () => {
       "Namespace/shop-a",
       "ValidatingWebhookConfiguration/asks-about-things",
     ]);
+  });
+
+  /** The CLI as a person runs it. */
+  async function holdfast(...args: string[]): Promise<string> {
+    const { stdout } = await run(process.execPath, ["src/cli/bin.ts", ...args, "--kubeconfig", api.kubeconfig]);
+    return stdout;
+  }
+
+  it("inspect shows the graph, and no value of a Secret; why says what a person would have to guess", async () => {
+    const graph = await holdfast("inspect", "shop-[a]", "-o", "graph");
+    expect(graph).toMatch(/^Deployment web .*\n│ {2}behind Service web\n/m);
+    expect(graph).toContain("├─ reads Secret keys  (pod.containers.envFrom.secretRef)");
+    expect(graph).toContain("│     └─ needs ClusterRole sees-all  (binding.roleRef)");
+    expect(graph).toContain("needs image quay.io/team/web:1  (pod.containers.image)");
+    const all = JSON.parse(await holdfast("inspect", "shop-a", "-o", "json"));
+    expect(all.graph.edges).toContainEqual({
+      from: "Thing.example.com shop-a/one",
+      to: "CustomResourceDefinition.apiextensions.k8s.io things.example.com",
+      kind: "needs",
+      rule: "definition",
+    });
+    expect(all.graph.objects).toContainEqual(
+      expect.objectContaining({ key: "PriorityClass.scheduling.k8s.io gold", because: "pod.priorityClassName" }),
+    );
+    expect(JSON.stringify(all)).not.toMatch(/pw-of-the-shop|cHctb2YtdGhlLXNob3A/);
+    expect(await holdfast("why", "shop-a", "clusterrole/sees-all")).toMatch(
+      /is in a backup of namespace shop-a\n(.*\n)*.*-> needs ClusterRoleBinding\S* shop-a-sees-all/,
+    );
+    expect(await holdfast("why", "shop-a", "Secret/private")).toMatch(
+      /NOT in .*\n.*velero.io\/exclude-from-backup=true/,
+    );
+    expect(await holdfast("why", "shop-a", "PriorityClass/unused")).toContain("nothing in the namespaces leans on it");
+    await expect(holdfast("why", "shop-a", "Secret/nobody")).rejects.toThrow(/there is no Secret shop-a\/nobody/);
   });
 
   /** A whole backup, and what a restore would write of it. */

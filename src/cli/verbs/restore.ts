@@ -44,6 +44,7 @@ export function restoreVerb(): Command {
       collect,
     )
     .option("--map <from=to>", "restore a namespace under another name", collect)
+    .option("--include <kind/name>", "only such objects, wildcards allowed; written as for --exclude", collect)
     .option("--exclude <kind/name>", "leave out objects: KIND, KIND.GROUP/NAME, NAMESPACE:KIND/NAME", collect)
     .option("--storage-class <from=to>", "a storage class of the point -> of this cluster", collect)
     .option("--image-registry <from=to>", "a registry (or registry/path) of the point -> the one to use here", collect)
