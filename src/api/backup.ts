@@ -7,7 +7,7 @@ import { planTargetRef, targetRef } from "./target.ts";
 
 const included = selector
   .optional()
-  .describe("Only these objects (and the volumes they use). Everything where it is not given.");
+  .describe("Only these objects; a claim among them brings its volume. Everything where it is not given.");
 const excluded = selector.optional().describe("Not these objects. It wins over includeResources.");
 const keepRelated = z
   .boolean()
