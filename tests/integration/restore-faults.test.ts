@@ -4,6 +4,7 @@
  * said and all else is there. KILLS=all kills after each write.
  */
 import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -12,17 +13,19 @@ import type { RestoreReport } from "../../src/flow/restore-plan.ts";
 import { connect } from "../../src/kube/connect.ts";
 import type { KubeClient } from "../../src/kube/contract.ts";
 import { objectsOf } from "../../src/kube/objects.ts";
-import { configMaps, crds, namespaces, secrets } from "../../src/kube/well-known.ts";
-import { systemNamespace } from "../../src/movers/contract.ts";
+import { claims, configMaps, crds, leases, namespaces, secrets, volumes } from "../../src/kube/well-known.ts";
+import { runLabel, systemNamespace } from "../../src/movers/contract.ts";
 import { sampleObject } from "../../src/plan/restore-sample.ts";
 import type { RestoreComponent } from "../../src/plan/restore-options.ts";
+import { abandonRun } from "../../src/restore/abandon.ts";
+import { forClaimAnnotation, handoverAnnotation, reclaimPolicyAnnotation } from "../../src/restore/marks.ts";
 import type { Deadlines } from "../../src/restore/deadlines.ts";
 import { forgetRestore, runRestore } from "../../src/run/restore.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
 import { type FaultyProxy, faultyProxy } from "./faulty-proxy.ts";
 import { application, endsOf, failuresOf, into, prepareTarget, source, stateOf } from "./restore-faults-kit.ts";
 import { depsOf, directoryTarget, pointOf, serveKind } from "./restore-kit.ts";
-import { cleanUp } from "./store-kit.ts";
+import { cleanUp, temporary } from "./store-kit.ts";
 import { startWebhook } from "./webhook.ts";
 
 const quotas = { group: "", version: "v1", plural: "resourcequotas" };
@@ -354,6 +357,86 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
       if (!key.includes("-there")) expect(there, key).not.toContain(key);
     }
     await expectAsClean(namespace, await life(namespace, "run-stopped"));
+  });
+
+  it("Ctrl-C: the command says what was not done, ends with 130, leaves nothing of its own; typed again, it goes on", async () => {
+    const namespace = await fresh("ctrl-c");
+    await store.target.seal(point);
+    const keyFile = join(await temporary(), "key");
+    await writeFile(keyFile, store.key, { mode: 0o600 });
+    const words = ["restore", point.id, "--from", store.access.path, "--key-file", keyFile, "--image", "none"];
+    const holdfast = () => {
+      const args = [...words, "--map", `${source}=${namespace}`, "--patch-existing", "--kubeconfig", proxy.kubeconfig];
+      const command = spawn(process.execPath, ["src/cli/bin.ts", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+      let said = "";
+      for (const stream of [command.stdout, command.stderr]) stream.on("data", (text) => (said += String(text)));
+      const ended = new Promise<{ code: number | null; said: string }>((resolve) =>
+        command.once("close", (code) => resolve({ code, said })),
+      );
+      return { ended, interrupt: () => void command.kill("SIGINT") };
+    };
+    const first = holdfast();
+    // The answer waits for the interrupt, so that it comes in the middle.
+    proxy.fault = ({ writes }) => (writes === 15 ? { kind: "then", act: first.interrupt } : undefined);
+    const { code, said } = await first.ended;
+    proxy.reset();
+    expect(said).toMatch(
+      /the restore was stopped: \d+ of \d+ steps were not done; what is done stays, and nothing is half done/,
+    );
+    expect(said).toMatch(/Failed, or not done\n.*not done: the restore was stopped/);
+    expect(code).toBe(130);
+    expect(await objectsOf(client, configMaps, { namespace: systemNamespace, labels: runLabel })).toEqual([]);
+    expect(await objectsOf(client, leases, { namespace: systemNamespace, labels: runLabel })).toEqual([]);
+    expect(await holdfast().ended).toMatchObject({ code: 0 });
+    expect(await stateOf(client, namespace)).toEqual(clean.state);
+  });
+
+  it("a volume half handed over is the application's where it is bound, and given up where it is not", async () => {
+    const namespace = await fresh("volumes");
+    const run = "run-volumes";
+    const half = async (name: string, phase: string) => {
+      const ref = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name };
+      await client.create(volumes, {
+        apiVersion: "v1",
+        kind: "PersistentVolume",
+        metadata: {
+          name: `pv-${name}`,
+          labels: { [runLabel]: run },
+          annotations: { [forClaimAnnotation]: `${namespace}/${name}`, [reclaimPolicyAnnotation]: "Delete" },
+        },
+        spec: {
+          capacity: { storage: "1Gi" },
+          accessModes: ["ReadWriteOnce"],
+          persistentVolumeReclaimPolicy: "Retain",
+          csi: { driver: "none", volumeHandle: name },
+          claimRef: ref,
+        },
+      });
+      await client.create(claims, {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name, namespace, annotations: { [handoverAnnotation]: run } },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          resources: { requests: { storage: "1Gi" } },
+          volumeName: `pv-${name}`,
+          storageClassName: "",
+        },
+      });
+      await client.patch(claims, name, namespace, { status: { phase } }, { subresource: "status" });
+    };
+    await half("bound", "Bound");
+    await half("waiting", "Pending");
+    await abandonRun(client, run);
+    for (const name of ["bound", "waiting"]) {
+      const { metadata, spec } = await client.get(volumes, `pv-${name}`);
+      expect(spec.persistentVolumeReclaimPolicy).toBe("Delete");
+      expect({ ...metadata.annotations, ...metadata.labels }).toEqual({});
+    }
+    const bound = await client.get(claims, "bound", namespace);
+    expect(bound.metadata.annotations?.[handoverAnnotation]).toBeUndefined();
+    const waiting = await client.find(claims, "waiting", namespace);
+    expect(waiting === undefined || waiting.metadata.deletionTimestamp).toBeTruthy();
   });
 
   async function configMapNames(namespace: string): Promise<string[]> {
