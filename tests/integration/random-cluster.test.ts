@@ -2,7 +2,7 @@
  * Random but valid clusters, by seed: backed up, wiped, restored into the same and into another cluster, and compared object
  * by object. What may differ is declared in random-cluster/, apart from the product. SEEDS=200 runs 1 to 200, SEEDS=17-17 one.
  */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RecoveryPoint } from "../../src/flow/recovery-point.ts";
 import type { RestoreFlags } from "../../src/plan/restore-options.ts";
 import { runBackup } from "../../src/run/backup.ts";
@@ -10,7 +10,7 @@ import { runRestore } from "../../src/run/restore.ts";
 import { canStartApiServer } from "./api-server.ts";
 import { clusterOf } from "./random-cluster/cluster.ts";
 import { compare, isNotReady, read, type Snapshot } from "./random-cluster/compare.ts";
-import { make, wipe } from "./random-cluster/make.ts";
+import { make, wipe, wipeRest } from "./random-cluster/make.ts";
 import type { Moves } from "./random-cluster/moved.ts";
 import { randomOf } from "./random-cluster/random.ts";
 import { openSide, type Side } from "./random-cluster/side.ts";
@@ -34,6 +34,7 @@ describe.skipIf(!canStartApiServer)("random clusters", () => {
     const target = await directoryTarget();
     [here, there] = await Promise.all([openSide("here", target), openSide("there", target)]);
   });
+  afterEach(() => Promise.all([wipeRest(here.server), wipeRest(there.server)]));
   afterAll(async () => {
     await here?.close();
     await there?.close();

@@ -99,13 +99,19 @@ export const declared: readonly Declared[] = [
 
 /** What none of the rules above says. */
 export function unexplained(pair: Pair): Difference[] {
-  return differences(pair.was, pair.is).filter(
+  return differences(unlinked(pair.was), pair.is).filter(
     (one) =>
       !declared.some(
         ({ kinds, path, allows }) =>
           (!kinds || kinds.includes(pair.was.kind)) && path.test(one.path) && (allows?.(one, pair) ?? true),
       ),
   );
+}
+
+/** Owners by name alone, so that links are looked at even where nothing about them changed: an old uid is a fault. */
+function unlinked(object: KubeObject): KubeObject {
+  const owners = object.metadata.ownerReferences?.map((owner) => ({ ...owner, uid: "" }));
+  return owners ? { ...object, metadata: { ...object.metadata, ownerReferences: owners } } : object;
 }
 
 /** Lists of which the whole is judged, not each place. */

@@ -87,6 +87,13 @@ export async function wipe(server: Server, namespaces: readonly string[]): Promi
   }
 }
 
+/** Deletes what a seed left that failed half way. */
+export async function wipeRest(server: Server): Promise<void> {
+  const names = (await server.list("/api/v1/namespaces")).map((one) => one.metadata.name);
+  const rest = names.filter((name) => name !== "default" && name !== "holdfast-system" && !name.startsWith("kube-"));
+  if (rest.length > 0) await wipe(server, rest);
+}
+
 async function wipeKind(server: Server, path: string): Promise<void> {
   for (const { metadata } of await server.list(path)) {
     if (metadata.finalizers?.length)

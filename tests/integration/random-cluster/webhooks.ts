@@ -34,6 +34,7 @@ export async function serveWebhooks(server: Server, directory: string, cluster: 
       response.end(JSON.stringify({ ...review, request: undefined, response: { uid: review.request.uid, ...answer } }));
     });
   });
+  hook.keepAliveTimeout = 0; // the API server keeps its connections, and does not try again on one that ends
   await new Promise<void>((resolve) => hook.listen(0, "127.0.0.1", resolve));
   const { port } = hook.address() as AddressInfo;
   await register(server, "MutatingWebhookConfiguration", `https://127.0.0.1:${port}/mutate`, readFileSync(cert));
