@@ -80,7 +80,7 @@ function existingObjects({ decided, target, components }: Input): Finding[] {
         one.ref.kind !== "PersistentVolumeClaim" &&
         one.decision.rule !== "default-service-account" &&
         one.decision.rule !== "stale-connection" &&
-        modeOf(one.original, component) === "fail",
+        modeOf(() => one.original, component) === "fail",
     );
     if (there.length === 0) return [];
     return [
@@ -101,7 +101,7 @@ function takenAlong({ decided, target }: Input): Finding[] {
   const recreated = new Map<string, Decided>();
   for (const one of decided) {
     const uid = target.existing.get(refKey(one.targetRef))?.uid;
-    if (uid && isWritten(one) && modeOf(one.original, one.component) === "recreate") recreated.set(uid, one);
+    if (uid && isWritten(one) && modeOf(() => one.original, one.component) === "recreate") recreated.set(uid, one);
   }
   if (recreated.size === 0) return [];
   return decided.flatMap((one): Finding[] => {

@@ -39,8 +39,12 @@ export interface OnConflict {
 }
 
 /** What is done with `object` of the point where it exists in the target and differs. The two flags are short forms of modes. */
-export function modeOf(object: KubeObject, { onConflict, flags }: RestoreComponent): ExistingMode {
-  const rule = onConflict?.rules?.find((one) => matches(one.resources, object));
+export function modeOf(
+  object: KubeObject | (() => KubeObject), // a function where a look at it costs
+  { onConflict, flags }: RestoreComponent,
+): ExistingMode {
+  const looked = () => (typeof object === "function" ? object() : object);
+  const rule = onConflict?.rules?.find((one) => matches(one.resources, looked()));
   if (rule) return rule.mode;
   if (onConflict?.default) return onConflict.default;
   if (flags.patchIfAlreadyExists) return "patch";
@@ -50,7 +54,7 @@ export function modeOf(object: KubeObject, { onConflict, flags }: RestoreCompone
 export interface RestoreFlags {
   /** What exists in the target is left as it is. */
   readonly skipIfAlreadyExists?: boolean;
-  /** What exists gets the fields of the point; fields that only the target has stay. Volumes are never written over. */
+  /** What exists gets the fields of the point; fields that only the target has stay. */
   readonly patchIfAlreadyExists?: boolean;
   /** The namespace keeps, or is given by its cluster, an own UID range; the one of the point is not carried over. */
   readonly useOCPNamespaceUIDRange?: boolean;

@@ -4,9 +4,19 @@ import { readinessOf } from "../profiles/index.ts";
 import { isKind, kinds } from "../profiles/kinds.ts";
 import type { ObjectSet } from "../profiles/object-set.ts";
 import { type Decided, isWritten } from "./restore-decided.ts";
+import { kindKey } from "./restore-facts.ts";
 import { type Draft, draft } from "./restore-graph.ts";
 import { ranks, stepIds } from "./restore-names.ts";
 import { type RestoreComponent, defaultReadySeconds } from "./restore-options.ts";
+
+/** Kinds that are neither ready nor unready: no look at them is needed. */
+const lies = new Set([
+  "ConfigMap",
+  "Secret",
+  "ServiceAccount",
+  "Role.rbac.authorization.k8s.io",
+  "RoleBinding.rbac.authorization.k8s.io",
+]);
 
 /** What was ready in the point has to be ready again, and Services that somebody answered behind. */
 export function readyDraft(
@@ -17,7 +27,13 @@ export function readyDraft(
   namespaceOf: (step: RestoreStep) => string | undefined,
 ): Draft[] {
   const refs = decided
-    .filter((one) => one.component === component && isWritten(one) && wasReady(one.original, all))
+    .filter(
+      (one) =>
+        one.component === component &&
+        isWritten(one) &&
+        !lies.has(kindKey(one.ref.group, one.ref.kind)) &&
+        wasReady(one.original, all),
+    )
     .map((one) => one.targetRef);
   if (refs.length === 0) return [];
   const namespace = component.restoreNamespace;

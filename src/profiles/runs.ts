@@ -2,7 +2,7 @@
  * Kinds that run once and end: jobs, workflows, training. What holds each of them back, and how one tells that it has ended.
  * A run that had ended comes back ended: it is created held back, gets its status by a second write, and can then not start.
  */
-import { type KubeObject, refOf } from "../flow/object.ts";
+import { type KubeObject, type ObjectRef, refOf } from "../flow/object.ts";
 
 export interface RunKind {
   /** The field that keeps it from starting. */
@@ -33,6 +33,11 @@ const runKinds: Readonly<Record<string, RunKind>> = {
   "JAXJob.kubeflow.org": policy,
   "PipelineRun.tekton.dev": { hold: ["spec", "status"], value: "PipelineRunPending" },
 };
+
+/** Asks without a look at the object. */
+export function isRunKind({ group, kind }: Pick<ObjectRef, "group" | "kind">): boolean {
+  return `${kind}.${group}` in runKinds;
+}
 
 /** What holds an object of this kind back; undefined where it is no run that can be held. */
 export function runKindOf(object: KubeObject): RunKind | undefined {

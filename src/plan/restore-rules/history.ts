@@ -1,6 +1,6 @@
 import type { Kept } from "../../flow/kept.ts";
 import type { Decision } from "../../flow/restore-plan.ts";
-import { historyOwner } from "../../profiles/generic/history.ts";
+import { historyOwner, mayBeHistory } from "../../profiles/generic/history.ts";
 import type { ObjectSet } from "../../profiles/object-set.ts";
 
 interface Judged {
@@ -14,7 +14,7 @@ export function leaveLoneHistory(judged: readonly Judged[], all: ObjectSet): voi
     judged.flatMap(({ kept, decision }) => (decision.action === "create" ? (kept.uid ?? []) : [])),
   );
   for (const one of judged) {
-    if (one.decision.action !== "create") continue;
+    if (one.decision.action !== "create" || !mayBeHistory(one.decision.ref)) continue;
     const owner = historyOwner(one.kept.object, all);
     if (!owner || written.has(owner.metadata.uid ?? "")) continue;
     const reason = `a part of the history of ${owner.kind} ${owner.metadata.name}, which this restore does not write`;

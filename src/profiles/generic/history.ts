@@ -16,6 +16,11 @@ const owners: readonly { readonly history: GroupKind; readonly of: readonly Grou
   { history: kinds.job, of: [kinds.cronJob] },
 ];
 
+/** Asks without a look at the object. */
+export function mayBeHistory({ group, kind }: GroupKind): boolean {
+  return owners.some(({ history }) => history.kind === kind && history.group === group);
+}
+
 /** The workload in the point whose history `object` may be; one that a controller makes has its own history. */
 export function historyOwner(object: KubeObject, all: ObjectSet): KubeObject | undefined {
   const known = owners.find((one) => isKind(object, one.history));
