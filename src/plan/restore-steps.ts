@@ -8,6 +8,7 @@ import type { DatabaseRecord } from "../flow/recovery-point.ts";
 import type { ExistingMode, RestoreStep } from "../flow/restore-plan.ts";
 import { orderHints } from "../profiles/index.ts";
 import type { ObjectSet } from "../profiles/object-set.ts";
+import { isRunKind } from "../profiles/runs.ts";
 import { type BucketDraft, bucketDrafts, bucketsNamedBy } from "./restore-buckets.ts";
 import { linkCluster } from "./restore-cluster.ts";
 import type { Decided, StepsInput } from "./restore-decided.ts";
@@ -55,11 +56,12 @@ export function buildSteps(input: StepsInput): RestoreStep[] {
   return linkSteps([...namespaces, ...stops, ...work, ...ready]);
 }
 
-function existingMode({ decision, original, component }: Decided): ExistingMode {
+function existingMode(one: Decided): ExistingMode {
+  const { decision, component, ref } = one;
   const merged = decision.rule === "default-service-account" || decision.rule === "stale-connection";
-  const mode = modeOf(original, component);
+  const mode = modeOf(() => one.original, component);
   // Accounts are united: what a person added to one here or there is in the way of nobody.
-  const isAccount = original.kind === "ServiceAccount" && original.apiVersion === "v1";
+  const isAccount = ref.kind === "ServiceAccount" && ref.group === "";
   return merged || (isAccount && mode === "fail") ? "patch" : mode;
 }
 
@@ -97,7 +99,7 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
       },
     ];
   }
-  const rewrite = bucketsNamedBy(one.original, buckets).some((each) => each.mayChange);
+  const rewrite = buckets.length > 0 && bucketsNamedBy(one.original, buckets).some((each) => each.mayChange);
   const rank = one.ref.namespace ? rankOfKind(kind) : rankOfClusterKind(kind);
   const step = {
     kind: "object" as const,
@@ -106,7 +108,7 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
     why: one.decision.reason,
     existing,
     rewrite,
-    ...withHold(kept.object),
+    ...(isRunKind(one.ref) ? withHold(kept.object) : {}),
   };
   const writes = withObject(step, "object", kept);
   const base = existing === "patch" ? keptAt(one, "base") : undefined;
