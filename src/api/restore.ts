@@ -18,7 +18,9 @@ const flags = withRule(
       patchIfAlreadyExists: z
         .boolean()
         .optional()
-        .describe("Give what exists the fields of the point; what only it has stays. Volumes are never written over."),
+        .describe(
+          "Give what exists the fields of the point; what only it has stays. Of volumes onVolumeConflict decides.",
+        ),
       useOCPNamespaceUIDRange: z
         .boolean()
         .optional()

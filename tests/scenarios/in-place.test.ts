@@ -95,7 +95,7 @@ describe("in place", () => {
     expect(persistentVolumeReclaimPolicy).toBe("Delete");
   });
 
-  it("onlyData does the same, and patch sets the objects back beside it", async () => {
+  it("with mode patch for the objects: what only the cluster has stays", async () => {
     await damage();
     await kubectl("-n", namespace, "label", "deployment/small", "mine=stays");
     await awaitRun("clusterrestore", await order({ ...inPlace, onConflict: { default: "patch" } }), 300, quiet);
