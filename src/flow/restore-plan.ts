@@ -55,6 +55,8 @@ export type RestoreStep =
       readonly namespace: string;
       readonly claim: KubeObject;
       readonly existing: ExistingMode;
+      /** The uid range of the namespace in the point, where the files are to be given to the target's: "1000680000/10000". */
+      readonly uidRange?: string;
       /** The claim exists, and its content is replaced where it is: its workloads are stopped by then. */
       readonly inPlace?: true;
     })

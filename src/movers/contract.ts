@@ -26,7 +26,13 @@ export type MoverWork =
       readonly live?: boolean;
     }
   | { readonly kind: "save-block"; readonly host: string; readonly tags: readonly string[] } // raw block device at /dev/holdfast
-  | { readonly kind: "restore-tree"; readonly snapshot: string; readonly treeSha256?: string }
+  | {
+      readonly kind: "restore-tree";
+      readonly snapshot: string;
+      readonly treeSha256?: string;
+      /** When the files are there and compared: to whom they are given. */
+      readonly owners?: OwnerShift;
+    }
   | { readonly kind: "restore-block"; readonly snapshot: string; readonly path: string; readonly sha256?: string }
   | {
       readonly kind: "save-bucket";
@@ -37,6 +43,13 @@ export type MoverWork =
       readonly reread: boolean;
     }
   | { readonly kind: "restore-bucket"; readonly bucket: BucketAccess; readonly objects: readonly BucketObject[] };
+
+/** `count` user and group ids from `from` on become those from `to` on. */
+export interface OwnerShift {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
 
 export interface BucketAccess {
   readonly endpoint: string;

@@ -16,7 +16,7 @@ import { kindKey } from "./restore-facts.ts";
 import { type Draft, draft, linkSteps } from "./restore-graph.ts";
 import { inPlaceDrafts, isReplacedInPlace } from "./restore-in-place.ts";
 import { namespaceOfObject, rankOfClusterKind, rankOfKind, ranks, stepIds } from "./restore-names.ts";
-import { namespaceDraft } from "./restore-namespace.ts";
+import { namespaceDraft, uidRangeAnnotation } from "./restore-namespace.ts";
 import { leansOn, namesHost, servicesOf } from "./restore-needs.ts";
 import { modeOf } from "./restore-options.ts";
 import { readyDraft } from "./restore-ready.ts";
@@ -92,6 +92,7 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
             namespace,
             claim: kept.object,
             existing,
+            ...givenTo(one, input),
             ...(isReplacedInPlace(one, input.target) ? { inPlace: true } : {}),
           },
           ranks.data,
@@ -114,6 +115,14 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
   const base = existing === "patch" ? keptAt(one, "base") : undefined;
   const whole: RestoreStep = base ? withObject(writes, "base", base) : writes;
   return [{ one, draft: draft(whole, rewrite && rank === ranks.passive ? ranks.rewritten : rank) }];
+}
+
+/** OpenShift: with useOCPNamespaceUIDRange files follow from the uid range of the point to the one of the target. */
+function givenTo({ component, ref }: Decided, { point }: StepsInput): { uidRange?: string } {
+  if (!component.flags.useOCPNamespaceUIDRange) return {};
+  const { annotations = {} } = point.namespaces.find((one) => one.name === ref.namespace) ?? {};
+  const uidRange = annotations[`${uidRangeAnnotation}uid-range`];
+  return uidRange ? { uidRange } : {};
 }
 
 function withHold(planned: KubeObject): { hold?: Record<string, unknown> } {

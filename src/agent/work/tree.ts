@@ -7,6 +7,7 @@ import { Fault, toFault } from "../../base/fault.ts";
 import type { MoverResult, MoverWork } from "../../movers/contract.ts";
 import type { Saved, TreeSource } from "../../store/contract.ts";
 import { treeSha256 } from "../../store/tree-hash.ts";
+import { shiftOwners } from "./owners.ts";
 import type { WorkPlace } from "./place.ts";
 
 type Save = Extract<MoverWork, { kind: "save-tree" }>;
@@ -107,5 +108,6 @@ export async function restoreTree(place: WorkPlace, work: Restore): Promise<Move
       },
     );
   }
+  if (work.owners) await shiftOwners(data, work.owners, signal);
   return { kind: "restored", files, bytes, treeSha256: hash };
 }

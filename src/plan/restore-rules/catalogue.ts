@@ -203,9 +203,14 @@ export const catalogue: readonly CatalogueRule[] = [
   {
     id: "25",
     name: "namespace-labels",
-    says: "A namespace that exists gets the labels and annotations that it lacks and keeps its own; OpenShift's UID range comes along, or stays the target's with useOCPNamespaceUIDRange.",
-    where: ["src/restore/namespace.ts", "src/plan/restore-namespace.ts"],
-    tests: [objects],
+    says: "A namespace that exists gets the labels and annotations that it lacks and keeps its own; OpenShift's UID range comes along, or stays the target's with useOCPNamespaceUIDRange: then the files of its volumes are given to the target's range.",
+    where: [
+      "src/restore/namespace.ts",
+      "src/plan/restore-namespace.ts",
+      "src/restore/uid-range.ts",
+      "src/agent/work/owners.ts",
+    ],
+    tests: [objects, "src/agent/work/owners.test.ts: move by their place in the range"],
   },
   {
     id: "26",

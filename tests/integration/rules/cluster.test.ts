@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import type { KubeObject } from "../../../src/flow/object.ts";
 import { sampleObject } from "../../../src/plan/restore-sample.ts";
+import { rbac as manifests } from "../../../src/install/rbac.ts";
+import { giveAccess, takeBack } from "../../../src/operator/restore-access.ts";
 import { canStartApiServer } from "../api-server.ts";
-import { ground, resultsOf, ruleOf } from "./kit.ts";
+import { ground, resultsOf, ruleOf, soon } from "./kit.ts";
 
 const rbac = "rbac.authorization.k8s.io";
 const admission = "admissionregistration.k8s.io";
@@ -181,6 +183,42 @@ describe.skipIf(!canStartApiServer)("cluster-scoped objects", () => {
     const crd = (await live("apiextensions.k8s.io", "CustomResourceDefinition", "converteds.converted.dev"))!;
     expect(crd.spec.conversion.webhook.clientConfig).toMatchObject({ service: { namespace: "hooks-new" } });
     expect(crd.spec.conversion.webhook.clientConfig.caBundle).toBeUndefined();
+  });
+
+  it("cluster: the right to bring it is given for one restore that asks for it, and taken back", async () => {
+    const settings = {
+      namespace: "holdfast-system",
+      image: "i",
+      pullPolicy: "Always",
+      clusterName: "c",
+      identity: "i",
+    };
+    await on.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: settings.namespace } });
+    for (const object of manifests(settings.namespace)) await on.create(object);
+    const reviews = { group: "authorization.k8s.io", version: "v1", plural: "subjectaccessreviews", namespaced: false };
+    const may = async (account: string, verb: string, group: string, resource: string, namespace?: string) => {
+      const review = await on.client.create(reviews, {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: "SubjectAccessReview",
+        metadata: { name: "" },
+        spec: {
+          user: `system:serviceaccount:${settings.namespace}:${account}`,
+          resourceAttributes: { verb, group, resource, ...(namespace ? { namespace } : {}) },
+        },
+      } as unknown as KubeObject);
+      return review.status.allowed as boolean;
+    };
+    const crdRight = ["create", "apiextensions.k8s.io", "customresourcedefinitions"] as const;
+    await giveAccess(on.client, settings, "run-plain", "restore-plain", ["leans-here"]);
+    await giveAccess(on.client, settings, "run-shared", "restore-shared", ["leans-here"], true);
+    // What is bound is asked again until the server has seen it.
+    await soon("the rights to be seen", async () => ((await may("restore-shared", ...crdRight)) ? true : undefined));
+    expect(await may("restore-plain", ...crdRight)).toBe(false);
+    expect(await may("restore-plain", "create", "", "secrets", "leans-here")).toBe(true);
+    expect(await may("restore-shared", "delete", "apiextensions.k8s.io", "customresourcedefinitions")).toBe(false);
+    expect(await may("restore-shared", "create", "", "secrets", "elsewhere")).toBe(false);
+    await takeBack(on.client, settings, "run-shared", "restore-shared");
+    await soon("the rights to be gone", async () => ((await may("restore-shared", ...crdRight)) ? undefined : true));
   });
 
   it("cluster: roles and classes come where they are missing; what exists, or is not asked for, is left alone", async () => {

@@ -5,8 +5,10 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { silentProgress } from "../../../src/base/progress.ts";
 import type { KubeObject } from "../../../src/flow/object.ts";
 import { ownedBy, sampleObject } from "../../../src/plan/restore-sample.ts";
+import { ownerShift } from "../../../src/restore/uid-range.ts";
 import { canStartApiServer, kubectl } from "../api-server.ts";
 import { serveKind } from "../restore-kit.ts";
 import { ground, resultsOf, ruleOf } from "./kit.ts";
@@ -335,6 +337,22 @@ describe.skipIf(!canStartApiServer)("the rules of a restore", () => {
     const { labels, annotations } = (await on.client.get((await on.client.resource("", "Namespace"))!, ns)).metadata;
     expect(labels).toMatchObject({ mine: "1", "opendatahub.io/dashboard": "false" });
     expect(annotations?.["openshift.io/display-name"]).toBe(ns);
+  });
+
+  it("25: files follow from the uid range of the point to the one that the target's namespace is given", async () => {
+    const ns = "ranges";
+    await namespace(ns);
+    const { signal } = new AbortController();
+    const asked = ownerShift(
+      { uidRange: "1000680000/10000", namespace: ns },
+      { ...on, signal, progress: silentProgress },
+    );
+    await sleep(700); // OpenShift does it a moment later
+    const annotations = { "openshift.io/sa.scc.uid-range": "1000990000/10000" };
+    await on.client.patch((await on.client.resource("", "Namespace"))!, ns, undefined, { metadata: { annotations } });
+    expect(await asked).toEqual({ from: 1000680000, to: 1000990000, count: 10000 });
+    const same = { uidRange: "1000990000/10000", namespace: ns };
+    expect(await ownerShift(same, { ...on, signal, progress: silentProgress })).toBeUndefined();
   });
 
   it("26: a namespace on its way out is waited for once, whatever is to be written into it", async () => {
