@@ -21,7 +21,7 @@ ${notice("`src/install/rbac.ts`")}
 
 Standing rights are reading, Holdfast's own objects, snapshots, clones and Jobs. The right to write an application's objects is
 \`holdfast-restore\`: the operator binds it for the time of one restore, to a ServiceAccount made for that restore, in its namespaces
-only, and takes it back after. Nobody is bound to cluster-admin. Movers have no API token at all.
+only, and takes it back after. A restore that sets \`includeClusterResources\` gets \`holdfast-restore-cluster\` for its time too. Nobody is bound to cluster-admin. Movers have no API token at all.
 
 ## Bound from the start
 
