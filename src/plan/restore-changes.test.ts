@@ -403,6 +403,28 @@ describe("namePrefix", () => {
     expect([text("url"), text("db-host"), text("note")]).toEqual(["tcp(t1-db:3306)", "t1-db", "db"]);
   });
 
+  it("selectors follow where a controller makes the label of the custom resource's name, and nowhere else", () => {
+    const registry = here("modelregistry.opendatahub.io/v1beta1", "ModelRegistry", "main", { spec: {} });
+    const of = (kind: string, name: string, apiVersion: string) => ({ metadata: ownedBy(kind, name, apiVersion) });
+    const labelled = (app: string, owner: ReturnType<typeof of>) => ({
+      metadata: { ...owner.metadata, labels: { app, tier: "x" } },
+    });
+    const plan = planOf(
+      [
+        registry,
+        here("apps/v1", "Deployment", "main", of("ModelRegistry", "main", "modelregistry.opendatahub.io/v1beta1")),
+        here("v1", "Pod", "main-1", labelled("main", of("Deployment", "main", "apps/v1"))),
+        here("v1", "Service", "front", { spec: { selector: { app: "main", tier: "x" } } }),
+        here("apps/v1", "Deployment", "web", { spec: { template: { spec: { containers: [] } } } }),
+        here("v1", "Pod", "web-1", labelled("web", of("Deployment", "web", "apps/v1"))),
+        here("v1", "Service", "web", { spec: { selector: { app: "web" } } }),
+      ],
+      { namePrefix: "t1-" },
+    );
+    expect(written(plan).get("Service t1-front")?.spec.selector).toEqual({ app: "t1-main", tier: "x" });
+    expect(written(plan).get("Service t1-web")?.spec.selector).toEqual({ app: "web" });
+  });
+
   it("workloads still wait for what they refer to", () => {
     const step = plan.steps.find((one) => one.id === "object:Deployment.apps other/t1-web");
     expect(step?.needs).toContain("object:PersistentVolumeClaim other/t1-data");

@@ -39,7 +39,7 @@ export async function meetExisting(meeting: Meeting, context: RestoreContext): P
   const { mode, live } = meeting;
   const ref = refOf(meeting.wanted);
   const isAccount = ref.group === "" && ref.kind === "ServiceAccount";
-  if (mode === "replace") return write(meeting, clusterOwn, "exists; made as in the point", context);
+  if (mode === "replace") return write(meeting, "exists; made as in the point", context);
   const wanted = isAccount && mode !== "recreate" ? mergeServiceAccount(live, meeting.wanted) : meeting.wanted;
   if (isAccount ? isRestored(live, wanted) : isAsWanted(meeting))
     return { result: "unchanged", reason: "it is as in the point" };
@@ -48,7 +48,7 @@ export async function meetExisting(meeting: Meeting, context: RestoreContext): P
       return { result: "skipped", reason: "exists in the target, and its mode is skip (skipIfAlreadyExists)" };
     case "patch":
       if (isAccount) return mergeAccount({ ...meeting, wanted }, context);
-      return write(meeting, () => meeting.base, "exists; the fields of the point were put in", context);
+      return write(meeting, "exists; the fields of the point were put in", context);
     case "recreate":
       return recreate(meeting, context);
     default:
@@ -63,15 +63,18 @@ function isAsWanted({ live, base, wanted }: Meeting): boolean {
   return isRestored(live, wanted) && (base === wanted || isSame(live, threeWay(base, live, wanted)));
 }
 
-/** For "replace": what the rules of a restore take out of any object is the cluster's own, and stays as it is. */
-function clusterOwn(live: KubeObject): KubeObject {
-  return prepare(live, restoreRules).object;
+/**
+ * What is written over `live`. In mode "replace" everything of it may go but the cluster's own: what the rules of a restore
+ * take out of any object. In mode "patch" only what `base` had may go.
+ */
+export function toWrite({ mode, base, live, wanted }: Omit<Meeting, "resource">): KubeObject {
+  const from = mode === "replace" ? prepare(live, restoreRules).object : base;
+  return threeWay(given(from), live, given(wanted));
 }
 
 /** One write with the version that was read; where somebody else wrote in between, read and merged again. */
 async function write(
-  { resource, wanted, live }: Meeting,
-  baseOf: (live: KubeObject) => KubeObject,
+  { resource, mode, base, wanted, live }: Meeting,
   reason: string,
   { client, signal }: RestoreContext,
 ): Promise<Met> {
@@ -82,7 +85,7 @@ async function write(
     current = undefined;
     if (!before) return undefined;
     try {
-      const after = await client.replace(resource, threeWay(given(baseOf(before)), before, given(wanted)));
+      const after = await client.replace(resource, toWrite({ mode, base, live: before, wanted }));
       // A first try that was done, and whose answer was lost, shows in what the server notes of our writes.
       const changed = after.metadata.resourceVersion !== before.metadata.resourceVersion;
       return { changed: changed || !isDeepStrictEqual(ourWrites(before), ourWrites(live)) };

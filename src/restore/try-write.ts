@@ -3,9 +3,7 @@ import { type ApiResource, type KubeObject, refOf } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { pods } from "../kube/well-known.ts";
 import { stepIds } from "../plan/restore-names.ts";
-import { restoreRules } from "../profiles/index.ts";
-import { prepare } from "../profiles/prepare.ts";
-import { threeWay } from "./merge.ts";
+import { toWrite } from "./conflict.ts";
 import { mergeServiceAccount } from "./service-account.ts";
 import { heldBack } from "./status.ts";
 import { type Answer, type Attempt, lentNamespace, type Phases } from "./try-attempt.ts";
@@ -100,9 +98,8 @@ async function tryExisting(
   const live = await client.find(resource, name, namespace);
   if (!live) return { result: "accepted" };
   const isAccount = resource.group === "" && resource.kind === "ServiceAccount";
-  const base =
-    existing === "replace" ? prepare(live, restoreRules).object : ((step as { base?: KubeObject }).base ?? wanted);
-  const merged = isAccount ? mergeServiceAccount(live, wanted) : threeWay(base, live, wanted);
+  const base = (step as { base?: KubeObject }).base ?? wanted;
+  const merged = isAccount ? mergeServiceAccount(live, wanted) : toWrite({ mode: existing, base, live, wanted });
   await client.replace(
     resource,
     { ...merged, metadata: { ...merged.metadata, ...ownVersion(live) } },

@@ -1,6 +1,7 @@
 /** `namePrefix`: what the restored objects are called, and which objects of the point get other names at all. */
 import { type KubeObject, type ObjectRef, refKey, refOf } from "../../flow/object.ts";
 import type { Decision } from "../../flow/restore-plan.ts";
+import { podsOfService } from "../../profiles/generic/references.ts";
 import { isKind, kinds } from "../../profiles/kinds.ts";
 import type { ObjectSet } from "../../profiles/object-set.ts";
 
@@ -13,6 +14,31 @@ export function nameWithPrefix(object: KubeObject, prefix: string | undefined, a
   const set = isKind(object, kinds.claim) ? statefulSetOf(object, all) : undefined;
   if (set) return derived(name, set.metadata.name, prefix + set.metadata.name) ?? name;
   return prefix + name;
+}
+
+/**
+ * A selector that names a custom resource, in a label that its controller puts on the pods: the label gets the new name too.
+ * Labels of other pods are in their templates, and stay as they are.
+ */
+export function renameSelected(service: KubeObject, all: ObjectSet, nameOf: (owner: KubeObject) => string): boolean {
+  const selector: Record<string, string> | undefined = service.spec?.selector;
+  const [pod] = isKind(service, kinds.service) ? podsOfService(service, all) : [];
+  const root = pod && rootOf(pod, all);
+  if (!selector || !root || builtIn.has(refOf(root).group)) return false;
+  let changed = false;
+  for (const [key, value] of Object.entries(selector)) {
+    const renamed = derived(value, root.metadata.name, nameOf(root)) ?? value;
+    changed ||= renamed !== value;
+    selector[key] = renamed;
+  }
+  return changed;
+}
+
+const builtIn = new Set(["", "apps", "batch"]);
+
+function rootOf(object: KubeObject, all: ObjectSet): KubeObject {
+  const owner = ownerOf(object, all);
+  return owner ? rootOf(owner, all) : object;
 }
 
 /** Its controller looks for it by a name that has nothing of the owner's in it. */

@@ -1,9 +1,9 @@
-import { type KubeObject, type ObjectRef, refKey } from "../../flow/object.ts";
+import { type KubeObject, type ObjectRef, refKey, refOf } from "../../flow/object.ts";
 import { mapStrings } from "../../flow/strings.ts";
 import { isKind, kinds } from "../../profiles/kinds.ts";
 import type { ObjectSet } from "../../profiles/object-set.ts";
 import { leansOn } from "../restore-needs.ts";
-import { hasFixedName, longestName } from "./name-prefix.ts";
+import { hasFixedName, longestName, renameSelected } from "./name-prefix.ts";
 import type { ChangeContext, ChangeRule } from "./rule.ts";
 
 /**
@@ -20,6 +20,8 @@ export const nameReferences: ChangeRule = {
       const name = context.newNames.get(refKey(ref));
       if (name !== undefined && follow(object, ref, name, context.all)) changed.add(refKey(ref));
     }
+    const nameOf = (owner: KubeObject) => context.newNames.get(refKey(refOf(owner))) ?? owner.metadata.name;
+    if (renameSelected(object, context.all, nameOf)) changed.add("selector");
     const { ref, targetRef } = context;
     if (targetRef.name !== ref.name) refuseOddNames(object, context);
     object.metadata.name = targetRef.name;
