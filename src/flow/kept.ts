@@ -15,8 +15,8 @@ export interface Kept {
   readonly object: KubeObject;
 }
 
-/** Keeps an object somewhere. */
-export type Keep = (object: KubeObject) => Kept;
+/** Keeps an object somewhere. `ref`: what names it, where the caller has it already. */
+export type Keep = (object: KubeObject, ref?: ObjectRef) => Kept;
 
 /** Parsed objects that are kept ready, by the length of their texts. Few: what dies young costs the garbage collector little. */
 const readyBytes = 128 * 1024;
@@ -32,12 +32,13 @@ export function keepOn(shelf: Shelf): Keep {
     ready.set(place, object, text.length);
     return object;
   };
-  return (object) => new OnShelf(sharedRef(object), object.metadata.uid, shelf.put(JSON.stringify(object)), read);
+  return (object, ref = sharedRef(object)) =>
+    new OnShelf(ref, object.metadata.uid, shelf.put(JSON.stringify(object)), read);
 }
 
 /** Keeps an object as it is: where there are few, and for tests. */
-export function keepAsIs(object: KubeObject): Kept {
-  return { ref: refOf(object), uid: object.metadata.uid, object };
+export function keepAsIs(object: KubeObject, ref: ObjectRef = refOf(object)): Kept {
+  return { ref, uid: object.metadata.uid, object };
 }
 
 /** A class, since there may be very many: one getter for all of them instead of a function for each. */

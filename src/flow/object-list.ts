@@ -45,5 +45,5 @@ export function objectList(kept: readonly Kept[]): ObjectList {
 
 /** The objects of a list with what names them. */
 export function keptIn(list: ObjectList | Iterable<KubeObject>): readonly Kept[] {
-  return contents.get(list as ObjectList) ?? Array.from(list, keepAsIs);
+  return contents.get(list as ObjectList) ?? Array.from(list, (object) => keepAsIs(object));
 }

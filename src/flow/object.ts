@@ -63,7 +63,10 @@ export function refOf(object: KubeObject): ObjectRef {
   };
 }
 
-export function refKey(ref: ObjectRef): string {
-  const kind = ref.group ? `${ref.kind}.${ref.group}` : ref.kind;
-  return ref.namespace ? `${kind} ${ref.namespace}/${ref.name}` : `${kind} ${ref.name}`;
+/** Joined: that gives one flat string. A chain of parts, as + gives, takes twice the memory, and there are very many. */
+export function refKey({ group, kind, namespace, name }: ObjectRef): string {
+  const parts = group ? [kind, ".", group, " "] : [kind, " "];
+  if (namespace) parts.push(namespace, "/");
+  parts.push(name);
+  return parts.join("");
 }

@@ -1,7 +1,7 @@
 import type { Finding } from "../base/finding.ts";
 import { copyOf } from "../flow/copy.ts";
 import { type Keep, keepAsIs, withObject } from "../flow/kept.ts";
-import type { KubeObject } from "../flow/object.ts";
+import type { KubeObject, ObjectRef } from "../flow/object.ts";
 import { keptIn, type ObjectList } from "../flow/object-list.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { Decision } from "../flow/restore-plan.ts";
@@ -42,23 +42,22 @@ export function decideAll(input: DecideInput): {
   const reasons = new Map<string, string>(); // few reasons, many objects
   const namespaces = new Map(input.components.map((one) => [one.sourceNamespace, one.restoreNamespace]));
   const components = new Map(input.components.map((one) => [one.sourceNamespace, one]));
+  // Made for each object when it is needed: kept for all of them, they would weigh as much as the decisions.
+  const contextOf = (place: Pick<RuleContext, "ref" | "targetRef" | "component">): RuleContext => ({
+    ...place,
+    point: input.point,
+    all,
+    target: input.target,
+    namespaces,
+  });
   const judged = objects.flatMap((kept) => {
     const { ref } = kept;
     const component = components.get(ref.namespace ?? "");
     if (!component) return [];
     const original = kept.object;
-    const name = nameWithPrefix(original, component.namePrefix, all);
-    const targetRef = { ...ref, name, namespace: component.restoreNamespace };
-    const context: RuleContext = {
-      ref,
-      targetRef,
-      component,
-      point: input.point,
-      all,
-      target: input.target,
-      namespaces,
-    };
-    return [{ kept, context, decision: decide(original, context) }];
+    const targetRef = targetOf(ref, component, nameWithPrefix(original, component.namePrefix, all));
+    const decision = decide(original, contextOf({ ref, targetRef, component }));
+    return [{ kept, ref, targetRef, component, decision }];
   });
   leaveLoneHistory(judged, all);
   const byRules = judged.map((one) => one.decision);
@@ -67,13 +66,12 @@ export function decideAll(input: DecideInput): {
   const written = new Set(
     judged.flatMap(({ kept, decision }) => (decision.action === "create" ? (kept.uid ?? []) : [])),
   );
-  const renamed = newNames(judged.map(({ context, decision }) => ({ ...context, decision })));
-  const decided = judged.map(({ kept, context, decision }): Decided => {
-    const { ref, targetRef, component } = context;
+  const renamed = newNames(judged);
+  const decided = judged.map(({ kept, ref, targetRef, component, decision }): Decided => {
     if (decision.action === "skip") return withObject({ ref, targetRef, component, decision }, "original", kept);
     const problems: Finding[] = [];
     const { object, base, words } = change(kept.object, {
-      ...context,
+      ...contextOf({ ref, targetRef, component }),
       isWritten: (uid) => written.has(uid),
       newNames: renamed,
       problem: (finding) => problems.push(finding),
@@ -88,10 +86,16 @@ export function decideAll(input: DecideInput): {
       decision: { ...decision, reason },
       ...(problems.length > 0 ? { problems } : {}),
     };
-    const made = withObject(withObject(one, "original", kept), "planned", keep(object));
-    return base ? withObject(made, "base", keep(base)) : made;
+    const made = withObject(withObject(one, "original", kept), "planned", keep(object, targetRef));
+    return base ? withObject(made, "base", keep(base, targetRef)) : made;
   });
   return { decided, all, byRules };
+}
+
+/** The same value where nothing changes: nearly everywhere. */
+function targetOf(ref: ObjectRef, { restoreNamespace }: RestoreComponent, name: string): ObjectRef {
+  if (ref.name === name && ref.namespace === restoreNamespace) return ref;
+  return { ...ref, name, namespace: restoreNamespace };
 }
 
 function decide(object: KubeObject, context: RuleContext): Decision {

@@ -39,18 +39,24 @@ export function linkSteps(drafts: readonly Draft[]): RestoreStep[] {
     else sameRank.set(from.step.id, [id]);
     return true;
   };
-  const hard = drafts.map((one) => [...one.hard].filter((id) => keeps(one, id)));
-  const needs = drafts.map((one, at) => {
-    const own = hard[at] ?? [];
+  const hard = new Map<Draft, string[]>();
+  for (const one of drafts) {
+    const own = [...one.hard].filter((id) => keeps(one, id));
+    if (own.length > 0) hard.set(one, own);
+  }
+  const needs = drafts.map((one) => {
+    const own = hard.get(one) ?? nobody;
     return [...own, ...[...one.soft].filter((id) => !own.includes(id) && keeps(one, id))].sort();
   });
   drafts.forEach((one, at) => {
     const own = new Set(needs[at]);
     const after = [...one.after].filter((id) => !own.has(id) && keeps(one, id)).sort();
-    Object.assign(one.step, { needs: needs[at], after });
+    Object.assign(one.step, { needs: needs[at], after: after.length > 0 ? after : nobody });
   });
   return sortSteps([...drafts].sort(byRankAndId), byId);
 }
+
+const nobody: readonly string[] = Object.freeze([]);
 
 function byRankAndId(a: Draft, b: Draft): number {
   return a.rank - b.rank || (a.step.id < b.step.id ? -1 : 1);
