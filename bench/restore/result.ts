@@ -4,10 +4,10 @@ import { table } from "./table.ts";
 
 export function resultTable(results: readonly SizeResult[]): string {
   const head = ["OBJECTS", "WHAT", "SECONDS", "OBJECTS/S", "PEAK MiB", "CPU S", "NOTE"];
-  return table([head, ...results.flatMap(rowsOf)]);
+  return table([head, ...results.flatMap((one) => rowsOf(one, supposed(results, one.objects)))]);
 }
 
-function rowsOf(result: SizeResult): string[][] {
+function rowsOf(result: SizeResult, veleroSeconds: number | undefined): string[][] {
   const { objects, plain, backup, restore } = result;
   const row = (what: string, run: Run, note: string) => [
     `${objects}`,
@@ -26,13 +26,21 @@ function rowsOf(result: SizeResult): string[][] {
     row("create, plain client, after", after!, ""),
     row("backup, Holdfast, first", backup.first, restic(backup.first)),
     row("backup, Holdfast, again", backup.again, restic(backup.again)),
-    backup.velero ? row("backup, Velero", backup.velero, own(backup.velero)) : leftOut(objects, "backup, Velero"),
+    backup.velero
+      ? row("backup, Velero", backup.velero, own(backup.velero))
+      : leftOut(objects, "backup, Velero", undefined),
     row(
       "restore, Holdfast",
       restore.holdfast,
       `${restic(restore.holdfast)}; writing ${restore.holdfast.writing.toFixed(1)} s of it`,
     ),
-    restore.velero ? row("restore, Velero", restore.velero, own(restore.velero)) : leftOut(objects, "restore, Velero"),
+    restore.velero
+      ? row("restore, Velero", restore.velero, own(restore.velero))
+      : leftOut(
+          objects,
+          "restore, Velero",
+          veleroSeconds && `left out as asked; ${Math.round(veleroSeconds)} s by its rate at fewer objects`,
+        ),
   ];
 }
 
@@ -42,19 +50,27 @@ interface Run {
   readonly cpu?: number;
 }
 
-function leftOut(objects: number, what: string): string[] {
-  return [`${objects}`, what, "", "", "", "", "left out as asked"];
+function leftOut(objects: number, what: string, note: string | undefined): string[] {
+  return [`${objects}`, what, "", "", "", "", note ?? "left out as asked"];
 }
 
-/** Of the largest size; the ratio to Velero's restore of the largest size at which that ran. null: not measured. */
+/** How long Velero's restore would take at the rate of the largest size at which it ran; it restores one by one. */
+function supposed(results: readonly SizeResult[], objects: number): number | undefined {
+  const ran = results.flatMap(({ restore: { velero }, objects: count }) => (velero ? [{ count, velero }] : []));
+  const largest = ran.sort((a, b) => b.count - a.count)[0];
+  return largest && (objects / largest.count) * largest.velero.seconds;
+}
+
+/** Of the largest size. null: not measured. Backups are compared by the first one into an empty target, as Velero's is. */
 export function lastLine(results: readonly SizeResult[]): string {
   const last = results.reduce((largest, one) => (one.objects > largest.objects ? one : largest));
-  const peaks = [last.backup.first, last.backup.again, last.restore.holdfast].map((run) => run.peakMiB);
+  const { backup, restore, plain, objects } = last;
+  const peaks = [backup.first, backup.again, restore.holdfast].map((run) => run.peakMiB);
   return JSON.stringify({
-    objects: last.objects,
-    restoreVsVelero: ratio(last.restore.velero?.seconds, last.restore.holdfast.seconds),
-    restoreVsPlainClient: ratio((last.plain[0] + last.plain[1]) / 2, last.restore.holdfast.seconds),
-    backupVsVelero: ratio(last.backup.velero?.seconds, last.backup.again.seconds),
+    objects,
+    restoreVsVelero: ratio(restore.velero?.seconds ?? supposed(results, objects), restore.holdfast.seconds),
+    restoreVsPlainClient: ratio((plain[0] + plain[1]) / 2, restore.holdfast.seconds),
+    backupVsVelero: ratio(backup.velero?.seconds, backup.first.seconds),
     peakMiB: Math.ceil(Math.max(...peaks)),
   });
 }
