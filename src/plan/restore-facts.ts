@@ -56,6 +56,11 @@ export interface BucketClaimFact {
   readonly bucket?: string;
 }
 
+/** May the caller not read this part of the target? Then nothing is said of it but that. */
+export function isUnread({ preflight }: TargetFacts, what: string): boolean {
+  return preflight?.unread.some((one) => one.what === what) ?? false;
+}
+
 /** "Notebook.kubeflow.org", "Pod". */
 export function kindKey(group: string, kind: string): string {
   return group ? `${kind}.${group}` : kind;

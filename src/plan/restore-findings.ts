@@ -4,7 +4,7 @@ import { type ObjectRef, refKey } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import { textsOf } from "../flow/strings.ts";
 import { type Decided, isWritten } from "./restore-decided.ts";
-import { type TargetFacts, kindKey } from "./restore-facts.ts";
+import { isUnread, kindKey, type TargetFacts } from "./restore-facts.ts";
 import { uidRangeAnnotation } from "./restore-namespace.ts";
 import type { RestoreComponent } from "./restore-options.ts";
 import { conflictFindings } from "./restore-conflict-findings.ts";
@@ -56,6 +56,7 @@ function missingKinds({ decided }: FindingsInput): Finding[] {
 }
 
 function missingStorageClasses({ decided, target }: FindingsInput): Finding[] {
+  if (isUnread(target, "StorageClasses")) return [];
   const known = new Set(target.storageClasses.map((one) => one.name));
   const users = new Map<string, string[]>();
   for (const one of decided) {

@@ -19,6 +19,7 @@ import type { RestoreOptions } from "../plan/restore-options.ts";
 import { clusterObjectsThere, missingClusterRights } from "./facts-cluster.ts";
 import { gatherPreflightFacts } from "./facts-preflight.ts";
 import { handoverAnnotation, replacingAnnotation, restoredFromAnnotation } from "./marks.ts";
+import { type UnreadNotes, unreadNotes } from "./unread.ts";
 import type { PointContent } from "./point.ts";
 
 export interface FactsInput {
@@ -40,14 +41,15 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
   const lasting = [...namespaces].flatMap(([name, { phase }]) => (phase === "Terminating" ? [] : [name]));
   const facts = new Map<string, ExistingFact>();
   const bucketClaims = new Map<string, BucketClaimFact>();
-  await lookAtExisting(client, wanted, lasting, (object) => {
+  const unread = unreadNotes();
+  await lookAtExisting(client, wanted, lasting, unread, (object) => {
     if (object.metadata.deletionTimestamp || input.made?.(object)) return;
     facts.set(refKey(refOf(object)), factOf(object));
     if (object.kind === "ObjectBucketClaim") bucketClaims.set(...bucketClaimFact(object));
   });
   const [classes, missing, rights, preflight] = await Promise.all([
-    classFacts(client),
-    missingClusterObjects(client, input.content.clusterObjects, served),
+    unread.unless("StorageClasses", classFacts(client), []),
+    missingClusterObjects(client, input.content.clusterObjects, served, unread),
     missingRights(client, wanted, input),
     gatherPreflightFacts(client, { ...input, served }),
   ]);
@@ -66,7 +68,7 @@ export async function gatherTargetFacts(client: KubeClient, input: FactsInput): 
     missingClusterObjects: missing,
     missingRights: [...rights, ...clusterRights],
     ...(clusterObjects ? { clusterObjects } : {}),
-    preflight,
+    preflight: { ...preflight, unread: [...unread.notes(), ...preflight.unread] },
   };
 }
 
@@ -95,14 +97,18 @@ async function lookAtExisting(
   client: KubeClient,
   kinds: readonly ApiResource[],
   namespaces: readonly string[],
+  unread: UnreadNotes,
   look: (object: KubeObject) => void,
 ): Promise<void> {
   const limit = pLimit(inFlight);
   const listed = kinds.filter((kind) => kind.verbs.includes("list") || kind.verbs.length === 0);
   const lists = namespaces.flatMap((namespace) =>
     listed.map((kind) =>
-      limit(async () => {
-        for await (const { object } of client.list(kind, { namespace })) look(object);
+      limit(() => {
+        const all = async () => {
+          for await (const { object } of client.list(kind, { namespace })) look(object);
+        };
+        return unread.unless(`${plural(kind)} in ${namespace}`, all(), undefined);
       }),
     ),
   );
@@ -153,6 +159,7 @@ async function missingClusterObjects(
   client: KubeClient,
   objects: ObjectList,
   served: ReadonlyMap<string, ApiResource>,
+  unread: UnreadNotes,
 ): Promise<string[]> {
   const limit = pLimit(inFlight);
   const looked = keptIn(objects)
@@ -160,7 +167,9 @@ async function missingClusterObjects(
     .map(({ ref }) =>
       limit(async () => {
         const resource = served.get(kindOf(ref));
-        return resource && (await client.find(resource, ref.name)) ? [] : [refKey(ref)];
+        if (!resource) return [refKey(ref)];
+        const there = async () => Boolean(await client.find(resource, ref.name));
+        return (await unread.unless(`${plural(resource)} of the cluster`, there(), true)) ? [] : [refKey(ref)];
       }),
     );
   return (await Promise.all(looked)).flat();

@@ -266,6 +266,53 @@ describe.skipIf(!canStartApiServer)("before the first write of a restore", () =>
     }
   });
 
+  it("plans and tries for somebody who has rights in one namespace only, and says what it could not see", async () => {
+    await namespace("own");
+    const rbac = (plural: string) => ({ group: "rbac.authorization.k8s.io", version: "v1", plural, namespaced: true });
+    const metadata = { name: "nobody", namespace: "own" };
+    const apiGroup = "rbac.authorization.k8s.io";
+    // As the built-in role "admin", which a controller fills: everything but quotas.
+    const rules = [
+      { apiGroups: [""], resources: ["namespaces", "resourcequotas"], verbs: ["get", "list"] },
+      { apiGroups: [""], resources: ["persistentvolumeclaims", "pods"], verbs: ["*"] },
+      { apiGroups: ["apps"], resources: ["*"], verbs: ["*"] },
+    ];
+    await client.create(rbac("roles"), { apiVersion: `${apiGroup}/v1`, kind: "Role", metadata, rules });
+    await client.create(rbac("rolebindings"), {
+      apiVersion: `${apiGroup}/v1`,
+      kind: "RoleBinding",
+      metadata,
+      roleRef: { apiGroup, kind: "Role", name: "nobody" },
+      subjects: [{ apiGroup, kind: "User", name: "nobody" }],
+    });
+    const nobody = await connect({ kubeconfig: api.nobodyKubeconfig });
+    try {
+      const point = await pointOf(target, [
+        deployment("own", "web", { containers: [container()] }),
+        sampleObject("v1", "PersistentVolumeClaim", "own", "data", {
+          spec: {
+            storageClassName: "hidden",
+            accessModes: ["ReadWriteOnce"],
+            resources: { requests: { storage: "1Gi" } },
+          },
+        }),
+        sampleObject("v1", "ResourceQuota", "own", "q", { spec: { hard: { pods: "5" } } }),
+      ]);
+      const made = await makePlan(depsOf(nobody, target, access), point, [into("own")]);
+      expect(by(made.findings, "CHECK_NOT_MADE").map((one) => one.subject)).toEqual(
+        expect.arrayContaining(["StorageClasses", "nodes", "pods"]),
+      );
+      expect(
+        made.findings.filter((one) => one.severity === "error").map((one) => `${one.code} ${one.message}`),
+      ).toEqual([expect.stringMatching(/^RIGHTS_MISSING .*create resourcequotas in own/)]);
+      const tried = await tryWrites(nobody, made, { signal });
+      expect(tried.refused).toBe(0);
+      expect(by(tried.findings, "DRY_RUN_NOT_TRIED")[0]?.message).toContain("the caller may not write them");
+    } finally {
+      await nobody.close();
+    }
+  });
+
   it("converts what a newer server has dropped, and each conversion is accepted by it", async () => {
     await namespace("old");
     const old: KubeObject[] = [

@@ -1,5 +1,6 @@
 import type { Finding } from "../../base/finding.ts";
 import type { KubeObject } from "../../flow/object.ts";
+import { isUnread } from "../restore-facts.ts";
 import { type Check, gather, type PreflightInput, someOf } from "./check.ts";
 
 /** A claim that is written, with the driver that makes its volume here and the one that made it there. */
@@ -21,7 +22,7 @@ export const storage: Check = (input) => {
   const claims: Claim[] = [];
   return {
     see(written) {
-      if (written.kind !== "PersistentVolumeClaim") return;
+      if (written.kind !== "PersistentVolumeClaim" || isUnread(input.target, "StorageClasses")) return;
       const { namespace, name } = written.one.ref;
       claims.push(claimOf(written.key, written.object, volumes.get(`${namespace}/${name}`), input));
     },
