@@ -1,12 +1,14 @@
 /** What a person should know of things that exist in the target already, before the first write. */
 import type { Finding } from "../base/finding.ts";
 import { refKey } from "../flow/object.ts";
+import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import { type Decided, isWritten } from "./restore-decided.ts";
 import type { TargetFacts } from "./restore-facts.ts";
 import { isReplacedInPlace } from "./restore-in-place.ts";
 import { modeOf, type RestoreComponent } from "./restore-options.ts";
 
 interface Input {
+  readonly point: RecoveryPoint;
   readonly decided: readonly Decided[];
   readonly target: TargetFacts;
   readonly components: readonly RestoreComponent[];
@@ -16,14 +18,17 @@ export function conflictFindings(input: Input): Finding[] {
   return [...existingVolumes(input), ...existingObjects(input), ...takenAlong(input), ...besideOriginals(input)];
 }
 
-function existingVolumes({ decided, target }: Input): Finding[] {
+function existingVolumes({ decided, target, point }: Input): Finding[] {
+  const withData = new Set(point.namespaces.flatMap((one) => one.volumes.map((volume) => volume.volume.id)));
   return decided.flatMap((one): Finding[] => {
     if (one.ref.group !== "" || one.ref.kind !== "PersistentVolumeClaim") return [];
     if (isReplacedInPlace(one, target)) return [replacedVolume(one)];
     const existing = target.existing.get(refKey(one.targetRef));
     if (existing?.replacing) return [halfVolume(one)];
     if (one.decision.rule === "existing-volume" && one.decision.action === "skip") return [keptVolume(one)];
-    return isWritten(one) && existing && !existing.handover ? [blockingVolume(one)] : [];
+    // One without data in the point is an object like others: an equal one stays.
+    const hasData = withData.has(`${one.ref.namespace}/${one.ref.name}`) && !one.component.flags.onlyMetadata;
+    return isWritten(one) && existing && !existing.handover && hasData ? [blockingVolume(one)] : [];
   });
 }
 

@@ -184,6 +184,13 @@ describe("planRestore after the walkthrough's disaster", () => {
     ]);
   });
 
+  it("is not held back by a claim of which the point has no data: an equal one stays", () => {
+    const namespaces = samplePoint().namespaces.map((one) => ({ ...one, volumes: [] }));
+    const bare = plan({ point: samplePoint({ namespaces }), target });
+    expect(bare.findings.map((one) => one.code)).not.toContain("VOLUME_IN_THE_WAY");
+    expect(objectStep(bare, "PersistentVolumeClaim rhoai-demo/workbench")?.existing).toBe("fail");
+  });
+
   it("finishes a hand-over that an earlier try began, and knows a volume that it restored", () => {
     const key = "PersistentVolumeClaim rhoai-demo/workbench";
     const begun = plan({ target: sampleTarget({ existing: new Map([[key, { uid: "1", handover: "run-1" }]]) }) });
