@@ -34,7 +34,9 @@ export function objectSet(objects: Iterable<KubeObject | Kept>): ObjectSet {
       places.set(key, (place = new Map()));
       push(namespacesOf, `${kind}.${group}`, namespace);
     }
-    if (!place.has(name)) everything.push(kept);
+    const same = place.get(name);
+    if (same) everything[everything.indexOf(same)] = kept;
+    else everything.push(kept);
     place.set(name, kept);
     if (kept.uid) byUid.set(kept.uid, kept);
   }
