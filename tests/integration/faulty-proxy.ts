@@ -25,7 +25,7 @@ export type Fault =
   /** The server does it; the answer breaks off in its middle. */
   | { readonly kind: "cut-answer" }
   /** The server does it; before its answer goes back, this is done. */
-  | { readonly kind: "then"; readonly act: () => void };
+  | { readonly kind: "then"; readonly act: () => void | Promise<void> };
 
 export interface FaultyProxy {
   readonly kubeconfig: string;
@@ -99,7 +99,7 @@ export async function faultyProxy(api: ApiServer): Promise<FaultyProxy> {
       for await (const chunk of answer) chunks.push(chunk as Buffer);
       const body = Buffer.concat(chunks);
       if (fault.kind === "then") {
-        fault.act();
+        await fault.act();
         outgoing.writeHead(statusCode, headers);
         return void outgoing.end(body);
       }

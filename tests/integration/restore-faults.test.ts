@@ -8,10 +8,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "../../src/base/wait.ts";
 import type { RecoveryPoint } from "../../src/flow/recovery-point.ts";
 import type { RestoreReport } from "../../src/flow/restore-plan.ts";
 import { connect } from "../../src/kube/connect.ts";
-import type { KubeClient } from "../../src/kube/contract.ts";
+import type { KubeClient, ResourcePath } from "../../src/kube/contract.ts";
 import { objectsOf } from "../../src/kube/objects.ts";
 import { claims, configMaps, crds, leases, namespaces, secrets, volumes } from "../../src/kube/well-known.ts";
 import { runLabel, systemNamespace } from "../../src/movers/contract.ts";
@@ -126,7 +127,7 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
       await expectAsClean(namespace, await life(namespace, run));
       await forgetRestore(client, run);
     }
-    expect(await objectsOf(client, configMaps, { namespace: systemNamespace, labels: "holdfast.dev/run" })).toEqual([]);
+    expect(await runsIn(configMaps)).toEqual([]);
   });
 
   it("killed again and again, every time a little later", async () => {
@@ -271,11 +272,14 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
     expect(await client.find(namespaces, "never")).toBeUndefined();
 
     const exclude = { gvkSelector: [{ groupVersionKind: { group: "lab.test", version: "v1", kind: "Widget" } }] };
+    // The kind goes away after the plan was made.
+    const goes = async () => {
+      await client.remove(crds, "gadgets.lab.test");
+      const gadgets = { group: "lab.test", version: "v1", plural: "gadgets" };
+      await until("gadgets are not served any more", () => isNotFound(objectsOf(client, gadgets)));
+    };
     proxy.fault = ({ isWrite, path }) =>
-      // The kind goes away after the plan was made.
-      isWrite && path.includes("/namespaces?")
-        ? { kind: "then", act: () => void client.remove(crds, "gadgets.lab.test") }
-        : undefined;
+      isWrite && path.includes("/namespaces?") ? { kind: "then", act: goes } : undefined;
     const components = [into("went", { exclude } as Partial<RestoreComponent>)];
     const report = await life("went", "run-went", { of, components, deadlines: { racing: 2 } });
     const failed = failuresOf(report);
@@ -385,8 +389,8 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
     );
     expect(said).toMatch(/Failed, or not done\n.*not done: the restore was stopped/);
     expect(code).toBe(130);
-    expect(await objectsOf(client, configMaps, { namespace: systemNamespace, labels: runLabel })).toEqual([]);
-    expect(await objectsOf(client, leases, { namespace: systemNamespace, labels: runLabel })).toEqual([]);
+    expect(await runsIn(configMaps)).not.toContainEqual(expect.stringMatching(/^cli-/));
+    expect(await runsIn(leases)).toEqual([]);
     expect(await holdfast().ended).toMatchObject({ code: 0 });
     expect(await stateOf(client, namespace)).toEqual(clean.state);
   });
@@ -439,28 +443,39 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
     expect(waiting === undefined || waiting.metadata.deletionTimestamp).toBeTruthy();
   });
 
+  /** The runs that have something in Holdfast's namespace. */
+  async function runsIn(resource: ResourcePath): Promise<(string | undefined)[]> {
+    const all = await objectsOf(client, resource, { namespace: systemNamespace, labels: runLabel });
+    return all.map((one) => one.metadata.labels?.[runLabel]);
+  }
+
   async function configMapNames(namespace: string): Promise<string[]> {
     const all = await objectsOf(client, configMaps, { namespace });
     return all.map((one) => one.metadata.name).filter((name) => name !== "kube-root-ca.crt");
   }
 
-  async function untilTold(namespace: string): Promise<void> {
-    for (let count = 0; count < 100; count++) {
+  function untilTold(namespace: string): Promise<void> {
+    return until("the namespace controller says what is left", async () => {
       const live = await client.find(namespaces, namespace);
-      const told = live?.status?.conditions?.some(
-        (one: { type: string }) => one.type === "NamespaceFinalizersRemaining",
-      );
-      if (told) return;
-      await sleep(100);
-    }
-    throw new Error("the namespace controller does not say what is left");
+      return live?.status?.conditions?.some((one: { type: string }) => one.type === "NamespaceFinalizersRemaining");
+    });
   }
 
-  async function untilCounted(namespace: string): Promise<void> {
-    for (let count = 0; count < 100; count++) {
-      if ((await client.find(quotas, "few", namespace))?.status?.hard) return;
-      await sleep(100);
-    }
-    throw new Error("the quota controller does not count");
+  function untilCounted(namespace: string): Promise<void> {
+    return until(
+      "the quota controller counts",
+      async () => (await client.find(quotas, "few", namespace))?.status?.hard,
+    );
   }
 });
+
+async function until(what: string, holds: () => Promise<unknown>): Promise<void> {
+  await waitFor(async () => ((await holds()) ? true : undefined), { reason: what, seconds: 60, everyMs: 100 });
+}
+
+async function isNotFound(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => false,
+    (error: { code?: string }) => error.code === "NOT_FOUND",
+  );
+}
