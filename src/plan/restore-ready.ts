@@ -26,11 +26,13 @@ export function readyDraft(
   work: readonly Draft[],
   namespaceOf: (step: RestoreStep) => string | undefined,
 ): Draft[] {
+  // What was stopped for a volume's sake is to be as it was, also where it is not written itself.
+  const stops = work.some(({ step }) => step.kind === "stop" && step.namespace === component.restoreNamespace);
   const refs = decided
     .filter(
       (one) =>
         one.component === component &&
-        isWritten(one) &&
+        (isWritten(one) || (stops && one.decision.rule === "already-exists")) &&
         !lies.has(kindKey(one.ref.group, one.ref.kind)) &&
         wasReady(one.original, all),
     )

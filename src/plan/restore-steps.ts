@@ -51,7 +51,7 @@ export function buildSteps(input: StepsInput): RestoreStep[] {
   }
   const stops = input.components.flatMap((component) => inPlaceDrafts(component, work, namespaceOf));
   const ready = input.components.flatMap((component) =>
-    readyDraft(component, input.decided, input.all, work, namespaceOf),
+    readyDraft(component, input.decided, input.all, [...stops, ...work], namespaceOf),
   );
   return linkSteps([...namespaces, ...stops, ...work, ...ready]);
 }

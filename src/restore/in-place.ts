@@ -16,6 +16,7 @@ import type { RestoreContext } from "./context.ts";
 import { fill, temporaryName } from "./fill.ts";
 import { replacedAnnotation, replacingAnnotation, restoredFromAnnotation, twinAnnotation } from "./marks.ts";
 import { persist } from "./retry.ts";
+import { usersOf } from "./stop.ts";
 
 type VolumeStep = Extract<RestoreStep, { kind: "volume" }>;
 
@@ -39,10 +40,20 @@ export async function replaceContent(step: VolumeStep, live: KubeObject, context
     await makeTwin(volume, temporary, context);
     await mark({ [replacingAnnotation]: run });
     await fill(step, temporary, key, context);
+    await nobodyCame(live, context);
     await mark({ [replacingAnnotation]: null, [replacedAnnotation]: run, [restoredFromAnnotation]: point.id });
   } finally {
     await removeTwin(client, temporary);
   }
+}
+
+/** An operator or a GitOps tool may have started what was stopped, and its pod may have written in between. */
+async function nobodyCame({ metadata: { name, namespace = "" } }: KubeObject, context: RestoreContext): Promise<void> {
+  const [pod] = await usersOf(namespace, [name], context.client);
+  if (!pod) return;
+  throw new Fault("VOLUME", `pod ${pod.metadata.name} mounted ${namespace}/${name} while its content was replaced`, {
+    hint: "stop whoever starts it (an operator, a GitOps tool), and restore again",
+  });
 }
 
 async function volumeOf(live: KubeObject, { client, signal }: RestoreContext): Promise<KubeObject> {

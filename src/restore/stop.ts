@@ -54,7 +54,7 @@ export async function stopUsers({ namespace, claims }: StopStep, context: Restor
 }
 
 /** Pods that are not over and mount one of the claims. */
-async function usersOf(namespace: string, claims: readonly string[], client: KubeClient): Promise<KubeObject[]> {
+export async function usersOf(namespace: string, claims: readonly string[], client: KubeClient): Promise<KubeObject[]> {
   const found = await objectsOf(client, podResource, { namespace });
   return found.filter(
     (pod) =>
@@ -73,6 +73,8 @@ async function stopOwners(
     if (pod.metadata.deletionTimestamp) continue;
     const chain = await ownersOf(pod, deps.client);
     const stoppable = chain.filter((one) => stopRuleOf(one.object));
+    const keeper = chain.find((one) => deletesClaims(one.object));
+    if (keeper) throw wouldDelete(keeper.object);
     const top = stoppable.at(-1);
     if (!top) throw cannotStop(pod, chain.at(-1)?.object);
     // Who makes Jobs does not end those that run: the Job itself is stopped too.
@@ -111,6 +113,17 @@ async function ownersOf(pod: KubeObject, client: KubeClient): Promise<Found[]> {
     object = above;
   }
   return chain;
+}
+
+/** Scaled down, such a StatefulSet deletes the claims of its pods. */
+function deletesClaims({ kind, spec }: KubeObject): boolean {
+  return kind === "StatefulSet" && spec?.persistentVolumeClaimRetentionPolicy?.whenScaled === "Delete";
+}
+
+function wouldDelete({ metadata: { name, namespace } }: KubeObject): Fault {
+  return new Fault("CONFLICT", `StatefulSet ${namespace}/${name} deletes its claims when it is scaled down`, {
+    hint: "set its spec.persistentVolumeClaimRetentionPolicy.whenScaled to Retain, and restore again",
+  });
 }
 
 function cannotStop(pod: KubeObject, owner: KubeObject | undefined): Fault {

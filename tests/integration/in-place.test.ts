@@ -22,6 +22,7 @@ import { cleanUp } from "./store-kit.ts";
 
 const namespace = "shop";
 const stopped = "holdfast.dev/stopped";
+const statefulSets = { group: "apps", version: "v1", plural: "statefulsets", namespaced: true };
 
 const workload = (name: string, claim: string, replicas: number): KubeObject => ({
   apiVersion: "apps/v1",
@@ -75,6 +76,7 @@ describe.skipIf(!canStartApiServer)("replacing in place", () => {
   /** What the movers found, and what they shall do. */
   let seen: { handle: string; pods: number; replicas: number[] }[] = [];
   let failing = false;
+  let coming: KubeObject | undefined;
   let count = 0;
 
   const get = (name: string) => client.get(deployments, name, namespace);
@@ -87,6 +89,7 @@ describe.skipIf(!canStartApiServer)("replacing in place", () => {
       const { spec } = await client.get(volumes, claim.spec.volumeName);
       const replicas = await Promise.all(["web", "api"].map(async (one) => (await get(one)).spec.replicas as number));
       seen.push({ handle: spec.csi.volumeHandle, pods: await podsIn(), replicas });
+      if (coming && spec.csi.volumeHandle === "handle-data") await client.create(pods, coming);
       if (failing) throw new Error("the mover ran into a wall");
       return { kind: "restored", files: 1, bytes: 1 };
     },
@@ -290,6 +293,52 @@ describe.skipIf(!canStartApiServer)("replacing in place", () => {
     ] as const)
       expect((await get(name)).spec.replicas).toBe(replicas);
     await client.remove(pods, "alone", namespace);
+  });
+
+  it("stops no StatefulSet that would delete its claims", async () => {
+    const set = workload("db", "data", 1);
+    const persistentVolumeClaimRetentionPolicy = { whenScaled: "Delete", whenDeleted: "Retain" };
+    const spec = { ...set.spec, serviceName: "db", persistentVolumeClaimRetentionPolicy };
+    const made = await client.create(statefulSets, { ...set, kind: "StatefulSet", spec });
+    // There is no controller of StatefulSets here: its pod is made by hand.
+    const { metadata, spec: pod } = spec.template;
+    const owner = {
+      apiVersion: "apps/v1",
+      kind: "StatefulSet",
+      name: "db",
+      uid: made.metadata.uid ?? "",
+      controller: true,
+    };
+    await client.create(pods, {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { ...metadata, name: "db-0", namespace, ownerReferences: [owner] },
+      spec: pod,
+    });
+    const report = await restoreIt(newRun());
+    expect(report.findings.find((one) => one.code === "STEP_FAILED")?.message).toMatch(/deletes its claims when/);
+    expect((await client.get(statefulSets, "db", namespace)).spec.replicas).toBe(1);
+    await client.remove(statefulSets, "db", namespace);
+    await client.remove(pods, "db-0", namespace);
+    await settled();
+  });
+
+  it("does not call it done where a pod came back in between", async () => {
+    seen = [];
+    coming = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "came", namespace },
+      spec: workload("came", "data", 1).spec.template.spec,
+    };
+    const report = await restoreIt(newRun());
+    coming = undefined;
+    expect(report.volumes.find((one) => one.id === "shop/data")?.reason).toMatch(/pod came mounted shop\/data/);
+    expect((await get("web")).spec.replicas).toBe(0);
+    await client.remove(pods, "came", namespace);
+    await restoreIt(newRun());
+    expect((await get("web")).spec.replicas).toBe(4);
+    await settled();
   });
 
   it("refuses what does not fit before anything is touched", async () => {
