@@ -1,29 +1,44 @@
 /** Measurements -> what a person reads, and what a program reads. */
-import type { SizeResult } from "./size.ts";
+import type { Run, SizeResult } from "./size.ts";
 import { table } from "./table.ts";
 
-export function resultTable(results: readonly SizeResult[]): string {
-  const head = ["OBJECTS", "WHAT", "SECONDS", "OBJECTS/S", "PEAK MiB", "CPU S", "NOTE"];
-  return table([head, ...results.flatMap((one) => rowsOf(one, supposed(results, one.objects)))]);
+/** `demo`: of the walkthrough, which says nothing of growth. */
+export function resultTable(results: readonly SizeResult[], demo?: SizeResult): string {
+  const head = ["OBJECTS", "WHAT", "SECONDS", "OBJECTS/S", "PEAK MiB", "CPU S", "SERVER CPU S", "NOTE"];
+  const rows = [...(demo ? [demo] : []), ...results].flatMap((one) => rowsOf(one, supposed(results, one.objects)));
+  return [table([head, ...rows]), ...growth(results)].join("\n");
+}
+
+/** What each further object costs, between the smallest and the largest size. */
+function growth(results: readonly SizeResult[]): string[] {
+  const sorted = [...results].sort((a, b) => a.objects - b.objects);
+  const [small, large] = [sorted[0]!, sorted.at(-1)!];
+  if (large.objects === small.objects) return [];
+  const bytes = (peak: (one: SizeResult) => number) =>
+    Math.round(((peak(large) - peak(small)) * 2 ** 20) / (large.objects - small.objects));
+  const backup = bytes((one) => one.backup.first.peakMiB);
+  const restore = bytes((one) => one.restore.holdfast.peakMiB);
+  return [`peak memory of Holdfast grows by ${backup} bytes per further object in a backup, ${restore} in a restore`];
 }
 
 function rowsOf(result: SizeResult, veleroSeconds: number | undefined): string[][] {
   const { objects, plain, backup, restore } = result;
-  const row = (what: string, run: Run, note: string) => [
+  const row = (what: string, run: Run & { readonly peakMiB?: number }, note: string) => [
     `${objects}`,
     what,
     run.seconds.toFixed(1),
     `${Math.round(objects / run.seconds)}`,
     run.peakMiB?.toFixed(0) ?? "",
-    run.cpu?.toFixed(1) ?? "",
+    run.cpu.toFixed(1),
+    run.serverCpu.toFixed(1),
     note,
   ];
   const own = (run: { own: number }) => `${run.own} s by its own timestamps`;
   const restic = (run: { childrenMiB: number }) => `restic beside it: ${run.childrenMiB.toFixed(0)} MiB`;
-  const [before, after] = plain.map((seconds) => ({ seconds }));
+  const [before, after] = plain;
   return [
-    row("create, plain client, before", before!, `${result.namespaces} namespaces, 32 in flight`),
-    row("create, plain client, after", after!, ""),
+    row("create, plain client, before", before, `${result.name}, ${result.namespaces} namespaces, 32 in flight`),
+    row("create, plain client, after", after, ""),
     row("backup, Holdfast, first", backup.first, restic(backup.first)),
     row("backup, Holdfast, again", backup.again, restic(backup.again)),
     backup.velero
@@ -39,19 +54,15 @@ function rowsOf(result: SizeResult, veleroSeconds: number | undefined): string[]
       : leftOut(
           objects,
           "restore, Velero",
-          veleroSeconds && `left out as asked; ${Math.round(veleroSeconds)} s by its rate at fewer objects`,
+          veleroSeconds === undefined
+            ? undefined
+            : `left out as asked; ${Math.round(veleroSeconds)} s by its rate at fewer objects`,
         ),
   ];
 }
 
-interface Run {
-  readonly seconds: number;
-  readonly peakMiB?: number;
-  readonly cpu?: number;
-}
-
 function leftOut(objects: number, what: string, note: string | undefined): string[] {
-  return [`${objects}`, what, "", "", "", "", note ?? "left out as asked"];
+  return [`${objects}`, what, "", "", "", "", "", note ?? "left out as asked"];
 }
 
 /** How long Velero's restore would take at the rate of the largest size at which it ran; it restores one by one. */
@@ -69,7 +80,7 @@ export function lastLine(results: readonly SizeResult[]): string {
   return JSON.stringify({
     objects,
     restoreVsVelero: ratio(restore.velero?.seconds ?? supposed(results, objects), restore.holdfast.seconds),
-    restoreVsPlainClient: ratio((plain[0] + plain[1]) / 2, restore.holdfast.seconds),
+    restoreVsPlainClient: ratio((plain[0].seconds + plain[1].seconds) / 2, restore.holdfast.seconds),
     backupVsVelero: ratio(backup.velero?.seconds, backup.first.seconds),
     peakMiB: Math.ceil(Math.max(...peaks)),
   });

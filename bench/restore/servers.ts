@@ -12,11 +12,14 @@ import { cacheDir } from "../../lab/paths.ts";
 import { waitFor } from "../../src/base/wait.ts";
 import { startApiServer } from "../../tests/integration/api-server.ts";
 import { type Api, openApi } from "./api.ts";
+import { cpuSeconds } from "./measured.ts";
 import { customDefinitions } from "./objects.ts";
 import { say } from "./table.ts";
 
 export interface World {
   readonly api: Api;
+  /** Seconds of processor that the API server and its etcd have used. */
+  serverCpu(): number;
   readonly s3: { readonly endpoint: string; readonly accessKey: string; readonly secretKey: string };
   /** For files of this run; removed at the end. */
   readonly home: string;
@@ -56,6 +59,7 @@ export async function startWorld(profile?: string): Promise<World> {
   await api.discover();
   return {
     api,
+    serverCpu: () => server.pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
     s3: s3.address,
     home,
     restic: join(tools, "restic"),

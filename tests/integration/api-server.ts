@@ -14,6 +14,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface ApiServer {
   readonly kubeconfig: string;
   readonly port: number;
+  /** Of etcd, the API server, and the controllers where there are some. */
+  readonly pids: readonly number[];
   /** An account with no rights at all. */
   readonly nobodyKubeconfig: string;
   /** Makes etcd forget all states before this one, as it does by itself every five minutes. */
@@ -96,6 +98,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     kubeconfig,
     nobodyKubeconfig: writeKubeconfig(home, "nobody", port, nobody),
     port,
+    pids: children.flatMap((child) => child.pid ?? []),
     async compact(revision) {
       const answer = await fetch(`http://127.0.0.1:${client}/v3/kv/compaction`, {
         method: "POST",
