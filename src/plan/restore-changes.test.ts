@@ -123,6 +123,57 @@ describe("transforms", () => {
   });
 });
 
+describe("volumes in place", () => {
+  const claim = here("v1", "PersistentVolumeClaim", "workbench", { spec: {} });
+  const deployment = here("apps/v1", "Deployment", "web", {
+    spec: {
+      template: { spec: { containers: [], volumes: [{ persistentVolumeClaim: { claimName: "workbench" } }] } },
+    },
+  });
+  const make = (component: Partial<RestoreComponent>, existing: object = {}) => {
+    const one = { sourceNamespace: ns, restoreNamespace: ns, flags: {}, transforms: [], storageClassMap: {} };
+    return planRestore({
+      point: samplePoint({ buckets: [], databases: [] }),
+      objects: [claim, deployment],
+      clusterObjects: [],
+      target: sampleTarget({
+        existing: new Map([["PersistentVolumeClaim rhoai-demo/workbench", { uid: "u", ...existing }]]),
+      }),
+      options: { components: [{ ...one, ...component }] },
+    });
+  };
+  const ids = (plan: RestorePlan) => plan.steps.map((one) => one.id);
+
+  it("stop, fill, start, and only then the workloads", () => {
+    const plan = make({ onVolumeConflict: "replace" });
+    const order = [
+      "stop:rhoai-demo",
+      "volume:rhoai-demo/workbench",
+      "start:rhoai-demo",
+      "object:Deployment.apps rhoai-demo/web",
+    ];
+    expect(ids(plan).filter((id) => order.includes(id))).toEqual(order);
+    const step = (id: string) => plan.steps.find((one) => one.id === id);
+    expect(step("volume:rhoai-demo/workbench")?.needs).toContain("stop:rhoai-demo");
+    expect(step("start:rhoai-demo")?.after).toContain("volume:rhoai-demo/workbench");
+    expect(step("object:Deployment.apps rhoai-demo/web")?.after).toContain("start:rhoai-demo");
+    expect(codes(plan)).toContain("VOLUME_REPLACED");
+    expect(plan.findings.filter((one) => one.severity === "error")).toEqual([]);
+  });
+
+  it("only where the claim is there and the person says so", () => {
+    const inPlace = (plan: RestorePlan) => ids(plan).some((id) => id.startsWith("stop:"));
+    expect(inPlace(make({ onVolumeConflict: "replace" }, { handover: "run" }))).toBe(false);
+    expect(inPlace(make({ onVolumeConflict: "keep" }))).toBe(false);
+    expect(inPlace(make({ onVolumeConflict: "replace", flags: { onlyMetadata: true } }))).toBe(false);
+    expect(inPlace(make({ onConflict: { default: "recreate" } }))).toBe(false);
+    expect(codes(make({}))).toContain("VOLUME_IN_THE_WAY");
+    expect(codes(make({ onConflict: { default: "recreate" } }))).toContain("VOLUME_EXISTS");
+    expect(codes(make({ onVolumeConflict: "keep" }, { replacing: "r" }))).toContain("VOLUME_HALF_REPLACED");
+    expect(codes(make({ onVolumeConflict: "replace" }, { replacing: "r" }))).not.toContain("VOLUME_HALF_REPLACED");
+  });
+});
+
 describe("imageRegistryMap", () => {
   const container = (image: string, env: object[] = []) => ({ name: "c", image, env });
   const deployment = (image: string, env: object[] = []) =>

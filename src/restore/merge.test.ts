@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { KubeObject } from "../flow/object.ts";
+import { covers } from "./covers.ts";
 import { isSame, threeWay } from "./merge.ts";
 
 const object = (spec: object, metadata: object = {}): KubeObject => ({
@@ -80,6 +82,27 @@ describe("threeWay", () => {
       annotations: {},
     });
     expect(next.status).toEqual({ phase: "Live" });
+  });
+
+  it("done twice is done once, and what is wanted is there", () => {
+    const leaf = fc.oneof(
+      fc.constantFrom("1", "2"),
+      fc.boolean(),
+      fc.array(fc.constantFrom("a", "b"), { maxLength: 2 }),
+    );
+    const item = fc.record({ name: fc.constantFrom("A", "B", "C"), value: leaf });
+    const list = fc.uniqueArray(item, { selector: (one) => one.name, maxLength: 3 });
+    const spec = fc.dictionary(
+      fc.constantFrom("a", "b", "c"),
+      fc.oneof(leaf, list, fc.dictionary(fc.constantFrom("x", "y"), leaf)),
+    );
+    fc.assert(
+      fc.property(spec, spec, spec, (base, live, wanted) => {
+        const once = threeWay(object(base), object(live), object(wanted));
+        expect(threeWay(object(base), once, object(wanted))).toEqual(once);
+        expect(covers(once.spec, wanted)).toBe(true);
+      }),
+    );
   });
 
   it("is the same where nothing changes", () => {
