@@ -76,13 +76,17 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
     readonly signal?: AbortSignal;
     readonly deadlines?: Partial<Deadlines>;
     readonly components?: readonly RestoreComponent[];
+    readonly includeClusterResources?: boolean;
   }
 
   /** One life of a restore, through the proxy. */
   async function life(namespace: string, run: string, change: Change = {}): Promise<RestoreReport> {
-    const { of = point, components = [into(namespace)], ...rest } = change;
+    const { of = point, components = [into(namespace)], includeClusterResources = false, ...rest } = change;
     const deps = depsOf(troubled, store.target, store.access, rest);
-    const { report } = await runRestore({ ...deps, staging: "" }, { run, point: of, options: { components } });
+    const { report } = await runRestore(
+      { ...deps, staging: "" },
+      { run, point: of, options: { components, includeClusterResources } },
+    );
     return report;
   }
 
@@ -270,6 +274,21 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
     ]);
     await expect(life("never", "run-never", { of })).rejects.toThrow(/nothing was written: .*Widget|widgets/);
     expect(await client.find(namespaces, "never")).toBeUndefined();
+
+    // The same with a definition that the point brings.
+    const sprocket = sampleObject("lab.test/v1", "Sprocket", source, "one");
+    const config = sampleObject("v1", "ConfigMap", source, "c", { data: {} });
+    const more = { plural: "sprockets", kind: "Sprocket", singular: "gadget" };
+    const brings = await pointOf(store.target, [sprocket, config], [definition("lab.test", more)]);
+    const brought = await life("brought", "run-brought", { of: brings, includeClusterResources: true });
+    const reasons = failuresOf(brought);
+    expect(Object.keys(reasons).toSorted()).toEqual([
+      "CustomResourceDefinition.apiextensions.k8s.io sprockets.lab.test",
+      "Sprocket.lab.test brought/one",
+    ]);
+    expect(Object.values(reasons)[0]).toMatch(/is not established: .*gadget.* is already in use/);
+    expect(reasons["Sprocket.lab.test brought/one"]).toMatch(/not tried, since .*sprockets.lab.test failed/);
+    expect(await client.find(configMaps, "c", "brought")).toBeDefined();
 
     const exclude = { gvkSelector: [{ groupVersionKind: { group: "lab.test", version: "v1", kind: "Widget" } }] };
     // The kind goes away after the plan was made.
