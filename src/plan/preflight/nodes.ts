@@ -1,5 +1,8 @@
+import type { PodSpec } from "../../profiles/pod-spec.ts";
 import { type Check, someOf } from "./check.ts";
+import type { NodeFact } from "./facts.ts";
 import { type Misfit, misfitOf } from "./node-fit.ts";
+import { requestsOf } from "./pods.ts";
 
 const advice: Readonly<Record<Misfit["code"], string>> = {
   NODE_SELECTOR_UNMET: "label nodes (kubectl label node), or change nodeSelector or affinity by a transform",
@@ -12,14 +15,15 @@ const advice: Readonly<Record<Misfit["code"], string>> = {
 /** Is there a node for each pod: labels, devices (GPUs, MIG slices), size, taints? Asked of empty nodes: room is not counted. */
 export const nodes: Check = ({ facts }) => {
   const known = facts.nodes ?? [];
+  const misfit = rememberingMisfit(known);
   const found = new Map<string, { misfit: Misfit; users: string[] }>();
   return {
     see({ pods, key }) {
       if (known.length === 0) return;
-      for (const misfit of pods?.specs.flatMap((spec) => misfitOf(spec, known) ?? []) ?? []) {
-        const same = found.get(`${misfit.code} ${misfit.why}`) ?? { misfit, users: [] };
+      for (const one of pods?.specs.flatMap((spec) => misfit(spec) ?? []) ?? []) {
+        const same = found.get(`${one.code} ${one.why}`) ?? { misfit: one, users: [] };
         same.users.push(key);
-        found.set(`${misfit.code} ${misfit.why}`, same);
+        found.set(`${one.code} ${one.why}`, same);
       }
     },
     findings: () =>
@@ -32,3 +36,14 @@ export const nodes: Check = ({ facts }) => {
       })),
   };
 };
+
+/** Thousands of pods ask for the same few things of hundreds of nodes. */
+function rememberingMisfit(nodes: readonly NodeFact[]): (spec: PodSpec) => Misfit | undefined {
+  const known = new Map<string, Misfit | undefined>();
+  return (spec) => {
+    const { nodeSelector, affinity, tolerations } = spec;
+    const asked = JSON.stringify([nodeSelector, affinity?.nodeAffinity, tolerations, [...requestsOf(spec)]]);
+    if (!known.has(asked)) known.set(asked, misfitOf(spec, nodes));
+    return known.get(asked);
+  };
+}
