@@ -29,6 +29,9 @@ if (sizes.some((size) => !(Number.isInteger(size) && size > 0))) {
 const velero = { run: !values["no-velero"], restoreMax: Number(values["velero-max"]) };
 
 const world = await startWorld(values.profile);
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void world.stop().finally(() => process.exit(130)));
+}
 const results: SizeResult[] = [];
 let demo: SizeResult | string = "";
 try {
