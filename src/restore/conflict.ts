@@ -131,6 +131,8 @@ async function recreate({ resource, wanted, live }: Meeting, context: RestoreCon
     });
   }
   const uid = live.metadata.uid;
+  const reason = "exists; deleted and made anew as in the point";
+  await persist(() => context.journal.promise({ ref, result: "updated", reason }), signal);
   await persist(
     () => client.remove(resource, ref.name, ref.namespace, { propagation: "Foreground", ...(uid ? { uid } : {}) }),
     signal,
@@ -147,7 +149,7 @@ async function recreate({ resource, wanted, live }: Meeting, context: RestoreCon
       signal,
     },
   );
-  return { result: "gone", reason: "exists; deleted and made anew as in the point" };
+  return { result: "gone", reason };
 }
 
 /** `wanted` is merged by now; its lists go as a whole, so that none of their items is lost. */

@@ -12,7 +12,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { toFault } from "../base/fault.ts";
 import type { Progress } from "../base/progress.ts";
-import { type KubeObject, refKey, refOf } from "../flow/object.ts";
+import { type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import type { Outcome, RestoreReport } from "../flow/restore-plan.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { objectsOf } from "../kube/objects.ts";
@@ -34,6 +34,10 @@ export interface Journal {
   /** How an earlier life ended with an object that it found and changed. */
   changed(live: KubeObject): Pick<Outcome, "result" | "reason"> | undefined;
   readonly past: Past;
+  /** How an object will have ended, written before it is deleted to be made anew: nothing tells that afterwards. */
+  promise(outcome: Outcome): Promise<void>;
+  /** What an earlier life promised, or did, with an object. */
+  promised(ref: ObjectRef): Outcome | undefined;
   /** Comes before the first write. From then on what `now` gives is kept, until `close`. */
   begin(now: () => Past): Promise<void>;
   close(): Promise<void>;
@@ -46,6 +50,8 @@ export const noJournal: Journal = {
   made: () => false,
   changed: () => undefined,
   past: nothing,
+  promise: async () => {},
+  promised: () => undefined,
   begin: async () => {},
   close: async () => {},
 };
@@ -63,17 +69,22 @@ export interface JournalDeps {
 /** The journal of a run, with what earlier lives left in it. Reads only. */
 export async function openJournal({ client, progress }: JournalDeps, run: string): Promise<Journal> {
   const name = journalName(run);
-  const found = await client.find(configMaps, name, systemNamespace);
+  const found = await client.find(configMaps, name, systemNamespace).catch((error: unknown) => {
+    if (toFault(error).code !== "FORBIDDEN") throw error;
+    return undefined; // who may not read it may not write it: begin says so
+  });
   const past = found ? pastOf(found) : nothing;
   const begunAt = Date.parse(found?.metadata.creationTimestamp ?? "");
   const outcomes = new Map(past.outcomes.map((one) => [refKey(one.ref), one]));
+  const promised: Outcome[] = [];
   let written = found ? sizeOf(past) : 0;
-  let current = () => past;
+  let current = () => nothing;
   let timer: NodeJS.Timeout | undefined;
   let saving: Promise<unknown> = Promise.resolve();
 
   async function save(): Promise<void> {
-    const now = current();
+    // What earlier lives did stays known, also where this one ends before it comes to it.
+    const now = joined(past, { ...nothing, outcomes: promised }, current());
     if (sizeOf(now) === written) return;
     await client.patch(configMaps, name, systemNamespace, { binaryData: { [field]: packed(now) } });
     written = sizeOf(now);
@@ -96,6 +107,13 @@ export async function openJournal({ client, progress }: JournalDeps, run: string
       if (known) return known;
       const late = ourWrites(live).some(({ time = "" }) => Date.parse(time) >= begunAt);
       return late ? { result: "updated", reason: "exists; the fields of the point were put in" } : undefined;
+    },
+    promised: (ref) => outcomes.get(refKey(ref)),
+    async promise(outcome) {
+      promised.push(outcome);
+      if (!timer) return;
+      await saving;
+      await save();
     },
     async begin(now) {
       try {
@@ -182,6 +200,28 @@ export function pastOfReport(report: {
 
 /** Seen again at the next look, or tried again. */
 const visible: ReadonlySet<Outcome["result"]> = new Set(["created", "unchanged", "skipped", "failed"]);
+
+/** The last word counts. */
+export function joined(...parts: readonly Past[]): Past {
+  const last = <T>(all: readonly T[], key: (one: T) => string) => [
+    ...new Map(all.map((one) => [key(one), one])).values(),
+  ];
+  return {
+    outcomes: last(
+      parts.flatMap((one) => one.outcomes),
+      (one) => refKey(one.ref),
+    ),
+    volumes: last(
+      parts.flatMap((one) => one.volumes),
+      (one) => one.id,
+    ),
+    buckets: last(
+      parts.flatMap((one) => one.buckets),
+      (one) => one.id,
+    ),
+    rewrites: [...new Set(parts.flatMap((one) => one.rewrites))],
+  };
+}
 
 function sizeOf({ outcomes, volumes, buckets, rewrites }: Past): number {
   return outcomes.length + volumes.length + buckets.length + rewrites.length;

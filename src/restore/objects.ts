@@ -32,7 +32,9 @@ export async function restoreObject(step: ObjectStep, context: RestoreContext): 
   const resource = await resourceFor(object, context);
   const made = await make(resource, object, step.hold, context);
   if (made.created) {
-    settle(context, ref, "created", step.why);
+    // One that an earlier life deleted to make it anew, and did not come to make.
+    const promised = context.journal.promised(ref);
+    settle(context, ref, promised?.result ?? "created", promised?.reason ?? step.why);
     return noteRewrites(context, ref, paths);
   }
   const meeting = {
