@@ -47,6 +47,13 @@ describe("openShelf", () => {
     shelf.close();
   });
 
+  it("gives bytes back as they came, text or not", () => {
+    const shelf = openShelf();
+    const wanted = [randomBytes(10), randomBytes(50_000), Buffer.alloc(0), Buffer.from([0xff, 0xfe])];
+    const numbers = wanted.map((bytes) => shelf.put(bytes));
+    expect(numbers.map((number) => shelf.bytes(number))).toEqual(wanted);
+  });
+
   it("finds a text while its block is still being filled, and after", () => {
     const shelf = openShelf();
     const first = shelf.put("first");

@@ -8,8 +8,10 @@ import { type SealedFile, type SealedPlace, openSealedFile } from "./sealed-file
 
 export interface Shelf {
   /** Gives the number by which `get` finds it. */
-  put(text: string): number;
+  put(text: string | Uint8Array): number;
   get(number: number): string;
+  /** The same as bytes: a copy of its own. */
+  bytes(number: number): Buffer;
   /** How many bytes its texts have, how many of them memory holds, and how many the file. */
   size(): { readonly texts: number; readonly memory: number; readonly file: number };
   close(): void;
@@ -39,7 +41,7 @@ export function openShelf({ directory, memory = defaultMemory }: ShelfOptions = 
   let file: SealedFile | undefined;
   const sizes = { texts: 0, memory: 0, file: 0 };
 
-  function keepBlock(bytes: Buffer): void {
+  function keepBlock(bytes: Uint8Array): void {
     const packed = exactly(zstdCompressSync(bytes, fast));
     if (directory === undefined || sizes.memory + packed.length <= memory) {
       blocks.push(packed);
@@ -68,17 +70,25 @@ export function openShelf({ directory, memory = defaultMemory }: ShelfOptions = 
 
   return {
     put(text) {
-      const length = Buffer.byteLength(text);
+      const bytes = typeof text === "string" ? Buffer.from(text) : text;
+      const { length } = bytes;
       sizes.texts += length;
       if (filled + length > blockSize) endBlock();
       const number = places.add(blocks.length, filled, length);
-      if (length > blockSize) keepBlock(Buffer.from(text));
-      else filled += filling.write(text, filled);
+      if (length > blockSize) keepBlock(bytes);
+      else {
+        filling.set(bytes, filled);
+        filled += length;
+      }
       return number;
     },
     get(number) {
       const { block, at, length } = places.get(number);
       return blockAt(block).toString("utf8", at, at + length);
+    },
+    bytes(number) {
+      const { block, at, length } = places.get(number);
+      return Buffer.from(blockAt(block).subarray(at, at + length));
     },
     size: () => ({ ...sizes, memory: sizes.memory + filled }),
     close() {

@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { Fault, toFault } from "../base/fault.ts";
 import { formatDuration } from "../base/sizes.ts";
 import { stableId } from "../base/ids.ts";
+import { openShelf } from "../base/shelf.ts";
 import { version } from "../base/version.ts";
 import type { Finding } from "../base/finding.ts";
 import type { BackupStep, BackupSteps } from "../flow/backup-plan.ts";
@@ -27,6 +29,8 @@ type Kind<K extends BackupStep["kind"]> = Extract<BackupStep, { kind: K }>;
 const volumesAtOnce = 24;
 /** Each is a process of restic, whose time is mostly that of the target's answers. */
 const savesAtOnce = 4;
+/** Compressed lists that wait in memory for their repository; more of them wait in a sealed file. */
+const listsInMemory = 4 * 1024 * 1024;
 /** A lock that is lost in the middle, a driver that was slow once: the cut is tried again. */
 const cutAttempts = 2;
 
@@ -164,14 +168,19 @@ async function captureObjects(
   job: Capture,
   steps: readonly Kind<"objects">[],
   inventory: Inventory,
-  seen: Parameters<typeof listObjects>[3],
+  seen: Parameters<typeof listObjects>[4],
 ): Promise<Map<string | null, ObjectsRecord>> {
   const limit = pLimit(savesAtOnce);
-  // Lists are read now, right after the cut; the repositories may take their time.
-  const saves = (await listObjects(job, steps, inventory, seen)).map((listed) =>
-    limit(async () => [listed.namespace, await saveObjects(job, listed)] as const),
-  );
-  return new Map(await Promise.all(saves));
+  const shelf = openShelf({ directory: tmpdir(), memory: listsInMemory });
+  try {
+    // Lists are read now, right after the cut; the repositories may take their time.
+    const saves = (await listObjects(job, shelf, steps, inventory, seen)).map((listed) =>
+      limit(async () => [listed.namespace, await saveObjects(job, shelf, listed)] as const),
+    );
+    return new Map(await Promise.all(saves));
+  } finally {
+    shelf.close();
+  }
 }
 
 async function namespaceRecord(

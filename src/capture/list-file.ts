@@ -38,7 +38,7 @@ export interface ListFile {
 export async function writeListFile(
   path: string,
   resource: ApiResource,
-  items: AsyncIterable<Buffer>,
+  items: Iterable<Buffer> | AsyncIterable<Buffer>,
 ): Promise<ListFile> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(path, "wx", 0o600);

@@ -1,7 +1,9 @@
-/** API objects, as the server's own bytes (DESIGN.md D1): listed kind by kind into files, then saved as one snapshot per namespace. */
+/** API objects, as the server's own bytes (DESIGN.md D1): listed kind by kind, then saved as one snapshot per namespace. */
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { toFault } from "../base/fault.ts";
+import type { Shelf } from "../base/shelf.ts";
 import type { BackupStep } from "../flow/backup-plan.ts";
 import { choose } from "../flow/backup-scope.ts";
 import type { Inventory } from "../flow/inventory.ts";
@@ -14,19 +16,27 @@ import { writeListFile } from "./list-file.ts";
 
 type ObjectsStep = Extract<BackupStep, { kind: "objects" }>;
 
-/** What one namespace (null: the cluster-scoped objects) has in `directory`. */
+/** What was listed of one namespace (null: the cluster-scoped objects). Its bytes lie on the shelf. */
 export interface ListedObjects {
   readonly namespace: string | null;
-  readonly directory: string;
-  readonly kinds: readonly KindRecord[];
+  readonly kinds: readonly ListedKind[];
+}
+
+interface ListedKind {
+  readonly resource: ApiResource;
+  readonly items: readonly number[];
 }
 
 const width = 8;
+/** Put on the shelf together, so that they lie together, and not between those of other lists. */
+const atOnce = 64;
 /** More names than this of one kind, and the whole kind is listed instead of each name. */
 const maxByName = 12;
 
+/** Reads all lists, now: what they say belongs to the cut. */
 export async function listObjects(
   capture: Capture,
+  shelf: Shelf,
   steps: readonly ObjectsStep[],
   inventory: Inventory,
   seen: (object: KubeObject) => void,
@@ -34,39 +44,59 @@ export async function listObjects(
   const limit = pLimit(width);
   return Promise.all(
     steps.map(async (step): Promise<ListedObjects> => {
-      const folder = step.namespace ?? "_cluster";
-      const directory = join(capture.staging, folder);
       const isTaken = taker(step);
-      const listed = await Promise.all(
+      const kinds = await Promise.all(
         resourcesOf(step, inventory).map((resource) =>
-          limit(async (): Promise<KindRecord | undefined> => {
+          limit(async (): Promise<ListedKind> => {
             capture.signal.throwIfAborted();
-            const path = `/objects/${folder}/${fileName(resource)}`;
-            const items = wanted(capture, step, resource, inventory, isTaken, seen);
-            const { count, bytes, sha256 } = await writeListFile(join(directory, path), resource, items);
-            if (count === 0) return undefined;
-            const { group, version, kind, plural, namespaced } = resource;
-            return { group, version, kind, plural, namespaced, path, count, bytes, sha256 };
+            const items = await shelve(shelf, wanted(capture, step, resource, inventory, isTaken, seen));
+            return { resource, items };
           }),
         ),
       );
-      return { namespace: step.namespace, directory, kinds: listed.filter((one) => one !== undefined) };
+      return { namespace: step.namespace, kinds: kinds.filter((one) => one.items.length > 0) };
     }),
   );
 }
 
-export async function saveObjects(capture: Capture, listed: ListedObjects): Promise<ObjectsRecord> {
-  const { clusterUid, target, signal } = capture;
-  const name = repositoryOf(clusterUid, listed.namespace);
-  const repository = await target.repository(name);
-  const source = {
-    directory: listed.directory,
-    host: `objects-${listed.namespace ?? "_cluster"}`,
-    tags: tagsOf(capture),
-    reread: true,
+async function shelve(shelf: Shelf, items: AsyncIterable<Buffer>): Promise<readonly number[]> {
+  const numbers: number[] = [];
+  let some: Buffer[] = [];
+  const shelveSome = () => {
+    for (const item of some) numbers.push(shelf.put(item));
+    some = [];
   };
-  const { snapshot, added } = await repository.saveTree(source, { signal });
-  return { repository: name, snapshot, kinds: listed.kinds, added };
+  for await (const item of items) if (some.push(item) === atOnce) shelveSome();
+  shelveSome();
+  return numbers;
+}
+
+/** Writes the lists of one namespace as files, for as long as it takes to save them: in pods, their directory is memory. */
+export async function saveObjects(capture: Capture, shelf: Shelf, listed: ListedObjects): Promise<ObjectsRecord> {
+  const { clusterUid, target, signal, staging } = capture;
+  const folder = listed.namespace ?? "_cluster";
+  const directory = join(staging, folder);
+  const repositoryName = repositoryOf(clusterUid, listed.namespace);
+  const repository = await target.repository(repositoryName);
+  try {
+    await mkdir(join(directory, "objects", folder), { recursive: true, mode: 0o700 }); // restic refuses to save nothing at all
+    const kinds: KindRecord[] = [];
+    for (const { resource, items } of listed.kinds) {
+      const path = `/objects/${folder}/${fileName(resource)}`;
+      const file = await writeListFile(join(directory, path), resource, bytesOf(shelf, items));
+      const { group, version, kind, plural, namespaced } = resource;
+      kinds.push({ group, version, kind, plural, namespaced, path, ...file });
+    }
+    const source = { directory, host: `objects-${folder}`, tags: tagsOf(capture), reread: true };
+    const { snapshot, added } = await repository.saveTree(source, { signal });
+    return { repository: repositoryName, snapshot, kinds, added };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function* bytesOf(shelf: Shelf, numbers: readonly number[]): Generator<Buffer> {
+  for (const number of numbers) yield shelf.bytes(number);
 }
 
 function fileName({ plural, group }: ApiResource): string {

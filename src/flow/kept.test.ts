@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openShelf } from "../base/shelf.ts";
 import { keepAsIs, keepOn, keptAt, withObject } from "./kept.ts";
 import type { KubeObject } from "./object.ts";
-import { keptIn, objectList } from "./object-list.ts";
+import { keptIn, type ObjectList, objectList } from "./object-list.ts";
 
 function object(name: string, data: Record<string, unknown> = {}): KubeObject {
   return { apiVersion: "apps/v1", kind: "Thing", metadata: { name, namespace: "ns", uid: `uid-${name}` }, ...data };
@@ -58,7 +58,8 @@ describe("objectList", () => {
   it("does what an array does", () => {
     const keep = keepOn(openShelf());
     const plain = ["a", "b", "c"].map((name) => object(name));
-    for (const list of [objectList(plain.map((one) => keep(one))), plain]) {
+    const lists: ObjectList[] = [objectList(plain.map((one) => keep(one))), plain];
+    for (const list of lists) {
       expect(list).toHaveLength(3);
       expect([...list].map((one) => one.metadata.name)).toEqual(["a", "b", "c"]);
       expect(list.map((one) => one.metadata.name)).toEqual(["a", "b", "c"]);

@@ -6,6 +6,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "../../src/api/parse.ts";
+import { openShelf } from "../../src/base/shelf.ts";
 import { silentProgress } from "../../src/base/progress.ts";
 import { listObjects } from "../../src/capture/objects.ts";
 import type { Capture } from "../../src/capture/context.ts";
@@ -180,7 +181,7 @@ describe.skipIf(!canStartApiServer)("what is captured and restored", () => {
     const staging = await temporary();
     const job = { client, staging, signal: new AbortController().signal } as unknown as Capture;
     const wanted = steps.filter((step) => step.kind === "objects");
-    await listObjects(job, wanted, inventory, ({ kind, metadata }) => {
+    await listObjects(job, openShelf(), wanted, inventory, ({ kind, metadata }) => {
       seen.push(`${metadata.namespace ?? "-"} ${kind}/${metadata.name}`);
     });
     const isCluster = (line: string) => line.startsWith("- ");
