@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { waitFor } from "../../src/base/wait.ts";
 import type { KubeObject } from "../../src/flow/object.ts";
 import { cpuSeconds, kibibytes } from "./measured.ts";
-import { buckets, end, freePort, type World } from "./servers.ts";
+import { buckets, end, freePort, isFree, type World } from "./servers.ts";
 import { say } from "./table.ts";
 
 const home = "velero"; // its namespace
@@ -21,8 +21,16 @@ export interface VeleroRun {
   readonly cpu: number;
 }
 
+/** A port of its server that no setting changes. */
+const fixedPort = 8080;
+
 /** Its CRDs, namespace and storage location; once for a world. */
 export async function installVelero(world: World): Promise<void> {
+  if (!(await isFree(fixedPort))) {
+    throw new Error(
+      `port ${fixedPort}, which Velero's server needs, is in use: end what uses it, or run with --no-velero`,
+    );
+  }
   const { api, s3 } = world;
   const printed = execFileSync(join(world.velero, "velero"), ["install", "--crds-only", "--dry-run", "-o", "json"]);
   for (const crd of JSON.parse(printed.toString()).items as KubeObject[])
