@@ -13,7 +13,9 @@ import { Fault } from "../../src/base/fault.ts";
 import type { KubeObject } from "../../src/flow/object.ts";
 import { connect } from "../../src/kube/connect.ts";
 import type { KubeClient } from "../../src/kube/contract.ts";
+import type { RecoveryPoint } from "../../src/flow/recovery-point.ts";
 import { crds, namespaces } from "../../src/kube/well-known.ts";
+import { readRestoreOptions } from "../../src/run/transform-sets.ts";
 import { walkthrough } from "../fixtures/walkthrough.ts";
 import { type ApiServer, canStartApiServer, kubectl, startApiServer } from "./api-server.ts";
 
@@ -249,9 +251,11 @@ describe.skipIf(!canStartApiServer)("Holdfast's resources at a real API server",
     for (const name of ["holdfast-system", "team-a"]) {
       await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
     }
-    for (let tries = 0; !(await client.resource("holdfast.dev", "ClusterRestore")); tries++) {
-      if (tries > 100) throw new Error("the CRDs were never served");
-      await sleep(100);
+    for (const kind of Object.keys(kinds)) {
+      for (let tries = 0; !(await client.resource("holdfast.dev", kind)); tries++) {
+        if (tries > 100) throw new Error(`${kind} was never served`);
+        await sleep(100);
+      }
     }
   }, 120_000);
 
@@ -356,6 +360,34 @@ describe.skipIf(!canStartApiServer)("Holdfast's resources at a real API server",
     await expect(
       client.replace(resource, { ...changed, metadata: (await client.get(resource, "any")).metadata }),
     ).rejects.toMatchObject({ code: "INVALID" });
+  });
+
+  it("a restore finds the TransformSets that it names, with everything in them", async () => {
+    const transforms = [
+      {
+        name: "small",
+        resources: { groupVersionKind: { group: "apps", kind: "Deployment" } },
+        when: { cel: "object.spec.replicas > 1" },
+        mergePatch: { spec: { replicas: 1, template: null, any: [1, { a: "b" }] } },
+      },
+    ];
+    const set = {
+      apiVersion,
+      kind: "TransformSet",
+      metadata: { name: "small", namespace: "team-a" },
+      spec: { transforms },
+    };
+    await client.create(kindResource("TransformSet"), set);
+    const point = { id: "p", namespaces: [{ name: "a" }] } as unknown as RecoveryPoint;
+    const asking = restore(component({ transformSets: [{ name: "small", namespace: "team-a" }] }));
+    const { components } = await readRestoreOptions(client, asking, point);
+    const [{ name: _, ...rest }] = transforms as [(typeof transforms)[number]];
+    const { resources, ...body } = rest;
+    expect(components[0]?.transforms).toEqual([
+      { transformName: "small/small", ...body, resources: { gvkSelector: [resources] } },
+    ]);
+    const lost = restore(component({ transformSets: [{ name: "large", namespace: "team-a" }] }));
+    await expect(readRestoreOptions(client, lost, point)).rejects.toThrow("there is no TransformSet team-a/large");
   });
 
   it("show a status as the walkthrough shows it, and keep all of it", async () => {
