@@ -67,5 +67,10 @@ function alsoOf(subjects: readonly string[]): string {
 }
 
 function withoutNames(message: string, { names }: Tried): string {
-  return names.filter(Boolean).reduce((text, name) => text.replaceAll(name, "*"), message);
+  return names.filter(Boolean).reduce((text, name) => text.replaceAll(whole(name), "*"), message);
+}
+
+/** As a word of its own: an object named "a" does not stand for every letter. */
+function whole(name: string): RegExp {
+  return new RegExp(`(?<![A-Za-z0-9-])${name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}(?![A-Za-z0-9-])`, "g");
 }

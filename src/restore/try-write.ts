@@ -130,7 +130,7 @@ function judge(fault: Fault, { attempt, lent, steps }: Case): Answer {
     return lent ? notYet("a webhook does not answer") : refused;
   if (fault.code === "UNAVAILABLE" || fault.code === "TIMEOUT" || fault.code === "KUBE")
     return notYet(`the server did not answer: ${message}`);
-  if (fault.code === "FORBIDDEN" && / cannot (create|update|patch) resource /.test(message))
+  if (fault.code === "FORBIDDEN" && / cannot create resource /.test(message))
     return notYet("the caller may not write them");
   const named = /serviceaccount "?([a-z0-9.-]+)"? not found/i.exec(message)?.[1];
   const { namespace } = attempt.object.metadata;
