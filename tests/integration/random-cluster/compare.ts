@@ -44,7 +44,10 @@ export function compare(restored: Restored): string[] {
 function judge(object: KubeObject, { was, is, moves, plan, report }: Restored, expected: Set<string>): string[] {
   const ref = refOf(object);
   const inNamespace = (snapshot: Snapshot, namespace: string) => byName(snapshot).get(namespace)!;
-  const fate = fateOf(object, (kind, name) => inNamespace(was, ref.namespace!)?.get(`${kind} ${name}`));
+  const fate = fateOf(object, (kind, name) => {
+    const found = inNamespace(was, ref.namespace!)?.get(`${kind} ${name}`);
+    return found?.metadata.labels?.["holdfast.dev/run"] ? undefined : found;
+  });
   const moved = movedBy(moves, object, (namespace, name) =>
     was.has(refKey({ group: "", kind: "Service", namespace, name })),
   );

@@ -14,7 +14,7 @@ const back: Fate = { is: "back", rules: [] };
 const away = (...rules: string[]): Fate => ({ is: "away", rules });
 const either = (...rules: string[]): Fate => ({ is: "either", rules });
 
-/** The objects of the source, by kind and name, in one namespace. */
+/** The objects of the source, by kind and name, in one namespace; not those that are not even read. */
 export type Source = (kind: string, name: string) => KubeObject | undefined;
 
 export function fateOf(object: KubeObject, source: Source): Fate {
@@ -78,7 +78,7 @@ function ofItsOwner(object: KubeObject, source: Source): Fate | undefined {
   const owner = object.metadata.ownerReferences?.find((one) => one.controller);
   if (!owner) return undefined;
   if (owner.kind === "Deployment" && object.kind === "ReplicaSet") return either("child-of-controller", "lone-history"); // a revision to go back to
-  const state = object.kind === "Secret" || object.kind === "PersistentVolumeClaim";
+  const state = ["Secret", "PersistentVolumeClaim", "Workflow"].includes(object.kind); // a run under way is not made again
   const custom = /\..*\//.test(owner.apiVersion);
   if (custom && state) return undefined;
   if (!custom && !madeAgain[owner.kind]?.includes(object.kind)) return undefined;
