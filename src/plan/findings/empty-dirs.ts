@@ -11,12 +11,15 @@ const databaseHome =
 /** Settings whose value is a directory of state. */
 const stateSetting = /(output|checkpoint|ckpt|save|result|log)[-_]?(dir|path)/i;
 
+/** Most objects of a cluster, and none of them has pods: no look at them is needed. */
+const podless = new Set(["ConfigMap.", "Secret.", "ServiceAccount.", "Service."]);
+
 /** EmptyDirs that look like state, of workloads that a person wrote. */
 export function emptyDirFindings(inventory: Inventory): readonly Finding[] {
   const leftOut = leftOutRules(inventory);
   return inventory.objects.flatMap((one) => {
     const { ref } = one;
-    if (!ref.namespace || leftOut.has(one)) return [];
+    if (!ref.namespace || leftOut.has(one) || podless.has(`${ref.kind}.${ref.group}`)) return [];
     return podSpecsOf(one.object).flatMap((spec) => {
       const volatile = (spec.volumes ?? []).filter(
         (volume: any) => volume.emptyDir && volume.emptyDir.medium !== "Memory",
