@@ -1,4 +1,4 @@
-/** One stage over generated objects in this process; says what it cost. `node bench/memory/stage.ts STAGE OBJECTS DIRECTORY` */
+/** One stage over generated objects in this process. A backup comes before plan and restore. */
 import "../../src/base/small-heap.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,25 +13,38 @@ import { planRestoreRun, runRestore } from "../../src/run/restore.ts";
 import { openTarget } from "../../src/store/target.ts";
 import { generatedClient, namespacesFor } from "./client.ts";
 
-const [stage = "", count = "0", home = ""] = process.argv.slice(2);
-const namespaces = namespacesFor(Number(count));
+export type Stage = "discover" | "backup" | "plan" | "restore";
+
+export interface StageResult {
+  readonly stage: Stage;
+  readonly objects: number;
+  readonly peakMiB: number;
+  /** What a fresh process holds that has loaded the same code. */
+  readonly idleMiB: number;
+  readonly seconds: number;
+  readonly result: unknown;
+}
+
+interface Place {
+  readonly objects: number;
+  readonly namespaces: readonly string[];
+  readonly home: string;
+}
+
 const noMovers: Movers = { run: () => Promise.reject(new Error("no mover is needed here")), cleanUp: async () => {} };
 const key = Buffer.alloc(32, 7).toString("base64");
-/** What a fresh process holds that has loaded the same code. */
-const idle = peak();
 
-const startedAt = performance.now();
-const work: Record<string, () => Promise<unknown>> = { load, discover: look, backup: backUp, plan, restore };
-const result = await work[stage]!();
-const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-process.stdout.write(
-  `${JSON.stringify({ stage, objects: Number(count), peakMiB: peak(), idleMiB: idle, seconds, result })}\n`,
-);
-
-async function load(): Promise<void> {}
+export async function runStage(stage: Stage, objects: number, home: string): Promise<StageResult> {
+  const idleMiB = peak();
+  const startedAt = performance.now();
+  const work = { discover: look, backup: backUp, plan, restore };
+  const result = await work[stage]({ objects, namespaces: namespacesFor(objects), home });
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  return { stage, objects, peakMiB: peak(), idleMiB, seconds, result };
+}
 
 /** What `holdfast inspect` does, and the first half of a backup. */
-async function look(): Promise<unknown> {
+async function look({ namespaces }: Place): Promise<unknown> {
   const inventory = await discover(generatedClient(true), { namespaces }, silentProgress, keepForRun());
   const report = inspect(inventory);
   const steps = planBackup(inventory, {
@@ -42,8 +55,8 @@ async function look(): Promise<unknown> {
   return { objects: report.objects.total, edges: inventory.edges.length, steps: steps.steps.length };
 }
 
-async function backUp(): Promise<unknown> {
-  const deps = await depsOf(true);
+async function backUp({ objects: count, namespaces, home }: Place): Promise<unknown> {
+  const deps = await depsOf(home, true);
   const named = (kind: string) => ({ kind, name: `n${count}`, uid: `uid-${count}` });
   const point = await runBackup(deps, {
     run: `run-${count}`,
@@ -56,20 +69,20 @@ async function backUp(): Promise<unknown> {
   return { bytes: point.size.total };
 }
 
-async function plan(): Promise<unknown> {
-  const { deps, run } = await restoreRun();
+async function plan(place: Place): Promise<unknown> {
+  const { deps, run } = await restoreRun(place);
   const made = await planRestoreRun(deps, run);
   return { steps: made.steps.length, decisions: made.decisions.length };
 }
 
-async function restore(): Promise<unknown> {
-  const { deps, run } = await restoreRun();
+async function restore(place: Place): Promise<unknown> {
+  const { deps, run } = await restoreRun(place);
   const { report } = await runRestore(deps, run);
   return { created: report.outcomes.filter((one) => one.result === "created").length };
 }
 
-async function restoreRun() {
-  const deps = await depsOf(false);
+async function restoreRun({ objects: count, namespaces, home }: Place) {
+  const deps = await depsOf(home, false);
   const components = namespaces.map((name) => ({
     sourceNamespace: name,
     restoreNamespace: name,
@@ -84,7 +97,7 @@ async function restoreRun() {
   };
 }
 
-async function depsOf(full: boolean): Promise<RunDeps> {
+async function depsOf(home: string, full: boolean): Promise<RunDeps> {
   const access = { kind: "directory" as const, path: join(home, "target") };
   const target = await openTarget(access, key, { create: full });
   const signal = new AbortController().signal;
