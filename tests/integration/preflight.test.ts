@@ -462,6 +462,40 @@ describe.skipIf(!canStartApiServer)("before the first write of a restore", () =>
     ]);
   });
 
+  it("knows the operator of a kind by its rights, and whether a ready pod of it runs", async () => {
+    const apiGroup = "rbac.authorization.k8s.io";
+    const rbac = (plural: string) => ({ group: apiGroup, version: "v1", plural });
+    await client.create(rbac("clusterroles"), {
+      apiVersion: `${apiGroup}/v1`,
+      kind: "ClusterRole",
+      metadata: { name: "train-operator" },
+      rules: [{ apiGroups: ["example.com"], resources: ["trains/status"], verbs: ["patch"] }],
+    });
+    await client.create(rbac("clusterrolebindings"), {
+      apiVersion: `${apiGroup}/v1`,
+      kind: "ClusterRoleBinding",
+      metadata: { name: "train-operator" },
+      roleRef: { apiGroup, kind: "ClusterRole", name: "train-operator" },
+      subjects: [{ kind: "ServiceAccount", name: "conductor", namespace: "custom" }],
+    });
+    const trains = [sampleObject("example.com/v2", "Train", "custom", "one", { spec: { cars: 1 } })];
+    const down = by((await plan(trains, into("custom"))).findings, "OPERATOR_DOWN");
+    expect(down).toMatchObject([
+      { subject: "Train.example.com", message: expect.stringContaining("custom/conductor") },
+    ]);
+
+    const pod = await client.create(core("pods"), {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "conductor", namespace: "custom" },
+      spec: { serviceAccountName: "conductor", containers: [container()] },
+    });
+    const conditions = [{ type: "Ready", status: "True" }];
+    await client.replace(core("pods"), { ...pod, status: { conditions } }, { subresource: "status" });
+    const found = codes((await plan(trains, into("custom"))).findings);
+    expect(found.filter((code) => code.startsWith("OPERATOR"))).toEqual([]);
+  });
+
   it("judges pods by the Pod Security level as the server does", async () => {
     const secure = {
       allowPrivilegeEscalation: false,

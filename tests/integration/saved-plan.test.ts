@@ -116,15 +116,15 @@ describe.skipIf(!canStartApiServer)("a saved plan on the command line", () => {
   });
 
   it("takes nothing beside it that it says itself", async () => {
-    expect((await holdfast("restore", "--plan", "p", "-n", "shop")).err).toContain(
-      "--namespace cannot be given beside it",
-    );
-    expect((await holdfast("restore", "p", "--plan", "p")).err).toContain("a point cannot be given beside it");
-    expect((await holdfast("restore", "p", "--save", "p")).err).toContain("--save is for a dry run");
-    expect((await holdfast("restore")).err).toContain("no recovery point is named");
-    expect(await holdfast("restore", "--plan", join(home, "none.yaml"))).toMatchObject({
-      code: 2,
-      err: expect.stringContaining("cannot be read"),
-    });
+    const cases: [string[], string][] = [
+      [["--plan", "p", "-n", "shop"], "--namespace cannot be given beside it"],
+      [["p", "--plan", "p"], "a point cannot be given beside it"],
+      [["p", "--save", "p"], "--save is for a dry run"],
+      [[], "no recovery point is named"],
+      [["--plan", join(home, "none.yaml")], "cannot be read"],
+    ];
+    const answers = await Promise.all(cases.map(([args]) => holdfast("restore", ...args)));
+    for (const [index, [, says]] of cases.entries())
+      expect(answers[index]).toMatchObject({ code: 2, err: expect.stringContaining(says) });
   });
 });
