@@ -29,6 +29,7 @@ import { depsOf, directoryTarget, pointOf, serveKind } from "./restore-kit.ts";
 import { cleanUp, temporary } from "./store-kit.ts";
 import { startWebhook } from "./webhook.ts";
 
+const controllers = ["namespace-controller", "resourcequota-controller", "garbage-collector-controller"];
 const quotas = { group: "", version: "v1", plural: "resourcequotas" };
 
 describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
@@ -44,10 +45,7 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
   let number = 0;
 
   beforeAll(async () => {
-    [api, store] = await Promise.all([
-      startApiServer({ controllers: ["namespace-controller", "resourcequota-controller"] }),
-      directoryTarget(),
-    ]);
+    [api, store] = await Promise.all([startApiServer({ controllers }), directoryTarget()]);
     client = await connect({ kubeconfig: api.kubeconfig });
     proxy = await faultyProxy(api);
     troubled = await connect({ kubeconfig: proxy.kubeconfig });
@@ -103,14 +101,16 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
   }
 
   /** A restore in a process of its own, killed by `fault` or not. */
-  function child(namespace: string, run: string): { ended: Promise<string>; kill: () => void } {
+  function child(
+    namespace: string,
+    run: string,
+    components = [into(namespace)],
+  ): { ended: Promise<string>; kill: () => void } {
     const order = { kubeconfig: proxy.kubeconfig, access: store.access, key: store.key };
     const process_ = spawn(process.execPath, [join(import.meta.dirname, "restore-child.ts")], {
       stdio: ["pipe", "ignore", "inherit"],
     });
-    process_.stdin.end(
-      JSON.stringify({ ...order, restore: { run, point, options: { components: [into(namespace)] } } }),
-    );
+    process_.stdin.end(JSON.stringify({ ...order, restore: { run, point, options: { components } } }));
     const ended = new Promise<string>((resolve) =>
       process_.once("close", (code, signal) => resolve(signal ?? `ended by itself with ${code}`)),
     );
@@ -145,6 +145,21 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
     proxy.reset();
     await expectAsClean(namespace, await life(namespace, "run-often"));
     await forgetRestore(client, "run-often");
+  });
+
+  it("killed between the deletion of an object and its new creation: it is made, and counts as updated", async () => {
+    const namespace = await fresh("recreated");
+    const components = [into(namespace, { flags: {}, onConflict: { default: "recreate" } })];
+    const victim = child(namespace, "run-recreate", components);
+    proxy.fault = ({ method, path }) =>
+      method === "DELETE" && path.includes("changed-there") ? { kind: "then", act: victim.kill } : undefined;
+    expect(await victim.ended).toBe("SIGKILL");
+    proxy.reset();
+    await until("it is deleted", async () => !(await client.find(configMaps, "changed-there", namespace)));
+    const report = await life(namespace, "run-recreate", { components });
+    expect(endsOf(report, namespace)).toEqual(clean.ends);
+    expect((await client.get(configMaps, "changed-there", namespace)).data).toEqual({ a: "1", b: "2" });
+    await forgetRestore(client, "run-recreate");
   });
 
   it("connections cut before requests arrive and in the middle of answers", async () => {
