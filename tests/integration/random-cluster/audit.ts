@@ -37,12 +37,14 @@ export function auditIn(directory: string): Audit {
 interface Entry {
   readonly verb: string;
   readonly requestURI: string;
+  readonly user?: { username?: string };
   readonly objectRef?: { resource: string; namespace?: string; name?: string; subresource?: string };
   readonly responseStatus?: { code?: number };
 }
 
-function told({ verb, requestURI, objectRef, responseStatus }: Entry, namespaces: readonly string[]): string[] {
+function told({ verb, requestURI, user, objectRef, responseStatus }: Entry, namespaces: readonly string[]): string[] {
   const { resource, namespace = "", name = "", subresource } = objectRef ?? { resource: "" };
+  if (user?.username === "system:apiserver") return []; // its own Events of Services
   if (!namespaces.includes(namespace) || (responseStatus?.code ?? 0) >= 300 || requestURI.includes("dryRun="))
     return [];
   return [`${verb} ${resource}${subresource ? `/${subresource}` : ""} ${namespace}/${name}`];

@@ -3,7 +3,7 @@ import { type KubeObject, refKey, refOf } from "../../../src/flow/object.ts";
 import type { RestorePlan, RestoreReport } from "../../../src/flow/restore-plan.ts";
 import { allKinds } from "./cluster.ts";
 import { type Difference, unexplained } from "./differences.ts";
-import { fateOf } from "./fates.ts";
+import { fateOf, isRead } from "./fates.ts";
 import { type Moves, movedBy } from "./moved.ts";
 import { collection, type Server } from "./server.ts";
 
@@ -37,7 +37,9 @@ export interface Restored {
 export function compare(restored: Restored): string[] {
   const expected = new Set<string>();
   const faults = [...restored.was.values()].flatMap((object) => judge(object, restored, expected));
-  for (const key of restored.is.keys()) if (!expected.has(key)) faults.push(`${key}: nobody knows where it comes from`);
+  for (const [key, { kind }] of restored.is) {
+    if (!expected.has(key) && kind !== "Event") faults.push(`${key}: nobody knows where it comes from`);
+  }
   return faults;
 }
 
@@ -46,11 +48,12 @@ function judge(object: KubeObject, { was, is, moves, plan, report }: Restored, e
   const inNamespace = (snapshot: Snapshot, namespace: string) => byName(snapshot).get(namespace)!;
   const fate = fateOf(object, (kind, name) => {
     const found = inNamespace(was, ref.namespace!)?.get(`${kind} ${name}`);
-    return found?.metadata.labels?.["holdfast.dev/run"] ? undefined : found;
+    return found && isRead(found) ? found : undefined;
   });
-  const moved = movedBy(moves, object, (namespace, name) =>
-    was.has(refKey({ group: "", kind: "Service", namespace, name })),
-  );
+  const moved = movedBy(moves, object, (namespace, name) => {
+    const service = was.get(refKey({ group: "", kind: "Service", namespace, name }));
+    return service !== undefined && isRead(service);
+  });
   const key = refKey(refOf(moved));
   const decisions = plan.decisions.filter((one) => refKey(one.ref) === refKey(ref));
   const outcome = report.outcomes.find((one) => refKey(one.ref) === key);

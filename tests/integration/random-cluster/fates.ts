@@ -17,12 +17,15 @@ const either = (...rules: string[]): Fate => ({ is: "either", rules });
 /** The objects of the source, by kind and name, in one namespace; not those that are not even read. */
 export type Source = (kind: string, name: string) => KubeObject | undefined;
 
+/** Is it in a backup at all? */
+export function isRead({ kind, metadata }: KubeObject): boolean {
+  return kind !== "Event" && kind !== "Lease" && !metadata.labels?.["holdfast.dev/run"];
+}
+
 export function fateOf(object: KubeObject, source: Source): Fate {
-  const { kind, metadata } = object;
-  if (kind === "Event" || kind === "Lease") return away();
-  if (metadata.deletionTimestamp)
+  if (!isRead(object)) return away();
+  if (object.metadata.deletionTimestamp)
     return away("was-being-deleted", "runtime-kind", "child-of-controller", "child-from-outside");
-  if (metadata.labels?.["holdfast.dev/run"]) return away();
   return ofItsKind(object, source) ?? ofItsOwner(object, source) ?? back;
 }
 
@@ -77,7 +80,8 @@ const madeAgain: Readonly<Record<string, readonly string[]>> = {
 function ofItsOwner(object: KubeObject, source: Source): Fate | undefined {
   const owner = object.metadata.ownerReferences?.find((one) => one.controller);
   if (!owner) return undefined;
-  if (owner.kind === "Deployment" && object.kind === "ReplicaSet") return either("child-of-controller", "lone-history"); // a revision to go back to
+  if (owner.kind === "Deployment" && object.kind === "ReplicaSet")
+    return either("child-of-controller", "child-from-outside", "lone-history"); // a revision to go back to
   const state = ["Secret", "PersistentVolumeClaim", "Workflow"].includes(object.kind); // a run under way is not made again
   const custom = /\..*\//.test(owner.apiVersion);
   if (custom && state) return undefined;
