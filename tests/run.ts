@@ -38,7 +38,7 @@ const vitest = (project: string, ...filters: string[]) => [
 
 const quick: Step[] = [
   { name: "types", command: [bin("tsc"), "-p", "."] },
-  { name: "lint", command: [bin("oxlint"), "--deny-warnings", "src", "lab", "tests", "deploy"] },
+  { name: "lint", command: [bin("oxlint"), "--deny-warnings", "src", "lab", "tests", "deploy", "bench"] },
   { name: "format", command: [bin("biome"), "format"] },
   { name: "arrows between the rooms", command: [bin("depcruise"), "--config", ".dependency-cruiser.cjs", "src"] },
   { name: "nothing unused", command: [bin("knip")] },
