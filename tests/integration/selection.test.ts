@@ -3,6 +3,8 @@
  * Named by the upstream scenarios (E7, E14-E24) whose behaviour they have.
  */
 import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "../../src/api/parse.ts";
@@ -22,8 +24,9 @@ import { discoverScope } from "../../src/run/scope.ts";
 import { backupRunOf, restoreOptionsOf, scopeOf } from "../../src/run/specs.ts";
 import { readPointObjects } from "../../src/restore/index.ts";
 import type { TargetStore } from "../../src/store/contract.ts";
+import { newTargetKey, openTarget } from "../../src/store/target.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
-import { depsOf, directoryTarget, makePlan, planAndRestore, serveKind } from "./restore-kit.ts";
+import { depsOf, makePlan, planAndRestore, serveKind } from "./restore-kit.ts";
 import { cleanUp, temporary } from "./store-kit.ts";
 
 const run = promisify(execFile);
@@ -110,11 +113,16 @@ describe.skipIf(!canStartApiServer)("what is captured and restored", () => {
   let client: KubeClient;
   let target: TargetStore;
   let access: { kind: "directory"; path: string };
+  let keyFile: string;
 
   beforeAll(async () => {
     api = await startApiServer();
     client = await connect({ kubeconfig: api.kubeconfig });
-    ({ target, access } = await directoryTarget());
+    const key = newTargetKey();
+    access = { kind: "directory", path: join(await temporary(), "target") };
+    target = await openTarget(access, key, { create: true });
+    keyFile = join(await temporary(), "key");
+    await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
     await serveKind(client, "example.com", "v1", "Thing");
     await create(client, kinds.priority, { metadata: { name: "gold" }, value: 1000 });
     await create(client, kinds.priority, { metadata: { name: "unused", labels: { keep: "yes" } }, value: 1 });
@@ -329,9 +337,6 @@ describe.skipIf(!canStartApiServer)("what is captured and restored", () => {
     expect(await holdfast("why", "shop-a", "clusterrole/sees-all")).toMatch(
       /is in a backup of namespace shop-a\n(.*\n)*.*-> needs ClusterRoleBinding\S* shop-a-sees-all/,
     );
-    expect(await holdfast("why", "shop-a", "Secret/private")).toMatch(
-      /NOT in .*\n.*velero.io\/exclude-from-backup=true/,
-    );
     expect(await holdfast("why", "shop-a", "PriorityClass/unused")).toContain("nothing in the namespaces leans on it");
     await expect(holdfast("why", "shop-a", "Secret/nobody")).rejects.toThrow(/there is no Secret shop-a\/nobody/);
   });
@@ -391,6 +396,12 @@ describe.skipIf(!canStartApiServer)("what is captured and restored", () => {
     expect(
       await written({ resourceSelector: { allOf: [byKind("ConfigMap"), { labelSelector: [{ matchLabels: web }] }] } }),
     ).toEqual(["ConfigMap/settings"]);
+
+    const from = ["--point", point.id, "--from", access.path, "--key-file", keyFile];
+    expect(await holdfast("why", "shop-a", "secret/keys", ...from)).toMatch(
+      new RegExp(`^Secret shop-a/keys is in recovery point ${point.id}\\n {2}a restore {5}(writes it|leaves it out): `),
+    );
+    await expect(holdfast("why", "shop-c", "secret/keys", ...from)).rejects.toThrow(/holds no namespace shop-c/);
 
     const config = { excludeResourceSelector: byKind("Deployment", "Thing") };
     const { report } = await planAndRestore(deps, point, componentsOf(point, "shop-a", config, "shop-new"));
