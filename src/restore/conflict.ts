@@ -11,6 +11,7 @@ import { isRestored } from "./covers.ts";
 import { ourWrites } from "./journal.ts";
 import { isSame, threeWay } from "./merge.ts";
 import { ownedData } from "./owned-data.ts";
+import { aside, secondsFor } from "./pace.ts";
 import { persist } from "./retry.ts";
 import { withoutPorts } from "./service.ts";
 import { mergeServiceAccount } from "./service-account.ts";
@@ -31,8 +32,6 @@ export interface Met {
   readonly result: "unchanged" | "skipped" | "updated" | "gone";
   readonly reason: string;
 }
-
-const goneSeconds = 300;
 
 /** Brings what exists to where its mode wants it. */
 export async function meetExisting(meeting: Meeting, context: RestoreContext): Promise<Met> {
@@ -137,19 +136,36 @@ async function recreate({ resource, wanted, live }: Meeting, context: RestoreCon
     () => client.remove(resource, ref.name, ref.namespace, { propagation: "Foreground", ...(uid ? { uid } : {}) }),
     signal,
   );
-  await waitFor(
-    async () => {
-      const found = await client.find(resource, ref.name, ref.namespace);
-      return found?.metadata.uid === uid ? undefined : true;
-    },
-    {
-      reason: `${refKey(ref)} to be gone, to make it anew: what it owns goes first, and finalizers may hold it (kubectl get ${ref.kind.toLowerCase()} ${ref.name} -o yaml)`,
-      seconds: goneSeconds,
-      everyMs: 500,
-      signal,
-    },
-  );
+  await aside(() => untilGone(resource, ref, uid, context));
   return { result: "gone", reason };
+}
+
+async function untilGone(
+  resource: ApiResource,
+  ref: ObjectRef,
+  uid: string | undefined,
+  { client, signal }: RestoreContext,
+): Promise<void> {
+  let last: KubeObject | undefined;
+  try {
+    await waitFor(
+      async () => {
+        const found = await persist(() => client.find(resource, ref.name, ref.namespace), signal);
+        if (found?.metadata.uid !== uid) return true;
+        last = found;
+        return undefined;
+      },
+      { reason: `${refKey(ref)} to be gone`, seconds: secondsFor("objectGone"), everyMs: 500, signal },
+    );
+  } catch (error) {
+    const fault = toFault(error);
+    if (fault.code !== "TIMEOUT") throw fault;
+    const held = last?.metadata.finalizers?.join(", ") || "nothing that shows";
+    throw new Fault("CONFLICT", `it was deleted to be made anew, and ${fault.message}: held by ${held}`, {
+      hint: `look at it (kubectl get ${resource.plural} -n ${ref.namespace} ${ref.name} -o yaml), then restore again: it is made when it is gone`,
+      cause: error,
+    });
+  }
 }
 
 /** `wanted` is merged by now; its lists go as a whole, so that none of their items is lost. */

@@ -510,6 +510,30 @@ describe.skipIf(!canStartApiServer)("what exists", () => {
     expect(await client.find(configMaps, "settings", namespace)).toBeUndefined();
   });
 
+  it("recreate says what holds the object, when its time is over", async () => {
+    const namespace = await newNamespace();
+    await client.create(configMaps, here(settings({ a: "2" }, { finalizers: ["example.com/hold"] }), namespace));
+    const point = await pointOf(target, [settings({ a: "1" })]);
+    const component = {
+      sourceNamespace: "shop",
+      restoreNamespace: namespace,
+      flags: {},
+      transforms: [],
+      storageClassMap: {},
+      readyWaitSeconds: 0,
+      onConflict: { default: "recreate" as const },
+    };
+    const deps = depsOf(client, target, access, { deadlines: { objectGone: 2 } });
+    const { report } = await planAndRestore(deps, point, [component]);
+    expect(report.outcomes.find((one) => one.ref.kind === "ConfigMap")).toMatchObject({
+      result: "failed",
+      reason: expect.stringMatching(/made anew, and waited 2 s .* held by .*example.com\/hold/),
+    });
+    await client.patch(configMaps, "settings", namespace, { metadata: { finalizers: null } });
+    const again = await planAndRestore(deps, point, [component]);
+    expect(again.report.outcomes.find((one) => one.ref.kind === "ConfigMap")?.result).toBe("created");
+  });
+
   it("recreate waits for finalizers", async () => {
     const namespace = await newNamespace();
     const held = here(settings({ a: "2" }, { finalizers: ["example.com/hold"] }), namespace);
