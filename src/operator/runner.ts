@@ -42,8 +42,9 @@ export function runnerJob(settings: Settings, spec: RunnerSpec): KubeObject {
   const name = runnerName(spec.order.work, spec.order.run);
   const volumes = [
     { name: "order", secret: { secretName: name, defaultMode: 0o400 } },
-    // Object streams hold Secrets of applications on their way: memory, never a disk.
+    // Object streams hold Secrets of applications on their way: memory, never a disk. One namespace at a time, or a few.
     { name: "staging", emptyDir: { medium: "Memory", sizeLimit: "512Mi" } },
+    // restic's cache, and what of the objects does not fit into memory: encrypted with a key that is nowhere else.
     { name: "cache", emptyDir: { sizeLimit: "2Gi" } },
     ...(spec.order.targetVolume ? [{ name: "target", ...spec.order.targetVolume }] : []),
   ];

@@ -33,7 +33,7 @@ export interface DecideInput {
 export function decideAll(input: DecideInput): {
   decided: readonly Decided[];
   all: ObjectSet;
-  /** As the rules alone would have it, without a saved plan. */
+  /** As the rules alone would have it; only where a saved plan may have it otherwise. */
   byRules: readonly Decision[];
 } {
   const { keep = keepAsIs } = input;
@@ -60,7 +60,7 @@ export function decideAll(input: DecideInput): {
     return [{ kept, ref, targetRef, component, decision }];
   });
   leaveLoneHistory(judged, all);
-  const byRules = judged.map((one) => one.decision);
+  const byRules = input.saved ? judged.map((one) => one.decision) : [];
   const { saved } = input;
   if (saved) for (const one of judged) one.decision = follow(saved, one.decision);
   const written = new Set(
