@@ -53,7 +53,8 @@ export const serviceNames: ChangeRule = {
 
 function rewriteIn(object: KubeObject, from: string, to: string, { all, newNames }: ChangeContext): void {
   const renamed = new Set(newNames.values());
-  const address = new RegExp(`\\b([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\\.${escape(from)}\\.svc\\b`, "g");
+  // A label has at most 63 letters; without that limit a long text of words and hyphens takes minutes.
+  const address = new RegExp(`\\b([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\\.${escape(from)}\\.svc\\b`, "g");
   const notebook = new RegExp(`/notebook/${escape(from)}/`, "g");
   mapStrings(object, (text) => {
     if (!text.includes(from)) return text;

@@ -276,6 +276,13 @@ describe("rules that change", () => {
     ]);
   });
 
+  it("service-names: a long text of words and hyphens costs no time", () => {
+    const object = configMap("a", { data: { long: `${"a-".repeat(100_000)} rhoai-demo` } });
+    const startedAt = performance.now();
+    serviceNames.change(object, contextOf(object, { to: "new" }));
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+
   it("transforms: only what they choose", () => {
     const patch = {
       transformName: "t",

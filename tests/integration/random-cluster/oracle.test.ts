@@ -84,7 +84,7 @@ describe("the judge of random clusters", () => {
 
 describe("the generator", () => {
   it("makes the same cluster of the same seed: several hundred objects of at least 40 kinds", () => {
-    for (let seed = 1; seed <= 20; seed++) {
+    for (let seed = 1; seed <= 5; seed++) {
       const { drafts } = clusterOf(seed);
       expect(drafts.length).toBeGreaterThanOrEqual(200);
       expect(new Set(drafts.map((one) => one.spec)).size).toBeGreaterThanOrEqual(40);
