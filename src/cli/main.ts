@@ -52,7 +52,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(asFlags(faultText(fault)));
     if (process.env.HOLDFAST_DEBUG) process.stderr.write(`${fault.stack}\n`);
     return exitCodes[fault.code];
+  } finally {
+    await written();
   }
+}
+
+/** Into a pipe, output goes as fast as its reader takes it: who leaves before cuts a long answer off. */
+function written(): Promise<void> {
+  return new Promise((resolve) => process.stdout.write("", () => resolve()));
 }
 
 /** What is wrong, then what to type next. */
