@@ -24,9 +24,7 @@ export interface SealedFile {
  * first moment on, so it is gone with the process, however that ends; and what a disk keeps of it says nothing.
  */
 export function openSealedFile(directory: string): SealedFile {
-  const path = join(directory, `.holdfast-${randomBytes(8).toString("hex")}`);
-  const file = openSync(path, "wx+", 0o600);
-  unlinkSync(path);
+  const file = openWithoutName(directory);
   const key = randomBytes(32);
   let end = 0;
   let open = true;
@@ -57,6 +55,20 @@ export function openSealedFile(directory: string): SealedFile {
       open = false;
     },
   };
+}
+
+function openWithoutName(directory: string): number {
+  const path = join(directory, `.holdfast-${randomBytes(8).toString("hex")}`);
+  try {
+    const file = openSync(path, "wx+", 0o600);
+    unlinkSync(path);
+    return file;
+  } catch (error) {
+    throw new Fault("USAGE", `no room in ${directory} for what does not fit into memory: ${(error as Error).message}`, {
+      hint: "set TMPDIR to a directory that can be written to",
+      cause: error,
+    });
+  }
 }
 
 /** Each place is written once, so its number serves as the nonce of this key. */

@@ -108,6 +108,10 @@ describe("openSealedFile", () => {
     expect(openFiles()).toEqual([]);
   });
 
+  it("says what to do where there is no such directory", () => {
+    expect(() => openSealedFile(join(directory, "none"))).toThrow("no room in");
+  });
+
   it("has a key of its own: the same bytes look different in another file, and a wrong place is refused", () => {
     const [one, other] = [openSealedFile(directory), openSealedFile(directory)];
     const bytes = Buffer.from("a".repeat(1000));
