@@ -42,9 +42,11 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
   let store: Awaited<ReturnType<typeof directoryTarget>>;
   let point: RecoveryPoint;
   let clean: { state: Map<string, unknown>; ends: Record<string, string>; writes: number };
+  let compiled: string;
   let number = 0;
 
   beforeAll(async () => {
+    compiled = await temporary();
     [api, store] = await Promise.all([startApiServer({ controllers }), directoryTarget()]);
     client = await connect({ kubeconfig: api.kubeconfig });
     proxy = await faultyProxy(api);
@@ -109,6 +111,7 @@ describe.skipIf(!canStartApiServer)("a restore on a bad day", () => {
     const order = { kubeconfig: proxy.kubeconfig, access: store.access, key: store.key };
     const process_ = spawn(process.execPath, [join(import.meta.dirname, "restore-child.ts")], {
       stdio: ["pipe", "ignore", "inherit"],
+      env: { ...process.env, NODE_COMPILE_CACHE: compiled }, // many of them start, and what they read is the same
     });
     process_.stdin.end(JSON.stringify({ ...order, restore: { run, point, options: { components } } }));
     const ended = new Promise<string>((resolve) =>
