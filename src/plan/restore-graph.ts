@@ -28,6 +28,7 @@ export function draft(
  */
 export function linkSteps(drafts: readonly Draft[]): RestoreStep[] {
   const byId = new Map(drafts.map((one) => [one.step.id, one]));
+  raiseRanks(drafts, byId);
   const sameRank = new Map<string, string[]>();
   const keeps = (from: Draft, id: string): boolean => {
     const to = byId.get(id);
@@ -57,6 +58,22 @@ export function linkSteps(drafts: readonly Draft[]): RestoreStep[] {
 }
 
 const nobody: readonly string[] = Object.freeze([]);
+
+/** Nothing comes before what it must have: a chain of owners rises with its first one, however long it is. */
+function raiseRanks(drafts: readonly Draft[], byId: ReadonlyMap<string, Draft>): void {
+  for (let raised = true; raised; ) {
+    raised = false;
+    for (const one of drafts) {
+      for (const id of one.hard) {
+        const rank = byId.get(id)?.rank ?? 0;
+        if (rank > one.rank) {
+          one.rank = rank;
+          raised = true;
+        }
+      }
+    }
+  }
+}
 
 function byRankAndId(a: Draft, b: Draft): number {
   return a.rank - b.rank || (a.step.id < b.step.id ? -1 : 1);
