@@ -358,8 +358,13 @@ describe("any plan", () => {
           const objects = some.map(({ kind, name, namespace, owner, uses }) => {
             const type = split(kind);
             const parent = owner && kinds.indexOf(owner.kind) > kinds.indexOf(kind) ? split(owner.kind) : undefined; // no circles
+            const uidOf = (ofKind: string, ofName: string) => `${namespace}-${ofKind}-${ofName}`;
+            const owners = parent
+              ? ownedBy(parent.kind, owner?.name ?? "", parent.apiVersion, owner?.controller).ownerReferences
+              : [];
+            const owned = { ownerReferences: owners.map((one) => ({ ...one, uid: uidOf(one.kind, one.name) })) };
             return sampleObject(type.apiVersion, type.kind, namespace, name, {
-              metadata: parent ? ownedBy(parent.kind, owner?.name ?? "", parent.apiVersion, owner?.controller) : {},
+              metadata: { uid: uidOf(type.kind, name), ...owned },
               spec: {
                 volumes: uses.map((use) => ({
                   persistentVolumeClaim: { claimName: use },
@@ -396,7 +401,7 @@ describe("any plan", () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 
