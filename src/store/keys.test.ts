@@ -43,7 +43,7 @@ describe("wrap", () => {
       "a changed byte",
       wrapping,
       "repos/a/b",
-      { ...record, ciphertext: `A${record.ciphertext.slice(1)}`.replace(/^AA/, "BA") },
+      { ...record, ciphertext: `${record.ciphertext.startsWith("A") ? "B" : "A"}${record.ciphertext.slice(1)}` },
     ],
     ["a short tag", wrapping, "repos/a/b", { ...record, ciphertext: "AAAA" }],
     ["no ciphertext", wrapping, "repos/a/b", { ...record, ciphertext: undefined as unknown as string }],
