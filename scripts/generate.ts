@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { generatedFiles } from "../src/api/generate/files.ts";
-import { installYaml } from "../src/cli/verbs/install.ts";
+import { clusterRestoreYaml, installYaml } from "../src/cli/verbs/install.ts";
 import { version } from "../src/base/version.ts";
 import { findingsPage } from "../src/plan/findings/page.ts";
 import { restoreRulesPage } from "../src/plan/restore-rules/page.ts";
@@ -22,6 +22,7 @@ async function allFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...generatedFiles(),
     ["deploy/install.yaml", installYaml({ image: `holdfast:${version}` })],
+    ["deploy/cluster-restore.yaml", clusterRestoreYaml()],
     ["docs/reference/findings.md", findingsPage()],
     ["docs/reference/restore-rules.md", restoreRulesPage()],
     ["docs/reference/cli.md", await cliPage()],

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../src/flow/object.ts";
-import { rbac } from "../../src/install/rbac.ts";
+import { clusterRestoreRbac, rbac } from "../../src/install/rbac.ts";
 import { systemNamespace } from "../../src/movers/contract.ts";
 import { code, notice, table } from "./markdown.ts";
 
@@ -15,19 +15,28 @@ export function rightsPage(): string {
   const objects = rbac(systemNamespace);
   const roles = objects.filter((one) => one.kind === "ClusterRole" || one.kind === "Role");
   const bindings = objects.filter((one) => one.kind.endsWith("Binding"));
+  const optional = clusterRestoreRbac(systemNamespace).filter((one) => one.kind === "ClusterRole");
   return `# Rights
 
 ${notice("`src/install/rbac.ts`")}
 
 Standing rights are reading, Holdfast's own objects, snapshots, clones and Jobs. The right to write an application's objects is
 \`holdfast-restore\`: the operator binds it for the time of one restore, to a ServiceAccount made for that restore, in its namespaces
-only, and takes it back after. A restore that sets \`includeClusterResources\` gets \`holdfast-restore-cluster\` for its time too. Nobody is bound to cluster-admin. Movers have no API token at all.
+only, and takes it back after. Nobody is bound to cluster-admin. Movers have no API token at all.
 
 ## Bound from the start
 
 ${table(["Role", "Where", "To whom"], bindings.map(bindingRow))}
 
 ${roles.map(roleSection).join("\n\n")}
+
+## For \`includeClusterResources\`
+
+A restore that sets \`includeClusterResources\` needs \`deploy/cluster-restore.yaml\`, which is not installed from the start. With it the operator
+binds \`holdfast-restore-cluster\` too, for the time of such a restore. That role may write cluster roles: whoever takes over the
+operator could make itself an administrator of the cluster. Remove it after the restore: \`kubectl delete -f deploy/cluster-restore.yaml\`.
+
+${optional.map(roleSection).join("\n\n")}
 
 ## Without an operator
 

@@ -42,11 +42,14 @@ describe("standing rights", () => {
     }
   });
 
-  it("bind no ClusterRoles but those of a restore", () => {
+  it("bind no ClusterRole but the one of a restore, and in no other way than by RoleBindings", () => {
     const binding = standing.filter(
       (rule) => has(rule.verbs, "bind") && has(rule.apiGroups, "rbac.authorization.k8s.io"),
     );
-    expect(binding.map((rule) => rule.resourceNames)).toEqual([["holdfast-restore", "holdfast-restore-cluster"]]);
+    expect(binding.map((rule) => rule.resourceNames)).toEqual([["holdfast-restore"]]);
+    expect(
+      standing.filter((rule) => rule.resources.includes("clusterrolebindings") && has(rule.verbs, "create")),
+    ).toEqual([]);
     expect(
       standing.filter((rule) => has(rule.verbs, "escalate") && has(rule.apiGroups, "rbac.authorization.k8s.io")),
     ).toEqual([]);

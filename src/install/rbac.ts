@@ -2,9 +2,9 @@ import type { KubeObject } from "../flow/object.ts";
 
 /**
  * Who may do what. Standing rights: reading, Holdfast's own objects, snapshots, clones and Jobs. Writing an application's
- * objects is bound for the time of one restore only, from `holdfast-restore` and, where it is asked for, `holdfast-restore-cluster`:
- * the only ClusterRoles that the operator may bind.
- * No cluster-admin anywhere.
+ * objects is bound for the time of one restore only, from `holdfast-restore`: the only ClusterRole that the operator may bind.
+ * No cluster-admin anywhere. What `clusterRestoreRbac` adds is as much as cluster-admin in the wrong hands, so that it is
+ * installed by those only who want it.
  */
 
 const group = "rbac.authorization.k8s.io";
@@ -68,8 +68,12 @@ const runnerLocal: Rule[] = [
 const operatorCluster: Rule[] = [
   rule("core", "namespaces", "create"),
   rule(group, "rolebindings", "create delete patch update"),
+  rule(group, "clusterroles", "bind", "holdfast-restore"),
+];
+
+const operatorClusterRestore: Rule[] = [
   rule(group, "clusterrolebindings", "create delete patch update"),
-  rule(group, "clusterroles", "bind", "holdfast-restore holdfast-restore-cluster"),
+  rule(group, "clusterroles", "bind", "holdfast-restore-cluster"),
 ];
 
 const operatorLocal: Rule[] = [
@@ -133,11 +137,6 @@ export function rbac(namespace: string): KubeObject[] {
       [rule("*", "*", "*")],
       "Bound for the time of one restore, in its namespaces, to its ServiceAccount. Never bind it cluster-wide.",
     ),
-    clusterRole(
-      "holdfast-restore-cluster",
-      restoreCluster,
-      "Bound for the time of one restore that sets includeClusterResources, to its ServiceAccount: creates what is missing outside of namespaces.",
-    ),
     clusterRole("holdfast-operator", operatorCluster, "What the operator may do beyond its runners."),
     clusterBinding("holdfast-runner", runners),
     clusterBinding("holdfast-operator", operator),
@@ -145,6 +144,27 @@ export function rbac(namespace: string): KubeObject[] {
     role("holdfast-operator", namespace, operatorLocal),
     binding("holdfast-runner", namespace, runners),
     binding("holdfast-operator", namespace, operator),
+  ];
+}
+
+/** deploy/cluster-restore.yaml: lets the operator do restores that set includeClusterResources. */
+export function clusterRestoreRbac(namespace: string): KubeObject[] {
+  return [
+    clusterRole(
+      "holdfast-restore-cluster",
+      restoreCluster,
+      "Bound for the time of one restore that sets includeClusterResources, to its ServiceAccount: creates what is missing outside of namespaces.",
+    ),
+    clusterRole(
+      "holdfast-operator-cluster-restore",
+      operatorClusterRestore,
+      "Lets the operator bind holdfast-restore-cluster. Whoever takes over the operator can then give itself every right.",
+    ),
+    clusterBinding("holdfast-operator-cluster-restore", {
+      kind: "ServiceAccount",
+      name: "holdfast-operator",
+      namespace,
+    }),
   ];
 }
 

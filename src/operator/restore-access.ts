@@ -1,14 +1,14 @@
-import { Fault } from "../base/fault.ts";
+import { Fault, toFault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { clusterRoleBindings, namespaces, roleBindings, serviceAccounts } from "../kube/well-known.ts";
 import { runLabel } from "../movers/contract.ts";
 import type { Settings } from "./settings.ts";
 
-/** The only ClusterRoles that the operator may bind. Shipped in deploy/install.yaml. */
-export const restoreRole = "holdfast-restore";
-/** For restores that ask for includeClusterResources, and those only. */
-export const restoreClusterRole = "holdfast-restore-cluster";
+/** The only ClusterRole that the operator may bind. Shipped in deploy/install.yaml. */
+const restoreRole = "holdfast-restore";
+/** For restores that ask for includeClusterResources, where deploy/cluster-restore.yaml is installed. */
+const restoreClusterRole = "holdfast-restore-cluster";
 
 /**
  * For the time of one restore: a ServiceAccount of its own, and the right to write in the namespaces that it restores into.
@@ -32,7 +32,24 @@ export async function giveAccess(
     await ensureNamespace(client, namespace);
     await client.apply(roleBindings, bindingOf(settings, account, labels, namespace));
   }
-  if (cluster) await client.apply(clusterRoleBindings, bindingOf(settings, account, labels));
+  if (cluster) await bindCluster(client, bindingOf(settings, account, labels));
+}
+
+async function bindCluster(client: KubeClient, binding: KubeObject): Promise<void> {
+  try {
+    await client.apply(clusterRoleBindings, binding);
+  } catch (error) {
+    const fault = toFault(error, "KUBE");
+    if (fault.code !== "FORBIDDEN") throw fault;
+    throw new Fault(
+      "FORBIDDEN",
+      "includeClusterResources: the operator may not restore what is outside of namespaces",
+      {
+        hint: "an administrator allows it: kubectl apply -f deploy/cluster-restore.yaml; or restore with the CLI and your own rights",
+        cause: fault,
+      },
+    );
+  }
 }
 
 export async function takeBack(client: KubeClient, settings: Settings, run: string, account: string): Promise<void> {

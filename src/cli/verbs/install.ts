@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { stringify } from "yaml";
 import { customResourceDefinitions } from "../../api/index.ts";
 import { installManifests } from "../../install/manifests.ts";
+import { clusterRestoreRbac } from "../../install/rbac.ts";
+import { systemNamespace } from "../../movers/contract.ts";
 import { version } from "../../base/version.ts";
 
 export function installVerb(): Command {
@@ -9,13 +11,25 @@ export function installVerb(): Command {
     .option("--image <image>", "the image of the operator and its movers", `holdfast:${version}`)
     .option("--cluster-name <name>", "the name people give this cluster", "cluster")
     .option("--replicas <number>", "replicas of the operator; one works, the others wait", Number, 2)
-    .action((options: { image: string; clusterName: string; replicas: number }) => {
-      process.stdout.write(installYaml(options));
+    .option(
+      "--cluster-restore",
+      "also let the operator restore what is outside of namespaces (deploy/cluster-restore.yaml)",
+    )
+    .action((options: { image: string; clusterName: string; replicas: number; clusterRestore?: boolean }) => {
+      process.stdout.write(installYaml(options) + (options.clusterRestore ? clusterRestoreYaml() : ""));
     });
 }
 
 /** The whole of deploy/install.yaml. */
 export function installYaml(options: { image: string; clusterName?: string; replicas?: number }): string {
-  const documents = [...customResourceDefinitions(), ...installManifests(options)];
+  return yaml([...customResourceDefinitions(), ...installManifests(options)]);
+}
+
+/** deploy/cluster-restore.yaml. */
+export function clusterRestoreYaml(): string {
+  return yaml(clusterRestoreRbac(systemNamespace));
+}
+
+function yaml(documents: readonly object[]): string {
   return documents.map((one) => `---\n${stringify(one, { version: "1.1", aliasDuplicateObjects: false })}`).join("");
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { KubeObject } from "../../../src/flow/object.ts";
 import { sampleObject } from "../../../src/plan/restore-sample.ts";
-import { rbac as manifests } from "../../../src/install/rbac.ts";
+import { clusterRestoreRbac, rbac as manifests } from "../../../src/install/rbac.ts";
 import { giveAccess, takeBack } from "../../../src/operator/restore-access.ts";
 import { canStartApiServer } from "../api-server.ts";
 import { ground, resultsOf, ruleOf, soon } from "./kit.ts";
@@ -208,6 +208,12 @@ describe.skipIf(!canStartApiServer)("cluster-scoped objects", () => {
       } as unknown as KubeObject);
       return review.status.allowed as boolean;
     };
+    const bindRight = ["create", rbac, "clusterrolebindings"] as const;
+    expect(await may("holdfast-operator", ...bindRight)).toBe(false);
+    for (const object of clusterRestoreRbac(settings.namespace)) await on.create(object);
+    await soon("the operator to be allowed", async () =>
+      (await may("holdfast-operator", ...bindRight)) ? true : undefined,
+    );
     const crdRight = ["create", "apiextensions.k8s.io", "customresourcedefinitions"] as const;
     await giveAccess(on.client, settings, "run-plain", "restore-plain", ["leans-here"]);
     await giveAccess(on.client, settings, "run-shared", "restore-shared", ["leans-here"], true);
