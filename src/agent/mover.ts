@@ -65,7 +65,7 @@ export async function perform(
     };
     return await doWork(place, task);
   } catch (error) {
-    throw tunnel?.lost.aborted ? tunnel.lost.reason : error;
+    throw tunnel?.lost.aborted ? tunnel.lost.reason : toFault(error); // a stop between two steps is an AbortError of Node's
   } finally {
     tunnel?.close();
     report.close();

@@ -1,6 +1,7 @@
 /** A mover's work on real restic repositories, real files with all their attributes, and a real S3 server. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import {
   chmod,
   link,
@@ -373,17 +374,30 @@ describe("a bucket", () => {
 });
 
 describe("a stop", () => {
+  async function expectStopped(saving: Promise<MoverResult>): Promise<void> {
+    await expect(saving).rejects.toMatchObject({ code: "CANCELLED" });
+    const locks = join(target.path, "repos/c/ns/locks"); // made with the first lock
+    expect(existsSync(locks) ? await readdir(locks) : []).toEqual([]);
+    const repository = await openRepository(target, "repos/c/ns", password);
+    await repository.check({ readData: false });
+  }
+
   it("ends the work soon, leaves no lock and nothing in scratch", async () => {
     await freshTarget();
     const home = await temporary();
     await writeFile(join(home, "big"), noise(300 << 20));
     const stop = new AbortController();
-    const saving = run({ kind: "save-tree", host: "h", tags: [], reread: true }, { data: home, signal: stop.signal });
-    setTimeout(() => stop.abort(), 1500);
-    await expect(saving).rejects.toMatchObject({ code: "CANCELLED" });
-    expect(await readdir(join(target.path, "repos/c/ns/locks"))).toEqual([]);
-    const repository = await openRepository(target, "repos/c/ns", password);
-    await repository.check({ readData: false });
+    const lines = Object.assign([] as string[], { push: (line: string) => (stop.abort(), line.length) });
+    const work: MoverWork = { kind: "save-tree", host: "h", tags: [], reread: true };
+    await expectStopped(run(work, { data: home, lines, signal: stop.signal }));
+    expect(stop.signal.aborted).toBe(true);
     await rm(home, { recursive: true });
+  });
+
+  it("says so too when it comes before the first byte is read", async () => {
+    await freshTarget();
+    const home = await temporary();
+    const signal = AbortSignal.abort();
+    await expectStopped(run({ kind: "save-tree", host: "h", tags: [], reread: true }, { data: home, signal }));
   });
 });
