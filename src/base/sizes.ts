@@ -1,3 +1,5 @@
+import { amountOf } from "./quantity.ts";
+
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
 /** 1536 -> "1.5 KiB". */
@@ -11,25 +13,10 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
-const suffixes: Record<string, number> = {
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-};
-
 /** A Kubernetes quantity ("20Gi") in bytes; undefined where it is none. */
 export function parseQuantity(text: string): number | undefined {
-  const match = /^([0-9]+(?:\.[0-9]+)?)([kMGTP]|[KMGTP]i)?$/.exec(text);
-  const factor = match && suffixes[match[2] ?? ""];
-  return match && factor ? Math.round(Number(match[1]) * factor) : undefined;
+  const amount = amountOf(text);
+  return amount === undefined || amount < 0 ? undefined : Math.round(amount);
 }
 
 /** Milliseconds as "6m22s", "1h04m", "850ms". */

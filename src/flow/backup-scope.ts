@@ -1,7 +1,8 @@
 /** What a plan protects: the namespaces, and what of them. Plain data, and the pure questions about it. */
 import { globMatches } from "../base/glob.ts";
 import type { KubeObject } from "./object.ts";
-import { isEmpty, type LabelSelector, matchedBy, matchesLabels, type Selector } from "./selector.ts";
+import type { LabelSelector } from "./label-selector.ts";
+import { isEmpty, matchedBy, matchesLabels, type Selector } from "./selector.ts";
 import type { VolumePolicy } from "./volume-policy.ts";
 
 export interface NamespaceChoice {

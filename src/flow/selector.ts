@@ -1,4 +1,5 @@
 import { globMatches } from "../base/glob.ts";
+import { type LabelSelector, selects } from "./label-selector.ts";
 import { type KubeObject, refOf } from "./object.ts";
 
 /**
@@ -24,15 +25,6 @@ export interface GvkSelector {
   readonly objects?: readonly string[];
   /** Narrows further: objects of the kind that also carry such labels. */
   readonly labelSelector?: readonly LabelSelector[];
-}
-
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly {
-    readonly key: string;
-    readonly operator: string; // In, NotIn, Exists, DoesNotExist
-    readonly values?: readonly string[];
-  }[];
 }
 
 /** True where the selector has nothing in it: it neither includes nor excludes anything. */
@@ -104,30 +96,6 @@ export function matchesLabels(
   selector: LabelSelector,
   labels: Readonly<Record<string, string>> | undefined = {},
 ): boolean {
-  const wanted = Object.entries(selector.matchLabels ?? {});
-  const expressions = selector.matchExpressions ?? [];
-  if (wanted.length === 0 && expressions.length === 0) return false;
-  return (
-    wanted.every(([key, value]) => labels[key] === value) &&
-    expressions.every((one) => matchesExpression(one, labels[one.key]))
-  );
-}
-
-function matchesExpression(
-  expression: { readonly operator: string; readonly values?: readonly string[] },
-  value: string | undefined,
-): boolean {
-  const values = expression.values ?? [];
-  switch (expression.operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    default:
-      return false;
-  }
+  const isEmptyOne = Object.keys(selector.matchLabels ?? {}).length === 0 && !selector.matchExpressions?.length;
+  return !isEmptyOne && selects(selector, labels);
 }

@@ -1,4 +1,5 @@
 /** What a person should know of things that exist in the target already, before the first write. */
+import { someOf } from "../base/some-of.ts";
 import type { Finding } from "../base/finding.ts";
 import { refKey } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
@@ -150,9 +151,4 @@ function besideOriginals({ decided, target, components }: Input): Finding[] {
       },
     ];
   });
-}
-
-function someOf(names: readonly string[], limit = 5): string {
-  const shown = names.slice(0, limit).join(", ");
-  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown;
 }

@@ -1,3 +1,4 @@
+import { someOf } from "../base/some-of.ts";
 import type { Finding } from "../base/finding.ts";
 import { keptAt } from "../flow/kept.ts";
 import { type ObjectRef, refKey } from "../flow/object.ts";
@@ -228,9 +229,4 @@ function whoNames(decided: readonly Decided[], names: readonly string[]): Readon
     for (const name of found) gather(naming, name, one);
   }
   return naming;
-}
-
-function someOf(names: readonly string[], limit = 5): string {
-  const shown = names.slice(0, limit).join(", ");
-  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown;
 }

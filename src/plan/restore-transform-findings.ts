@@ -1,3 +1,4 @@
+import { someOf } from "../base/some-of.ts";
 import type { Finding } from "../base/finding.ts";
 import { refKey } from "../flow/object.ts";
 import { matches } from "../flow/selector.ts";
@@ -43,11 +44,6 @@ export function oldHostFindings({ decided, components }: Input): Finding[] {
       ];
     }),
   );
-}
-
-function someOf(names: readonly string[], limit = 5): string {
-  const shown = names.slice(0, limit).join(", ");
-  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown;
 }
 
 function judge(transform: Transform, { restoreNamespace }: RestoreComponent, own: readonly Decided[]): Finding[] {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { someOf } from "../base/some-of.ts";
 import { type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import { isReadyNow, liveOf } from "./alive.ts";
@@ -25,17 +26,12 @@ export async function untilReady({ refs, seconds }: ReadyStep, context: RestoreC
     if (Date.now() >= deadline) break;
     if (Date.now() - told > tellEveryMs) {
       told = Date.now();
-      progress.note(`waiting for ${someOf(waiting)}`);
+      progress.note(`waiting for ${someOf(waiting.map(refKey))}`);
     }
     await sleep(everyMs, undefined, { signal });
   }
   await tellAll(waiting, seconds, context);
   return false;
-}
-
-function someOf(refs: readonly ObjectRef[]): string {
-  const more = refs.length > 5 ? ` and ${refs.length - 5} more` : "";
-  return `${refs.slice(0, 5).map(refKey).join(", ")}${more}`;
 }
 
 async function stillWaiting(refs: readonly ObjectRef[], { client }: RestoreContext): Promise<ObjectRef[]> {

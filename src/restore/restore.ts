@@ -1,3 +1,4 @@
+import { someOf } from "../base/some-of.ts";
 import { Fault, toFault } from "../base/fault.ts";
 import { refKey, refOf } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
@@ -55,7 +56,11 @@ export async function restore(deps: RestoreDeps, plan: RestorePlan, point: Recov
         return done;
       },
       blocked(step, failed) {
-        fail(step, signal.aborted ? stopped() : new Fault("RESTORE", notTried(failed)), context);
+        fail(
+          step,
+          signal.aborted ? stopped() : new Fault("RESTORE", `not tried, since ${someOf(failed)} failed`),
+          context,
+        );
         stage.ends(step);
         if (signal.aborted) undone++;
       },
@@ -72,12 +77,6 @@ export async function restore(deps: RestoreDeps, plan: RestorePlan, point: Recov
     outcomes: [...report.outcomes.values()],
     ...(undone > 0 ? { stopped: `stopped: ${undone} of ${plan.steps.length} steps were not done` } : {}),
   };
-}
-
-/** Many needs that failed are told by the first ones. */
-function notTried(failed: readonly string[]): string {
-  const more = failed.length > 5 ? ` and ${failed.length - 5} more` : "";
-  return `not tried, since ${failed.slice(0, 5).join(", ")}${more} failed`;
 }
 
 function stopped(): Fault {

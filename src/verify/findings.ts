@@ -1,4 +1,5 @@
 /** The words for what is wrong with a point. */
+import { someOf } from "../base/some-of.ts";
 import type { Fault } from "../base/fault.ts";
 import type { Finding } from "../base/finding.ts";
 import type { Damage } from "../store/contract.ts";
@@ -47,7 +48,5 @@ export function packDamaged(repository: string, damage: Damage, contents: readon
 }
 
 function hurting(subjects: readonly string[]): string {
-  const all = [...new Set(subjects)];
-  const more = all.length > 10 ? ` and ${all.length - 10} more` : "";
-  return `it hurts ${all.slice(0, 10).join(", ")}${more}`;
+  return `it hurts ${someOf(subjects, 10)}`;
 }

@@ -1,3 +1,4 @@
+import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
 import type { Inventory } from "../../flow/inventory.ts";
 import { refKey } from "../../flow/object.ts";
@@ -42,15 +43,14 @@ export function referenceFindings(inventory: Inventory): readonly Finding[] {
 export function platformFindings(inventory: Inventory): readonly Finding[] {
   const owned = [...leftOutRules(inventory)].flatMap(([{ ref }, rule]) => (rule === "platform-owned" ? [ref] : []));
   return [...Map.groupBy(owned, (ref) => ref.namespace)].map(([namespace, names]) => {
-    const shown = names
-      .slice(0, 6)
-      .map((ref) => `${ref.kind}/${ref.name}`)
-      .join(", ");
-    const more = names.length > 6 ? ` and ${names.length - 6} more` : "";
+    const shown = someOf(
+      names.map((ref) => `${ref.kind}/${ref.name}`),
+      6,
+    );
     return finding(
       "PLATFORM_OWNED",
       `namespace ${namespace}`,
-      `${shown}${more} belong to the platform and are left to it at a restore`,
+      `${shown} belong to the platform and are left to it at a restore`,
     );
   });
 }

@@ -1,3 +1,4 @@
+import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
 import { excludeLabelOf } from "../../flow/backup-scope.ts";
 import type { Inventory } from "../../flow/inventory.ts";
@@ -23,7 +24,7 @@ export function labelFindings({ objects }: Inventory): readonly Finding[] {
     return finding(
       "EXCLUDED_BY_LABEL",
       namespace ? `namespace ${namespace}` : "the cluster",
-      `${listed(names)} ${names.length === 1 ? "carries" : "carry"} ${label}=true`,
+      `${someOf(names, most)} ${names.length === 1 ? "carries" : "carry"} ${label}=true`,
     );
   });
 }
@@ -59,12 +60,10 @@ function relatedLeftOut(inventory: Inventory, selected: Selected): readonly Find
     finding(
       "RELATED_LEFT_OUT",
       `namespace ${namespace}`,
-      listed(found.map(([key, by]) => `${out.get(key)?.ref.kind}/${out.get(key)?.ref.name} (needed by ${by})`)),
+      someOf(
+        found.map(([key, by]) => `${out.get(key)?.ref.kind}/${out.get(key)?.ref.name} (needed by ${by})`),
+        most,
+      ),
     ),
   );
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length > most ? ` and ${names.length - most} more` : "";
-  return `${names.slice(0, most).join(", ")}${more}`;
 }

@@ -1,6 +1,8 @@
+import { amountOf } from "../../base/quantity.ts";
+import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
-import { type Check, gather, someOf } from "./check.ts";
-import { amountOf, formatAmount } from "./quantity.ts";
+import { type Check, gather } from "./check.ts";
+import { formatAmount } from "./quantity.ts";
 
 interface Ask {
   readonly key: string;

@@ -35,13 +35,6 @@ export type Check = (input: PreflightInput) => {
   readonly findings: () => readonly Finding[];
 };
 
-/** "a, b and 3 more". */
-export function someOf(names: Iterable<string>, limit = 5): string {
-  const all = [...new Set(names)];
-  const shown = all.slice(0, limit).join(", ");
-  return all.length > limit ? `${shown} and ${all.length - limit} more` : shown;
-}
-
 /** Puts `value` to the others of `key`. */
 export function gather<K, T>(map: Map<K, T[]>, key: K, value: T): void {
   const same = map.get(key);

@@ -1,3 +1,5 @@
+import type { LabelSelector } from "../../flow/label-selector.ts";
+
 /**
  * What the checks before the first write know of the target cluster. Plain data; src/restore/facts-preflight.ts reads it.
  * A part that is absent could not be read, and `unread` says why: no check passes in silence.
@@ -63,19 +65,10 @@ export interface WebhookFact {
     readonly resources: readonly string[];
     readonly operations: readonly string[];
   }[];
-  readonly namespaceSelector: LabelSelectorFact;
-  readonly objectSelector: LabelSelectorFact;
+  readonly namespaceSelector: LabelSelector;
+  readonly objectSelector: LabelSelector;
   /** Absent where it is reached by a URL. */
   readonly service?: ServiceFact;
-}
-
-export interface LabelSelectorFact {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly {
-    readonly key: string;
-    readonly operator: string;
-    readonly values?: readonly string[];
-  }[];
 }
 
 /** Accounts that may write the status of a kind, "<namespace>/<name>", and those of them that a ready pod uses. */

@@ -1,5 +1,6 @@
+import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
-import { type Check, gather, someOf } from "./check.ts";
+import { type Check, gather } from "./check.ts";
 import type { NodeFact } from "./facts.ts";
 import { allContainers } from "./pods.ts";
 

@@ -1,4 +1,5 @@
-import { type Check, gather, someOf } from "./check.ts";
+import { someOf } from "../../base/some-of.ts";
+import { type Check, gather } from "./check.ts";
 import { hostKinds, hostsOf } from "./hosts-of.ts";
 
 /** A host and path belongs to one. The second that asks for it gets nothing (Route) or half of the requests (Ingress). */

@@ -1,5 +1,6 @@
+import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
-import { type Check, gather, type PreflightInput, someOf } from "./check.ts";
+import { type Check, gather, type PreflightInput } from "./check.ts";
 import { digestOf, fullName, registryOf } from "./image-names.ts";
 import { allContainers } from "./pods.ts";
 

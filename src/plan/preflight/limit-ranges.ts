@@ -1,7 +1,8 @@
+import { amountOf } from "../../base/quantity.ts";
+import { someOf } from "../../base/some-of.ts";
 import type { PodSpec } from "../../profiles/pod-spec.ts";
-import { type Check, gather, someOf, type Written } from "./check.ts";
+import { type Check, gather, type Written } from "./check.ts";
 import type { LimitFact } from "./facts.ts";
-import { amountOf } from "./quantity.ts";
 import { allContainers, requestsOf } from "./pods.ts";
 
 /** Containers, pods and claims against the LimitRanges of the target namespace; pods are refused long after the restore. */

@@ -1,7 +1,8 @@
+import { amountOf } from "../../base/quantity.ts";
 import type { PodSpec } from "../../profiles/pod-spec.ts";
 import type { NodeFact } from "./facts.ts";
-import { meets } from "./labels.ts";
-import { amountOf, formatAmount } from "./quantity.ts";
+import { meets } from "../../flow/label-selector.ts";
+import { formatAmount } from "./quantity.ts";
 import { requestsOf } from "./pods.ts";
 
 export interface Misfit {

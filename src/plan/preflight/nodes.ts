@@ -1,5 +1,6 @@
+import { someOf } from "../../base/some-of.ts";
 import type { PodSpec } from "../../profiles/pod-spec.ts";
-import { type Check, someOf } from "./check.ts";
+import { type Check } from "./check.ts";
 import type { NodeFact } from "./facts.ts";
 import { type Misfit, misfitOf } from "./node-fit.ts";
 import { requestsOf } from "./pods.ts";

@@ -1,5 +1,6 @@
+import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
-import { type Check, someOf } from "./check.ts";
+import { type Check } from "./check.ts";
 
 /**
  * Custom resources only lie there without their operator. Who may write the status of a kind is its operator: an account

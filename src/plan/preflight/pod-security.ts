@@ -1,4 +1,5 @@
-import { type Check, gather, type PreflightInput, someOf } from "./check.ts";
+import { someOf } from "../../base/some-of.ts";
+import { type Check, gather, type PreflightInput } from "./check.ts";
 import { type Level, refusedBy } from "./pod-security-standards.ts";
 
 const enforce = "pod-security.kubernetes.io/enforce";

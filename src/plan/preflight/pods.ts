@@ -1,6 +1,6 @@
+import { amountOf } from "../../base/quantity.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { type PodSpec, podSpecsOf } from "../../profiles/pod-spec.ts";
-import { amountOf } from "./quantity.ts";
 
 /** Pods that an object brings, by itself or by its controller. */
 export interface Pods {

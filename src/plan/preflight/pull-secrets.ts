@@ -1,5 +1,6 @@
+import { someOf } from "../../base/some-of.ts";
 import { refKey } from "../../flow/object.ts";
-import { type Check, gather, someOf } from "./check.ts";
+import { type Check, gather } from "./check.ts";
 
 /** Secrets that images are pulled with: they come back with this restore, or are there. */
 export const pullSecrets: Check = ({ target }) => {

@@ -1,5 +1,6 @@
+import { amountOf } from "../../base/quantity.ts";
 import { describe, expect, it } from "vitest";
-import { amountOf, formatAmount } from "./quantity.ts";
+import { formatAmount } from "./quantity.ts";
 
 describe("a quantity", () => {
   it.each([

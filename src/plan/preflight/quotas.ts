@@ -1,8 +1,10 @@
+import { amountOf } from "../../base/quantity.ts";
+import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
 import type { KubeObject } from "../../flow/object.ts";
-import { type Check, someOf, type Written } from "./check.ts";
+import { type Check, type Written } from "./check.ts";
 import type { QuotaFact } from "./facts.ts";
-import { amountOf, formatAmount } from "./quantity.ts";
+import { formatAmount } from "./quantity.ts";
 import { requestsOf } from "./pods.ts";
 
 /**

@@ -1,6 +1,7 @@
+import { someOf } from "../../base/some-of.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import type { PodSpec } from "../../profiles/pod-spec.ts";
-import { type Check, gather, someOf } from "./check.ts";
+import { type Check, gather } from "./check.ts";
 import type { SccFact } from "./facts.ts";
 import { allContainers } from "./pods.ts";
 

@@ -1,7 +1,8 @@
+import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { isUnread } from "../restore-facts.ts";
-import { type Check, gather, type PreflightInput, someOf } from "./check.ts";
+import { type Check, gather, type PreflightInput } from "./check.ts";
 
 /** A claim that is written, with the driver that makes its volume here and the one that made it there. */
 interface Claim {

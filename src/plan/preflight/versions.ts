@@ -1,7 +1,8 @@
+import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { kindKey } from "../restore-facts.ts";
-import { type Check, someOf } from "./check.ts";
+import { type Check } from "./check.ts";
 import { changeOfVersion } from "./conversions.ts";
 
 /** Objects in versions that the target does not serve any more, or not yet: what becomes of them. */

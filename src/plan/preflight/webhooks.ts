@@ -1,7 +1,8 @@
+import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
-import { type Check, gather, type PreflightInput, someOf, type Written } from "./check.ts";
+import { type Check, gather, type PreflightInput, type Written } from "./check.ts";
 import type { WebhookFact } from "./facts.ts";
-import { selects } from "./labels.ts";
+import { selects } from "../../flow/label-selector.ts";
 
 /** A webhook that fails closed and whose Service has nobody behind it refuses every write that it is asked about. */
 export const webhooks: Check = (input) => {

@@ -1,7 +1,8 @@
 import type { Edge } from "../../flow/inventory.ts";
 import { type KubeObject, type ObjectRef, refKey, refOf } from "../../flow/object.ts";
 import { keptIn } from "../../flow/object-list.ts";
-import { type LabelSelector, matchesLabels } from "../../flow/selector.ts";
+import type { LabelSelector } from "../../flow/label-selector.ts";
+import { matchesLabels } from "../../flow/selector.ts";
 import { isKind, kinds } from "../kinds.ts";
 import type { ObjectSet } from "../object-set.ts";
 import type { GroupKind } from "../profile.ts";

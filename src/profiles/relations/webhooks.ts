@@ -1,6 +1,6 @@
 import type { Edge } from "../../flow/inventory.ts";
 import { type ApiResource, type KubeObject, refKey, refOf } from "../../flow/object.ts";
-import { type LabelSelector, matchesLabels } from "../../flow/selector.ts";
+import { type LabelSelector, selects } from "../../flow/label-selector.ts";
 import { kinds } from "../kinds.ts";
 import type { RelationContext } from "./context.ts";
 
@@ -76,7 +76,5 @@ function isAskedIn(webhook: Webhook, namespace: string, { all }: RelationContext
 }
 
 function fits({ namespaceSelector }: Webhook, labels: Readonly<Record<string, string>>): boolean {
-  const { matchLabels, matchExpressions } = namespaceSelector ?? {};
-  const all = Object.keys(matchLabels ?? {}).length === 0 && !matchExpressions?.length;
-  return all || matchesLabels(namespaceSelector ?? {}, labels);
+  return selects(namespaceSelector ?? {}, labels);
 }
