@@ -1,5 +1,5 @@
 import type { Bucket, ClusterFacts, Database, Edge, Inventory, InventoryObject, Unreached } from "../flow/inventory.ts";
-import { withObject } from "../flow/kept.ts";
+import { withObject, withSource } from "../flow/kept.ts";
 import { type ApiResource, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import { connectionsOf } from "../profiles/connection.ts";
 import { bucketUsesOf, databasesOf, referencesOf } from "../profiles/index.ts";
@@ -21,7 +21,7 @@ export interface Parts {
   readonly uses?: readonly BucketUse[];
 }
 
-/** What was read -> the inventory. Pure; Secret values end here. */
+/** What was read -> the inventory. Pure; Secret values end here, but for `sourceOf`. */
 export function assemble(parts: Parts): Inventory {
   const all = objectSet(parts.found.map((one) => one.kept));
   const uses = [...bucketUsesOf(all), ...(parts.uses ?? [])];
@@ -42,9 +42,11 @@ export function assemble(parts: Parts): Inventory {
   };
 }
 
-function inventoryObject({ resource, shown, because }: Found): InventoryObject {
+function inventoryObject({ resource, kept, shown, because }: Found): InventoryObject {
   const { ref, uid } = shown;
-  return withObject({ ref, resource, ...(uid ? { uid } : {}), ...(because ? { because } : {}) }, "object", shown);
+  const base = { ref, resource, ...(uid ? { uid } : {}), ...(because ? { because } : {}) };
+  const one = withObject(base, "object", shown);
+  return kept === shown ? one : withSource(one, kept);
 }
 
 function objectEdges(all: ObjectSet, { namespaces, found }: Parts): readonly Edge[] {

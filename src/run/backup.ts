@@ -58,6 +58,7 @@ export async function runBackup(deps: RunDeps, run: BackupRun): Promise<Recovery
       backup: run.backup,
       type: run.type,
       previous,
+      isFresh: true,
     });
     signal.throwIfAborted();
     progress.stage("Seal", `writing the manifest of ${point.id}`);
