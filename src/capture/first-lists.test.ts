@@ -9,11 +9,9 @@ import { firstLists, takesObjectsOnly } from "./first-lists.ts";
 import { listObjects } from "./objects.ts";
 
 const keep = keepOn(openShelf());
-const resource = (plural: string, kind: string): ApiResource => ({
-  ...{ group: "", version: "v1", kind, plural, namespaced: true, verbs: [] },
-});
-const secrets = resource("secrets", "Secret");
-const configMaps = resource("configmaps", "ConfigMap");
+const core = { group: "", version: "v1", namespaced: true, verbs: [] };
+const secrets: ApiResource = { ...core, kind: "Secret", plural: "secrets" };
+const configMaps: ApiResource = { ...core, kind: "ConfigMap", plural: "configmaps" };
 
 function found(of: ApiResource, name: string, value: string, labels?: Record<string, string>): InventoryObject {
   const metadata = { name, namespace: "a", ...(labels ? { labels } : {}) };

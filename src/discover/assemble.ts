@@ -1,6 +1,7 @@
 import type { Bucket, ClusterFacts, Database, Edge, Inventory, InventoryObject, Unreached } from "../flow/inventory.ts";
 import { withObject, withSource } from "../flow/kept.ts";
 import { type ApiResource, type ObjectRef, refKey, refOf } from "../flow/object.ts";
+import { keptIn } from "../flow/object-list.ts";
 import { connectionsOf } from "../profiles/connection.ts";
 import { bucketUsesOf, databasesOf, referencesOf } from "../profiles/index.ts";
 import { type ObjectSet, objectSet } from "../profiles/object-set.ts";
@@ -55,7 +56,10 @@ function objectEdges(all: ObjectSet, { namespaces, found }: Parts): readonly Edg
   const context = relationContext(all, namespaces, found);
   // Of what an object can do without, nothing is said where it is not there.
   const isOutside = ({ namespace }: ObjectRef) => namespace !== undefined && !namespaces.includes(namespace);
-  for (const object of all.all()) {
+  const leaves = new Set(found.flatMap((one) => (one.isLeaf ? one.kept : [])));
+  for (const kept of keptIn(all.all())) {
+    if (leaves.has(kept)) continue;
+    const { object } = kept;
     const references = referencesOf(object, all)
       .filter(({ to, optional }) => !optional || all.has(to) || isOutside(to))
       .map(({ to, kind, rule }) => ({ to: refKey(to), kind, rule }));

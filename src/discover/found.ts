@@ -1,5 +1,6 @@
 import type { Keep, Kept } from "../flow/kept.ts";
 import type { ApiResource, KubeObject } from "../flow/object.ts";
+import { isLeaf } from "../profiles/leaf.ts";
 import { redact } from "./redact.ts";
 
 /** An object as it was read. */
@@ -9,6 +10,8 @@ export interface Found {
   readonly kept: Kept;
   /** As the inventory shows it: a Secret without its values. */
   readonly shown: Kept;
+  /** Leans on nothing: it need not be read again for the graph. */
+  readonly isLeaf?: boolean;
   readonly because?: string;
 }
 
@@ -22,5 +25,5 @@ export function foundBy(
   const kept = keep(object, undefined, bytes);
   const redacted = redact(object);
   const shown = redacted === object ? kept : keep(redacted);
-  return { resource, kept, shown, ...(because ? { because } : {}) };
+  return { resource, kept, shown, isLeaf: isLeaf(object), ...(because ? { because } : {}) };
 }

@@ -22,7 +22,6 @@ export interface Kept {
 export interface Traits {
   /** metadata.resourceVersion */
   readonly version: string | undefined;
-  readonly isOwned: boolean;
   /** Carries a label that Holdfast goes by: it may stay out of a backup. */
   readonly isMarked: boolean;
 }
@@ -31,9 +30,8 @@ export function traitsOf(kept: Kept): Traits {
   return kept.traits ?? traitsOfObject(kept.object);
 }
 
-function traitsOfObject({ metadata: { resourceVersion: version, ownerReferences, labels } }: KubeObject): Traits {
-  const isOwned = (ownerReferences?.length ?? 0) > 0;
-  return { version, isOwned, isMarked: Object.keys(labels ?? {}).some(isMark) };
+function traitsOfObject({ metadata: { resourceVersion: version, labels } }: KubeObject): Traits {
+  return { version, isMarked: Object.keys(labels ?? {}).some(isMark) };
 }
 
 /** holdfast.dev/exclude, holdfast.dev/run, velero.io/exclude-from-backup */
@@ -78,18 +76,16 @@ class OnShelf implements Kept, Traits {
   readonly ref: ObjectRef;
   readonly uid: string | undefined;
   readonly version: string | undefined;
-  readonly isOwned: boolean;
   readonly isMarked: boolean;
   readonly #place: number;
   readonly #asSent: boolean;
   readonly #from: Source;
 
   constructor(object: KubeObject, ref: ObjectRef, place: number, asSent: boolean, from: Source) {
-    const { version, isOwned, isMarked } = traitsOfObject(object);
+    const { version, isMarked } = traitsOfObject(object);
     this.ref = ref;
     this.uid = object.metadata.uid;
     this.version = version;
-    this.isOwned = isOwned;
     this.isMarked = isMarked;
     this.#place = place;
     this.#asSent = asSent;
