@@ -15,7 +15,7 @@ import { namespaces as namespaceResource } from "../kube/well-known.ts";
 import { ensureNamespace } from "../movers/namespace.ts";
 import { findRestic } from "../store/restic/binary.ts";
 import { captureBucket } from "./buckets.ts";
-import type { Capture, CaptureContext, CaptureDeps } from "./context.ts";
+import { type Capture, type CaptureContext, type CaptureDeps, repositoryOf } from "./context.ts";
 import { type FirstLists, firstLists, takesObjectsOnly } from "./first-lists.ts";
 import { type Fenced, withFence } from "./fence.ts";
 import { listObjects, saveObjects } from "./objects.ts";
@@ -28,8 +28,8 @@ type Kind<K extends BackupStep["kind"]> = Extract<BackupStep, { kind: K }>;
 
 /** Volumes that are cloned and read at once; the movers' own queue is narrower. */
 const volumesAtOnce = 24;
-/** Each is a process of restic, whose time is mostly that of the target's answers. */
-const savesAtOnce = 4;
+/** Each is a process of restic, which sleeps for most of its time: 200 ms over its lock, and for the target's answers. */
+const savesAtOnce = 6;
 /** Compressed lists that wait in memory for their repository; more of them wait in a sealed file. */
 const listsInMemory = 4 * 1024 * 1024;
 /** A lock that is lost in the middle, a driver that was slow once: the cut is tried again. */
@@ -173,6 +173,10 @@ async function captureObjects(
   seen: Parameters<typeof listObjects>[4],
   first: FirstLists | undefined,
 ): Promise<Map<string | null, ObjectsRecord>> {
+  // New repositories are made while lists are read and others are written; who saves into one waits for it, and hears of its error.
+  const made = Promise.allSettled(
+    steps.map(({ namespace }) => job.target.repository(repositoryOf(job.clusterUid, namespace))),
+  );
   const limit = pLimit(savesAtOnce);
   const shelf = openShelf({ directory: tmpdir(), memory: listsInMemory });
   try {
@@ -182,6 +186,7 @@ async function captureObjects(
     );
     return new Map(await Promise.all(saves));
   } finally {
+    await made;
     shelf.close();
   }
 }
