@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { ApiResource, KubeObject } from "../../src/flow/object.ts";
 import { refOf } from "../../src/flow/object.ts";
 import type { KubeClient, ListItem, ResourcePath } from "../../src/kube/contract.ts";
+import { listItem } from "../../src/kube/list-item.ts";
 import { customDefinitions, mixedObjects } from "../restore/objects.ts";
 
 /** Each has as many objects, in all kinds, as the mix gives it. */
@@ -74,12 +75,7 @@ function itemOf(object: KubeObject, namespace: string, number: number): ListItem
     ...(JSON.parse(text) as object),
   };
   const bytes = Buffer.from(JSON.stringify(item));
-  return {
-    bytes,
-    get object() {
-      return { apiVersion, kind, ...(JSON.parse(bytes.toString("utf8")) as object) } as KubeObject;
-    },
-  };
+  return listItem(bytes, { apiVersion, kind });
 }
 
 function uidOf(text: string): string {

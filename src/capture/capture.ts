@@ -15,7 +15,8 @@ import { namespaces as namespaceResource } from "../kube/well-known.ts";
 import { ensureNamespace } from "../movers/namespace.ts";
 import { findRestic } from "../store/restic/binary.ts";
 import { captureBucket } from "./buckets.ts";
-import type { Capture, CaptureContext, CaptureDeps } from "./context.ts";
+import { type Capture, type CaptureContext, type CaptureDeps, repositoryOf } from "./context.ts";
+import { type FirstLists, firstLists, takesObjectsOnly } from "./first-lists.ts";
 import { type Fenced, withFence } from "./fence.ts";
 import { listObjects, saveObjects } from "./objects.ts";
 import { removeCut } from "./remove.ts";
@@ -27,8 +28,8 @@ type Kind<K extends BackupStep["kind"]> = Extract<BackupStep, { kind: K }>;
 
 /** Volumes that are cloned and read at once; the movers' own queue is narrower. */
 const volumesAtOnce = 24;
-/** Each is a process of restic, whose time is mostly that of the target's answers. */
-const savesAtOnce = 4;
+/** Each is a process of restic, which sleeps for most of its time: 200 ms over its lock, and for the target's answers. */
+const savesAtOnce = 6;
 /** Compressed lists that wait in memory for their repository; more of them wait in a sealed file. */
 const listsInMemory = 4 * 1024 * 1024;
 /** A lock that is lost in the middle, a driver that was slow once: the cut is tried again. */
@@ -44,7 +45,8 @@ export async function capture(
   inventory: Inventory,
   context: CaptureContext,
 ): Promise<RecoveryPoint> {
-  const startedAt = new Date();
+  const first = context.isFresh && takesObjectsOnly(steps) ? firstLists(inventory) : undefined;
+  const startedAt = first ? new Date(inventory.takenAt) : new Date();
   await mkdir(deps.staging, { recursive: true, mode: 0o700 });
   const staging = await mkdtemp(join(deps.staging, "objects-")); // mkdtemp makes it 0700
   const findings: Finding[] = [...steps.findings];
@@ -71,7 +73,7 @@ export async function capture(
     const parents = new Map(of("snapshot-volume").map((step) => [step.volume.id, step.parent]));
     const [buckets, objects, cutVolumes, liveVolumes] = await allOrStop(stop, [
       Promise.all(of("bucket").map((step) => captureBucket(job, step.bucket))),
-      captureObjects(job, of("objects"), inventory, skew.seen),
+      captureObjects(job, of("objects"), inventory, skew.seen, first),
       Promise.all(cut.value.map((one) => limit(() => captureCut(job, one, parents.get(one.volume.id))))),
       Promise.all(of("live-volume").map((step) => limit(() => captureLive(job, step.volume, step.parent)))),
     ]);
@@ -169,16 +171,22 @@ async function captureObjects(
   steps: readonly Kind<"objects">[],
   inventory: Inventory,
   seen: Parameters<typeof listObjects>[4],
+  first: FirstLists | undefined,
 ): Promise<Map<string | null, ObjectsRecord>> {
+  // New repositories are made while lists are read and others are written; who saves into one waits for it, and hears of its error.
+  const made = Promise.allSettled(
+    steps.map(({ namespace }) => job.target.repository(repositoryOf(job.clusterUid, namespace))),
+  );
   const limit = pLimit(savesAtOnce);
   const shelf = openShelf({ directory: tmpdir(), memory: listsInMemory });
   try {
     // Lists are read now, right after the cut; the repositories may take their time.
-    const saves = (await listObjects(job, shelf, steps, inventory, seen)).map((listed) =>
-      limit(async () => [listed.namespace, await saveObjects(job, shelf, listed)] as const),
+    const saves = (await listObjects(job, shelf, steps, inventory, seen, first)).map((listed) =>
+      limit(async () => [listed.namespace, await saveObjects(job, listed)] as const),
     );
     return new Map(await Promise.all(saves));
   } finally {
+    await made;
     shelf.close();
   }
 }

@@ -15,6 +15,8 @@ export interface CaptureContext {
   readonly type: "Full" | "Incremental";
   readonly previous?: RecoveryPoint;
   readonly fence?: FencePolicy;
+  /** The inventory was made for this run, a moment ago: its lists may serve as those of the point. */
+  readonly isFresh?: boolean;
 }
 
 export interface FencePolicy {

@@ -1,26 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { ApiResource } from "../flow/object.ts";
-
-/** The server leaves apiVersion and kind out of the items of most lists; kubectl needs them. Everything else stays as it is. */
-export function spliceKind(bytes: Buffer, resource: ApiResource): Buffer {
-  if (hasKind(bytes)) return bytes;
-  const apiVersion = resource.group ? `${resource.group}/${resource.version}` : resource.version;
-  const open = bytes.indexOf("{") + 1;
-  const empty = bytes.subarray(open).toString("latin1").trim() === "}";
-  const head = `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(resource.kind)}${empty ? "" : ","}`;
-  return Buffer.concat([Buffer.from(head), bytes.subarray(open)]);
-}
-
-/** Custom resources come with both, first of all. The slow way is for a server that writes them elsewhere. */
-function hasKind(bytes: Buffer): boolean {
-  const start = bytes.subarray(0, 64).toString("latin1");
-  if (/^\s*\{\s*"apiVersion"\s*:/.test(start)) return true;
-  if (/^\s*\{\s*"metadata"\s*:/.test(start) && !bytes.includes('"apiVersion"')) return false;
-  const { apiVersion, kind } = JSON.parse(bytes.toString("utf8")) as { apiVersion?: string; kind?: string };
-  return apiVersion !== undefined && kind !== undefined;
-}
 
 /** What is written at once: a write for every item would take longer than the list. */
 const portion = 64 << 10;
@@ -32,14 +12,10 @@ export interface ListFile {
 }
 
 /**
- * Writes a v1 List, one item per line, as `kubectl apply -f` takes it. Nothing is written where there is no item. The file is
+ * Writes a v1 List of whole items, one per line, as `kubectl apply -f` takes it. Nothing is written where there is no item. The file is
  * as long as the list, memory as some items.
  */
-export async function writeListFile(
-  path: string,
-  resource: ApiResource,
-  items: Iterable<Buffer> | AsyncIterable<Buffer>,
-): Promise<ListFile> {
+export async function writeListFile(path: string, items: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<ListFile> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(path, "wx", 0o600);
   const hash = createHash("sha256");
@@ -63,7 +39,7 @@ export async function writeListFile(
   try {
     for await (const item of items) {
       const before = count++ === 0 ? '{"apiVersion":"v1","kind":"List","metadata":{},"items":[\n' : ",\n";
-      await write(Buffer.from(before), spliceKind(item, resource));
+      await write(Buffer.from(before), item);
     }
     if (count > 0) await write(Buffer.from("\n]}\n"));
     await flush();

@@ -7,16 +7,18 @@ import type { Shelf } from "../base/shelf.ts";
 import type { BackupStep } from "../flow/backup-plan.ts";
 import { choose } from "../flow/backup-scope.ts";
 import type { Inventory } from "../flow/inventory.ts";
-import { type ApiResource, type KubeObject, refKey, refOf } from "../flow/object.ts";
+import { type Kept, traitsOf } from "../flow/kept.ts";
+import { type ApiResource, type KubeObject, refKey, refOf, resourceName } from "../flow/object.ts";
 import type { KindRecord, ObjectsRecord } from "../flow/recovery-point.ts";
-import type { KubeClient } from "../kube/contract.ts";
+import type { KubeClient, ListItem } from "../kube/contract.ts";
 import { runLabel } from "../movers/contract.ts";
 import { type Capture, repositoryOf, tagsOf } from "./context.ts";
+import type { FirstLists } from "./first-lists.ts";
 import { writeListFile } from "./list-file.ts";
 
 type ObjectsStep = Extract<BackupStep, { kind: "objects" }>;
 
-/** What was listed of one namespace (null: the cluster-scoped objects). Its bytes lie on the shelf. */
+/** What was listed of one namespace (null: the cluster-scoped objects). Its bytes lie on a shelf. */
 export interface ListedObjects {
   readonly namespace: string | null;
   readonly kinds: readonly ListedKind[];
@@ -24,7 +26,9 @@ export interface ListedObjects {
 
 interface ListedKind {
   readonly resource: ApiResource;
-  readonly items: readonly number[];
+  readonly count: number;
+  /** Whole items, with apiVersion and kind. */
+  items(): Iterable<Buffer>;
 }
 
 const width = 8;
@@ -33,13 +37,14 @@ const atOnce = 64;
 /** More names than this of one kind, and the whole kind is listed instead of each name. */
 const maxByName = 12;
 
-/** Reads all lists, now: what they say belongs to the cut. */
+/** Reads all lists, now: what they say belongs to the cut. `first`: lists that serve as well. */
 export async function listObjects(
   capture: Capture,
   shelf: Shelf,
   steps: readonly ObjectsStep[],
   inventory: Inventory,
   seen: (object: KubeObject) => void,
+  first?: FirstLists,
 ): Promise<readonly ListedObjects[]> {
   const limit = pLimit(width);
   return Promise.all(
@@ -49,14 +54,43 @@ export async function listObjects(
         resourcesOf(step, inventory).map((resource) =>
           limit(async (): Promise<ListedKind> => {
             capture.signal.throwIfAborted();
+            const known = step.namespace === null ? undefined : first?.(step.namespace, resource);
+            if (known) return listedBefore(resource, chosenOf(known, step, isTaken));
             const items = await shelve(shelf, wanted(capture, step, resource, inventory, isTaken, seen));
-            return { resource, items };
+            return { resource, count: items.length, items: () => bytesOf(shelf, items) };
           }),
         ),
       );
-      return { namespace: step.namespace, kinds: kinds.filter((one) => one.items.length > 0) };
+      return { namespace: step.namespace, kinds: kinds.filter((one) => one.count > 0) };
     }),
   );
+}
+
+function listedBefore(resource: ApiResource, known: readonly Kept[]): ListedKind {
+  return { resource, count: known.length, items: () => sentBytes(known) };
+}
+
+function* sentBytes(known: readonly Kept[]): Generator<Buffer> {
+  for (const one of known) yield one.bytes ?? Buffer.from(JSON.stringify(one.object));
+}
+
+/** Where everything is taken, only what carries a label of Holdfast's has to be looked at. */
+function chosenOf(
+  known: readonly Kept[],
+  step: ObjectsStep,
+  isTaken: (object: KubeObject) => boolean,
+): readonly Kept[] {
+  const takesAll = !step.include && !step.exclude;
+  return known.filter((one) => {
+    if (takesAll && !traitsOf(one).isMarked) return true;
+    const { object } = one;
+    return !isOfRun(object) && isTaken(object);
+  });
+}
+
+/** Made by a backup for the time of a backup. */
+function isOfRun({ metadata }: KubeObject): boolean {
+  return metadata.labels?.[runLabel] !== undefined;
 }
 
 async function shelve(shelf: Shelf, items: AsyncIterable<Buffer>): Promise<readonly number[]> {
@@ -72,7 +106,7 @@ async function shelve(shelf: Shelf, items: AsyncIterable<Buffer>): Promise<reado
 }
 
 /** Writes the lists of one namespace as files, for as long as it takes to save them: in pods, their directory is memory. */
-export async function saveObjects(capture: Capture, shelf: Shelf, listed: ListedObjects): Promise<ObjectsRecord> {
+export async function saveObjects(capture: Capture, listed: ListedObjects): Promise<ObjectsRecord> {
   const { clusterUid, target, signal, staging } = capture;
   const folder = listed.namespace ?? "_cluster";
   const directory = join(staging, folder);
@@ -82,8 +116,8 @@ export async function saveObjects(capture: Capture, shelf: Shelf, listed: Listed
     await mkdir(join(directory, "objects", folder), { recursive: true, mode: 0o700 }); // restic refuses to save nothing at all
     const kinds: KindRecord[] = [];
     for (const { resource, items } of listed.kinds) {
-      const path = `/objects/${folder}/${fileName(resource)}`;
-      const file = await writeListFile(join(directory, path), resource, bytesOf(shelf, items));
+      const path = `/objects/${folder}/${resourceName(resource)}.json`;
+      const file = await writeListFile(join(directory, path), items());
       const { group, version, kind, plural, namespaced } = resource;
       kinds.push({ group, version, kind, plural, namespaced, path, ...file });
     }
@@ -99,16 +133,12 @@ function* bytesOf(shelf: Shelf, numbers: readonly number[]): Generator<Buffer> {
   for (const number of numbers) yield shelf.bytes(number);
 }
 
-function fileName({ plural, group }: ApiResource): string {
-  return group ? `${plural}.${group}.json` : `${plural}.json`;
-}
-
 function resourcesOf(step: ObjectsStep, inventory: Inventory): readonly ApiResource[] {
   const all =
     step.namespace === null
       ? inventory.objects.filter((one) => one.ref.namespace === undefined).map((one) => one.resource)
       : inventory.resources.filter((one) => one.namespaced);
-  return [...new Map(all.map((one) => [fileName(one), one])).values()];
+  return [...new Map(all.map((one) => [resourceName(one), one])).values()];
 }
 
 async function* wanted(
@@ -125,10 +155,9 @@ async function* wanted(
       : inNamespace(capture.client, resource, step.namespace);
   for await (const item of source) {
     const { object } = item;
-    if (object.metadata.labels?.[runLabel] !== undefined) continue; // made by a backup for the time of a backup
-    if (!isTaken(object)) continue;
+    if (isOfRun(object) || !isTaken(object)) continue;
     seen(object);
-    yield item.bytes;
+    yield item.whole;
   }
 }
 
@@ -145,11 +174,7 @@ function taker({ namespace, include, exclude, related, leftOut }: ObjectsStep): 
   return (object) => choose(object, filter).in;
 }
 
-async function* inNamespace(
-  client: KubeClient,
-  resource: ApiResource,
-  namespace: string,
-): ReturnType<typeof ofCluster> {
+async function* inNamespace(client: KubeClient, resource: ApiResource, namespace: string): AsyncGenerator<ListItem> {
   try {
     yield* client.list(resource, { namespace });
   } catch (error) {
@@ -158,11 +183,7 @@ async function* inNamespace(
 }
 
 /** The ones that the inventory reached, and no others of their kind. */
-async function* ofCluster(
-  client: KubeClient,
-  resource: ApiResource,
-  inventory: Inventory,
-): AsyncGenerator<{ bytes: Buffer; object: KubeObject }> {
+async function* ofCluster(client: KubeClient, resource: ApiResource, inventory: Inventory): AsyncGenerator<ListItem> {
   const names = inventory.objects
     .filter(
       (one) => one.ref.namespace === undefined && one.ref.kind === resource.kind && one.ref.group === resource.group,

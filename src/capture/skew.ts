@@ -1,4 +1,5 @@
 import type { Inventory } from "../flow/inventory.ts";
+import { keptAt, traitsOf } from "../flow/kept.ts";
 import { type KubeObject, refKey, refOf } from "../flow/object.ts";
 
 const most = 200;
@@ -14,9 +15,9 @@ export function skewOf(inventory: Inventory): { seen(object: KubeObject): void; 
     seen(object) {
       if (restless.has(object.kind)) return;
       const key = refKey(refOf(object));
-      const before = first.get(object.metadata.uid ?? key)?.object;
-      if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return;
-      if (before && object.kind === "PersistentVolumeClaim" && content(before) === content(object)) return;
+      const before = first.get(object.metadata.uid ?? key);
+      if (before && traitsOf(keptAt(before, "object")!).version === object.metadata.resourceVersion) return;
+      if (before && object.kind === "PersistentVolumeClaim" && content(before.object) === content(object)) return;
       changed.push(key);
     },
     changed() {

@@ -1,6 +1,7 @@
 import type { Bucket, ClusterFacts, Database, Edge, Inventory, InventoryObject, Unreached } from "../flow/inventory.ts";
-import { withObject } from "../flow/kept.ts";
+import { withObject, withSource } from "../flow/kept.ts";
 import { type ApiResource, type ObjectRef, refKey, refOf } from "../flow/object.ts";
+import { keptIn } from "../flow/object-list.ts";
 import { connectionsOf } from "../profiles/connection.ts";
 import { bucketUsesOf, databasesOf, referencesOf } from "../profiles/index.ts";
 import { type ObjectSet, objectSet } from "../profiles/object-set.ts";
@@ -21,7 +22,7 @@ export interface Parts {
   readonly uses?: readonly BucketUse[];
 }
 
-/** What was read -> the inventory. Pure; Secret values end here. */
+/** What was read -> the inventory. Pure; Secret values end here, but for `sourceOf`. */
 export function assemble(parts: Parts): Inventory {
   const all = objectSet(parts.found.map((one) => one.kept));
   const uses = [...bucketUsesOf(all), ...(parts.uses ?? [])];
@@ -42,9 +43,11 @@ export function assemble(parts: Parts): Inventory {
   };
 }
 
-function inventoryObject({ resource, shown, because }: Found): InventoryObject {
+function inventoryObject({ resource, kept, shown, because }: Found): InventoryObject {
   const { ref, uid } = shown;
-  return withObject({ ref, resource, ...(uid ? { uid } : {}), ...(because ? { because } : {}) }, "object", shown);
+  const base = { ref, resource, ...(uid ? { uid } : {}), ...(because ? { because } : {}) };
+  const one = withObject(base, "object", shown);
+  return kept === shown ? one : withSource(one, kept);
 }
 
 function objectEdges(all: ObjectSet, { namespaces, found }: Parts): readonly Edge[] {
@@ -53,7 +56,10 @@ function objectEdges(all: ObjectSet, { namespaces, found }: Parts): readonly Edg
   const context = relationContext(all, namespaces, found);
   // Of what an object can do without, nothing is said where it is not there.
   const isOutside = ({ namespace }: ObjectRef) => namespace !== undefined && !namespaces.includes(namespace);
-  for (const object of all.all()) {
+  const leaves = new Set(found.flatMap((one) => (one.isLeaf ? one.kept : [])));
+  for (const kept of keptIn(all.all())) {
+    if (leaves.has(kept)) continue;
+    const { object } = kept;
     const references = referencesOf(object, all)
       .filter(({ to, optional }) => !optional || all.has(to) || isOutside(to))
       .map(({ to, kind, rule }) => ({ to: refKey(to), kind, rule }));

@@ -28,7 +28,8 @@ export async function readClusterObjects(
   for (let fresh: readonly Found[] = [...inNamespaces, ...collected.found()]; fresh.length > 0; ) {
     const before = collected.found().length;
     const all = objectSet([...inNamespaces, ...collected.found()].map((one) => one.kept));
-    for (const { kept } of fresh) {
+    for (const { kept, isLeaf } of fresh) {
+      if (isLeaf) continue;
       for (const reference of referencesOf(kept.object, all)) await collected.follow(reference.to, reference.rule);
     }
     fresh = collected.found().slice(before);

@@ -2,8 +2,8 @@ import pLimit from "p-limit";
 import { toFault } from "../base/fault.ts";
 import type { Unreached } from "../flow/inventory.ts";
 import type { Keep } from "../flow/kept.ts";
-import type { ApiResource, KubeObject } from "../flow/object.ts";
-import type { KubeClient } from "../kube/contract.ts";
+import { type ApiResource, resourceName } from "../flow/object.ts";
+import type { KubeClient, ListItem } from "../kube/contract.ts";
 import { type Found, foundBy } from "./found.ts";
 
 /** Lists in flight at once: enough to hide latency, too few to get in the way of others. */
@@ -37,14 +37,14 @@ async function readKind(
   keep: Keep,
 ): Promise<{ found: readonly Found[]; unreached?: Unreached }> {
   const found: Found[] = [];
-  let some: KubeObject[] = [];
+  let some: ListItem[] = [];
   const keepSome = () => {
-    for (const object of some) found.push(foundBy(keep, resource, object));
+    for (const { object, whole } of some) found.push(foundBy(keep, resource, object, undefined, whole));
     some = [];
   };
   try {
-    for await (const { object } of client.list(resource, { namespace })) {
-      if (some.push(object) === atOnce) keepSome();
+    for await (const item of client.list(resource, { namespace })) {
+      if (some.push(item) === atOnce) keepSome();
     }
     keepSome();
     return { found };
@@ -52,10 +52,7 @@ async function readKind(
     const fault = toFault(error, "KUBE");
     if (fault.code === "NOT_FOUND") return { found: [] }; // its CRD was removed a moment ago
     if (fault.code !== "FORBIDDEN") throw fault;
-    const plural = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
-    return {
-      found: [],
-      unreached: { kind: "resource", what: `${plural} in ${namespace}`, by: "", because: fault.message },
-    };
+    const what = `${resourceName(resource)} in ${namespace}`;
+    return { found: [], unreached: { kind: "resource", what, by: "", because: fault.message } };
   }
 }

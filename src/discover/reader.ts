@@ -1,7 +1,7 @@
 import { toFault } from "../base/fault.ts";
 import type { Unreached } from "../flow/inventory.ts";
 import type { Keep } from "../flow/kept.ts";
-import type { ApiResource, KubeObject } from "../flow/object.ts";
+import { type ApiResource, type KubeObject, resourceName } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { type Found, foundBy } from "./found.ts";
 
@@ -26,7 +26,7 @@ export function openReader(client: KubeClient, served: readonly ApiResource[], k
       const fault = toFault(error, "KUBE");
       if (fault.code === "NOT_FOUND") return undefined;
       if (fault.code !== "FORBIDDEN") throw fault;
-      const what = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
+      const what = resourceName(resource);
       refused.set(what, { kind: "cluster-resource", what, by: "", because: fault.message });
       return undefined;
     }

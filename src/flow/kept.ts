@@ -13,10 +13,34 @@ export interface Kept {
   readonly ref: ObjectRef;
   readonly uid?: string | undefined;
   readonly object: KubeObject;
+  /** Answers to what is asked of every object, so that it need not be read for them. Known where it lies on a shelf. */
+  readonly traits?: Traits;
+  /** The server's own bytes, with apiVersion and kind, where it was kept by them. */
+  readonly bytes?: Buffer | undefined;
 }
 
-/** Keeps an object somewhere. `ref`: what names it, where the caller has it already. */
-export type Keep = (object: KubeObject, ref?: ObjectRef) => Kept;
+export interface Traits {
+  /** metadata.resourceVersion */
+  readonly version: string | undefined;
+  /** Carries a label that Holdfast goes by: it may stay out of a backup. */
+  readonly isMarked: boolean;
+}
+
+export function traitsOf(kept: Kept): Traits {
+  return kept.traits ?? traitsOfObject(kept.object);
+}
+
+function traitsOfObject({ metadata: { resourceVersion: version, labels } }: KubeObject): Traits {
+  return { version, isMarked: Object.keys(labels ?? {}).some(isMark) };
+}
+
+/** holdfast.dev/exclude, holdfast.dev/run, velero.io/exclude-from-backup */
+function isMark(label: string): boolean {
+  return label.startsWith("holdfast.dev/") || label.startsWith("velero.io/");
+}
+
+/** Keeps an object somewhere. `ref`: what names it, where the caller has it already; `bytes`: what it was parsed from. */
+export type Keep = (object: KubeObject, ref?: ObjectRef, bytes?: Buffer) => Kept;
 
 /** Parsed objects that are kept ready, by the length of their texts. Few: what dies young costs the garbage collector little. */
 const readyBytes = 128 * 1024;
@@ -32,8 +56,9 @@ export function keepOn(shelf: Shelf): Keep {
     ready.set(place, object, text.length);
     return object;
   };
-  return (object, ref = sharedRef(object)) =>
-    new OnShelf(ref, object.metadata.uid, shelf.put(JSON.stringify(object)), read);
+  const from: Source = { read, bytes: (place) => shelf.bytes(place) };
+  return (object, ref = sharedRef(object), bytes) =>
+    new OnShelf(object, ref, shelf.put(bytes ?? JSON.stringify(object)), bytes !== undefined, from);
 }
 
 /** Keeps an object as it is: where there are few, and for tests. */
@@ -41,22 +66,42 @@ export function keepAsIs(object: KubeObject, ref: ObjectRef = refOf(object)): Ke
   return { ref, uid: object.metadata.uid, object };
 }
 
+interface Source {
+  read(place: number): KubeObject;
+  bytes(place: number): Buffer;
+}
+
 /** A class, since there may be very many: one getter for all of them instead of a function for each. */
-class OnShelf implements Kept {
+class OnShelf implements Kept, Traits {
   readonly ref: ObjectRef;
   readonly uid: string | undefined;
+  readonly version: string | undefined;
+  readonly isMarked: boolean;
   readonly #place: number;
-  readonly #read: (place: number) => KubeObject;
+  readonly #asSent: boolean;
+  readonly #from: Source;
 
-  constructor(ref: ObjectRef, uid: string | undefined, place: number, read: (place: number) => KubeObject) {
+  constructor(object: KubeObject, ref: ObjectRef, place: number, asSent: boolean, from: Source) {
+    const { version, isMarked } = traitsOfObject(object);
     this.ref = ref;
-    this.uid = uid;
+    this.uid = object.metadata.uid;
+    this.version = version;
+    this.isMarked = isMarked;
     this.#place = place;
-    this.#read = read;
+    this.#asSent = asSent;
+    this.#from = from;
   }
 
   get object(): KubeObject {
-    return this.#read(this.#place);
+    return this.#from.read(this.#place);
+  }
+
+  get traits(): Traits {
+    return this;
+  }
+
+  get bytes(): Buffer | undefined {
+    return this.#asSent ? this.#from.bytes(this.#place) : undefined;
   }
 }
 
@@ -94,6 +139,21 @@ export function keptAt<K extends string>(target: { readonly [field in K]?: KubeO
   if (kept) return kept;
   const object = target[field];
   return object && keepAsIs(object);
+}
+
+const source = Symbol("source");
+
+/**
+ * Remembers what a shown object was made of. It is no field: who prints or copies an inventory does not meet the values of
+ * Secrets, which only capture asks for.
+ */
+export function withSource<T extends object>(target: T, kept: Kept): T {
+  return Object.defineProperty(target, source, { value: kept });
+}
+
+/** What a shown object was made of; what it is read from itself where that is the same. */
+export function sourceOf(target: { readonly object: KubeObject }): Kept | undefined {
+  return (target as { readonly [source]?: Kept })[source] ?? keptAt(target, "object");
 }
 
 /** One getter per field name: V8 then holds it once, and not once per object. */

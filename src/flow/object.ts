@@ -45,6 +45,11 @@ export interface ApiResource {
   readonly verbs: readonly string[];
 }
 
+/** "configmaps", "deployments.apps" */
+export function resourceName({ plural, group }: ApiResource): string {
+  return group ? `${plural}.${group}` : plural;
+}
+
 /** Names one object for people and as a key: "apps/Deployment rhoai-demo/iris". */
 export interface ObjectRef {
   readonly group: string;

@@ -19,6 +19,8 @@ export interface ListItem {
   readonly bytes: Buffer;
   /** Parsed at first use, with apiVersion and kind filled in. */
   readonly object: KubeObject;
+  /** The same bytes, with apiVersion and kind put in front where they were left out. */
+  readonly whole: Buffer;
 }
 
 export type WatchEvent =

@@ -1,10 +1,10 @@
 /** Lists, page by page: each item's own bytes, parsed only by whoever looks inside. */
 import { Fault } from "../base/fault.ts";
-import { parseJson } from "../base/json.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { statusOf } from "./api-error.ts";
 import { backoff, pause } from "./backoff.ts";
 import type { ListItem, ResourcePath } from "./contract.ts";
+import { listItem } from "./list-item.ts";
 import { describeCall, resourcePath } from "./paths.ts";
 import type { Rest } from "./rest.ts";
 import { splitList } from "./split-list.ts";
@@ -108,16 +108,5 @@ async function splitPage(body: AsyncIterable<unknown>, resource: ResourcePath): 
     items: buffers.map((bytes) => listItem(bytes, names)),
     resourceVersion: envelope.metadata?.resourceVersion ?? "",
     next: envelope.metadata?.continue ?? "",
-  };
-}
-
-function listItem(bytes: Buffer, names: { readonly apiVersion: string; readonly kind: string }): ListItem {
-  let parsed: KubeObject | undefined;
-  return {
-    bytes,
-    get object() {
-      parsed ??= { ...names, ...parseJson<object>(bytes.toString("utf8")) } as KubeObject;
-      return parsed;
-    },
   };
 }

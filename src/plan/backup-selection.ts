@@ -1,6 +1,7 @@
 /** What of an inventory a backup takes. Pure; `planBackup` makes steps of it, `why` words. */
 import { asRelated, type Choice, choose, type Filter, type Selection } from "../flow/backup-scope.ts";
 import type { Inventory, InventoryObject, Volume } from "../flow/inventory.ts";
+import { keptAt, traitsOf } from "../flow/kept.ts";
 import { type ObjectRef, refKey } from "../flow/object.ts";
 import { isEmpty, matches } from "../flow/selector.ts";
 import { policyFor } from "../flow/volume-policy.ts";
@@ -66,13 +67,16 @@ function reasonOf({ because = "" }: InventoryObject): string {
 
 type ByFilter = (key: string) => Choice;
 
-/** Looks at each object once; what is in because everything is needs no place in memory. */
+/** Looks at an object where a filter or a label may leave it out; what is in because everything is needs no place in memory. */
 function filterAll(objects: ReadonlyMap<string, InventoryObject>, selection: Selection): ByFilter {
   const everything = choose({ apiVersion: "v1", kind: "", metadata: { name: "" } }, {});
   const others = new Map<string, Choice>();
   const shared = new Map<string, Choice>(); // few reasons, many objects
-  for (const [key, { ref, object }] of objects) {
-    const choice = choose(object, filterOf(ref, selection));
+  for (const [key, one] of objects) {
+    const filter = filterOf(one.ref, selection);
+    const isFree = isEmpty(filter.include) && isEmpty(filter.exclude);
+    if (isFree && !traitsOf(keptAt(one, "object")!).isMarked) continue;
+    const choice = choose(one.object, filter);
     if (choice.rule === "everything") continue;
     others.set(key, shared.get(choice.reason) ?? choice);
     shared.set(choice.reason, others.get(key) ?? choice);

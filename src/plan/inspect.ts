@@ -6,7 +6,7 @@ import { componentsOf, modelsOf, storageUrisOf } from "../profiles/kserve.ts";
 import { objectSetOf } from "../profiles/object-set.ts";
 import { claimsOf, podSpecsOf } from "../profiles/pod-spec.ts";
 import { findingsOf } from "./findings/index.ts";
-import { leftOutRules } from "./findings/objects-of.ts";
+import { leftOutRule } from "./findings/objects-of.ts";
 import { readingOf } from "./findings/volumes.ts";
 import type { Endpoint, Protection, Report } from "./report.ts";
 
@@ -16,7 +16,7 @@ export { inspectText } from "./inspect-text.ts";
 export function inspect(inventory: Inventory, points: readonly RecoveryPoint[] = []): Report {
   const all = objectSetOf(inventory.objects);
   const inScope = inventory.objects.filter((one) => one.ref.namespace !== undefined);
-  const left = leftOutRules(inventory).size;
+  const left = inventory.objects.filter((one) => leftOutRule(one, one.object, inventory)).length;
   return {
     cluster: inventory.cluster,
     namespaces: inventory.namespaces,

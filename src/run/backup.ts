@@ -1,4 +1,5 @@
 import { Fault, toFault } from "../base/fault.ts";
+import { letGarbageGrow } from "../base/small-heap.ts";
 import { capture, cleanUpRun } from "../capture/index.ts";
 import type { BackupScope } from "../flow/backup-scope.ts";
 import type { RecoveryPoint, ResourceName } from "../flow/recovery-point.ts";
@@ -30,6 +31,7 @@ export interface BackupRun extends BackupScope {
  */
 export async function runBackup(deps: RunDeps, run: BackupRun): Promise<RecoveryPoint> {
   const { client, target, movers, progress, signal } = deps;
+  letGarbageGrow();
   await cleanUpRun(client, movers, run.run);
 
   const { inventory, selection } = await discoverScope(client, run, progress);
@@ -58,6 +60,7 @@ export async function runBackup(deps: RunDeps, run: BackupRun): Promise<Recovery
       backup: run.backup,
       type: run.type,
       previous,
+      isFresh: true,
     });
     signal.throwIfAborted();
     progress.stage("Seal", `writing the manifest of ${point.id}`);

@@ -1,7 +1,7 @@
 import type { Finding } from "../../base/finding.ts";
-import type { Inventory } from "../../flow/inventory.ts";
+import type { KubeObject, ObjectRef } from "../../flow/object.ts";
 import { containersOf, podSpecsOf } from "../../profiles/pod-spec.ts";
-import { leftOutRules } from "./objects-of.ts";
+import type { Looking } from "./look.ts";
 import { finding } from "./table.ts";
 
 /** Names that people give to what must not be lost. Caches, sockets and scratch space are none of our business. */
@@ -11,30 +11,35 @@ const databaseHome =
 /** Settings whose value is a directory of state. */
 const stateSetting = /(output|checkpoint|ckpt|save|result|log)[-_]?(dir|path)/i;
 
-/** Most objects of a cluster, and none of them has pods: no look at them is needed. */
+/** Most objects of a cluster, and none of them has pods. */
 const podless = new Set(["ConfigMap.", "Secret.", "ServiceAccount.", "Service."]);
 
 /** EmptyDirs that look like state, of workloads that a person wrote. */
-export function emptyDirFindings(inventory: Inventory): readonly Finding[] {
-  const leftOut = leftOutRules(inventory);
-  return inventory.objects.flatMap((one) => {
-    const { ref } = one;
-    if (!ref.namespace || leftOut.has(one) || podless.has(`${ref.kind}.${ref.group}`)) return [];
-    return podSpecsOf(one.object).flatMap((spec) => {
-      const volatile = (spec.volumes ?? []).filter(
-        (volume: any) => volume.emptyDir && volume.emptyDir.medium !== "Memory",
-      );
-      return volatile.flatMap((volume: any) => {
-        const path = statePath(volume.name, containersOf(spec));
-        if (!path) return [];
-        return [
-          finding(
-            "EMPTYDIR_STATE",
-            `${ref.namespace} ${ref.kind}/${ref.name}`,
-            `${path} lies on emptyDir ${volume.name}: it is lost with the pod`,
-          ),
-        ];
-      });
+export function emptyDirFindings(): Looking {
+  const found: Finding[] = [];
+  return {
+    look({ ref }, { object, leftOut }) {
+      if (ref.namespace && !leftOut && !podless.has(`${ref.kind}.${ref.group}`)) found.push(...ofPods(ref, object));
+    },
+    findings: () => found,
+  };
+}
+
+function ofPods(ref: ObjectRef, object: KubeObject): readonly Finding[] {
+  return podSpecsOf(object).flatMap((spec) => {
+    const volatile = (spec.volumes ?? []).filter(
+      (volume: any) => volume.emptyDir && volume.emptyDir.medium !== "Memory",
+    );
+    return volatile.flatMap((volume: any) => {
+      const path = statePath(volume.name, containersOf(spec));
+      if (!path) return [];
+      return [
+        finding(
+          "EMPTYDIR_STATE",
+          `${ref.namespace} ${ref.kind}/${ref.name}`,
+          `${path} lies on emptyDir ${volume.name}: it is lost with the pod`,
+        ),
+      ];
     });
   });
 }

@@ -3,27 +3,24 @@ import type { Inventory } from "../../flow/inventory.ts";
 import { bucketFindings } from "./buckets.ts";
 import { databaseFindings } from "./databases.ts";
 import { emptyDirFindings } from "./empty-dirs.ts";
+import { lookAtAll } from "./look.ts";
 import { platformFindings, referenceFindings } from "./references.ts";
 import { namespaceFindings } from "./namespaces.ts";
 import { labelFindings } from "./selection.ts";
 import { unreadFindings } from "./unread.ts";
 import { volumeFindings } from "./volumes.ts";
 
-const rules = [
-  namespaceFindings,
-  unreadFindings,
-  volumeFindings,
-  databaseFindings,
-  bucketFindings,
-  emptyDirFindings,
-  referenceFindings,
-  platformFindings,
-  labelFindings,
-];
+const rules = [namespaceFindings, unreadFindings, volumeFindings, databaseFindings, bucketFindings];
+/** These look at every object. */
+const lookingRules = [emptyDirFindings, referenceFindings, platformFindings, labelFindings];
 const order: Record<Finding["severity"], number> = { error: 0, warning: 1, info: 2 };
 
 /** What a person should know of an inventory, the worst first; `more` is what the selection has to say. */
 export function findingsOf(inventory: Inventory, more: readonly Finding[] = []): readonly Finding[] {
-  const found = [...inventory.findings, ...rules.flatMap((rule) => rule(inventory)), ...more];
+  const looked = lookAtAll(
+    inventory,
+    lookingRules.map((rule) => rule(inventory)),
+  );
+  const found = [...inventory.findings, ...rules.flatMap((rule) => rule(inventory)), ...looked, ...more];
   return found.sort((a, b) => order[a.severity] - order[b.severity]);
 }

@@ -1,4 +1,5 @@
 import type { Inventory, InventoryObject } from "../../flow/inventory.ts";
+import type { KubeObject } from "../../flow/object.ts";
 import type { ObjectList } from "../../flow/object-list.ts";
 import { notRestored } from "../../profiles/index.ts";
 import { objectSetOf } from "../../profiles/object-set.ts";
@@ -9,18 +10,11 @@ export function objectsOf({ objects }: Pick<Inventory, "objects">, { group, kind
   return objectSetOf(objects).ofKind(group, kind);
 }
 
-const known = new WeakMap<Inventory["objects"], ReadonlyMap<InventoryObject, string>>();
-
-/** By which rule a restore leaves objects of the namespaces to others. Several findings ask, and it takes a look at every object. */
-export function leftOutRules({ objects }: Pick<Inventory, "objects">): ReadonlyMap<InventoryObject, string> {
-  const before = known.get(objects);
-  if (before) return before;
-  const all = objectSetOf(objects);
-  const rules = new Map<InventoryObject, string>();
-  for (const one of objects) {
-    const left = one.ref.namespace ? notRestored(one.object, all) : undefined;
-    if (left) rules.set(one, left.rule);
-  }
-  known.set(objects, rules);
-  return rules;
+/** By which rule a restore leaves an object of the namespaces to others. */
+export function leftOutRule(
+  { ref }: InventoryObject,
+  object: KubeObject,
+  { objects }: Pick<Inventory, "objects">,
+): string | undefined {
+  return ref.namespace ? notRestored(object, objectSetOf(objects))?.rule : undefined;
 }

@@ -4,6 +4,7 @@ import { excludeLabelOf } from "../../flow/backup-scope.ts";
 import type { Inventory } from "../../flow/inventory.ts";
 import { refKey } from "../../flow/object.ts";
 import type { Selected } from "../backup-selection.ts";
+import type { Looking } from "./look.ts";
 import { finding } from "./table.ts";
 
 /** Shown in one finding; the rest is counted. */
@@ -15,18 +16,26 @@ export function selectionFindings(inventory: Inventory, selected: Selected): rea
 }
 
 /** Labels work without any plan: `inspect` says so too. */
-export function labelFindings({ objects }: Inventory): readonly Finding[] {
-  const labelled = objects.filter(({ object }) => excludeLabelOf(object));
-  const places = Map.groupBy(labelled, ({ object, ref }) => `${ref.namespace ?? ""} ${excludeLabelOf(object)}`);
-  return [...places].map(([place, found]) => {
-    const [namespace, label] = place.split(" ");
-    const names = found.map(({ ref }) => `${ref.kind}/${ref.name}`);
-    return finding(
-      "EXCLUDED_BY_LABEL",
-      namespace ? `namespace ${namespace}` : "the cluster",
-      `${someOf(names, most)} ${names.length === 1 ? "carries" : "carry"} ${label}=true`,
-    );
-  });
+export function labelFindings(): Looking {
+  const labelled: { readonly place: string; readonly name: string }[] = [];
+  return {
+    look({ ref }, { object }) {
+      const label = excludeLabelOf(object);
+      if (label) labelled.push({ place: `${ref.namespace ?? ""} ${label}`, name: `${ref.kind}/${ref.name}` });
+    },
+    findings: () =>
+      [...Map.groupBy(labelled, ({ place }) => place)].map(([place, found]) => {
+        const [namespace, label] = place.split(" ");
+        return finding(
+          "EXCLUDED_BY_LABEL",
+          namespace ? `namespace ${namespace}` : "the cluster",
+          `${someOf(
+            found.map(({ name }) => name),
+            most,
+          )} ${found.length === 1 ? "carries" : "carry"} ${label}=true`,
+        );
+      }),
+  };
 }
 
 function skipped({ volumes }: Selected): readonly Finding[] {
