@@ -1,7 +1,6 @@
 import { Command, Option } from "commander";
 import { kindResource } from "../../api/index.ts";
 import { Fault } from "../../base/fault.ts";
-import { isGlob } from "../../base/glob.ts";
 import { formatBytes, formatDuration } from "../../base/sizes.ts";
 import type { NamespaceChoice } from "../../flow/backup-scope.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
@@ -11,7 +10,7 @@ import { scopeOfNames } from "../../run/scope.ts";
 import { isInstalled, withClient } from "../connection.ts";
 import { followRun } from "../follow.ts";
 import { localRun } from "../local-run.ts";
-import { freshName } from "../names.ts";
+import { freshName, planNameOf } from "../names.ts";
 import { kindSelectors } from "../object-words.ts";
 import { collect, type Format, parseFormat, print } from "../output.ts";
 import { placeHelp } from "../place.ts";
@@ -112,7 +111,7 @@ async function byPlan(client: KubeClient, plan: string, options: Options): Promi
 async function inProcess(client: KubeClient, options: Options): Promise<void> {
   const { to = "", namespace: namespaces = [], keyFile, image, type, output } = options;
   const started = Date.now();
-  const planName = options.planName ?? nameOfPlan(namespaces);
+  const planName = options.planName ?? planNameOf(namespaces);
   const place = { place: to, create: true, ...(keyFile ? { keyFile } : {}), ...(image ? { image } : {}) };
   const point = await localRun(client, place, (deps, run) =>
     runBackup(deps, {
@@ -126,15 +125,6 @@ async function inProcess(client: KubeClient, options: Options): Promise<void> {
     }),
   );
   print(point, output, () => pointText(point, to, Date.now() - started));
-}
-
-/** What matches a wildcard changes; the name under which points follow each other must not. */
-function nameOfPlan(namespaces: readonly string[]): string {
-  const pattern = namespaces.find(isGlob);
-  if (pattern === undefined) return namespaces.join("-");
-  throw new Fault("USAGE", `"${pattern}" may mean other namespaces tomorrow: points need a name of their own`, {
-    hint: "--plan-name NAME",
-  });
 }
 
 function filtersOf({ include, exclude }: Options, namespace: string): Pick<NamespaceChoice, "include" | "exclude"> {
