@@ -74,7 +74,7 @@ export async function contentHash(namespace: string): Promise<string> {
   return (await kubectl("-n", namespace, "exec", "deployment/small", "--", "python3", "-c", script)).trim();
 }
 
-export function plan(name: string, namespaces: readonly string[], target = "lab-target"): string {
+export function plan(name: string, namespaces: readonly string[], target = "lab-target", more: object = {}): string {
   return JSON.stringify({
     apiVersion: "holdfast.dev/v1alpha1",
     kind: "ClusterBackupPlan",
@@ -82,6 +82,7 @@ export function plan(name: string, namespaces: readonly string[], target = "lab-
     spec: {
       backupConfig: { target: { name: target, namespace: "holdfast-system" } },
       backupComponents: namespaces.map((namespace) => ({ namespace })),
+      ...more,
     },
   });
 }

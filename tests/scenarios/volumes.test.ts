@@ -4,13 +4,25 @@ import { awaitRun, kubectl, kubectlApply, type RunStatus } from "../../lab/demo/
 import { ensureImage } from "../../lab/images/image.ts";
 import { backup, plan, restore } from "./small-app.ts";
 
-/** Volumes of every sort: without snapshots, made only when a pod asks, and raw disks. */
+/** Volumes of every sort: without snapshots, made only when a pod asks, raw disks; and as the plan's policies want them. */
 const source = "volumes";
 const into = "volumes-copy";
 const stamp = Date.now().toString(36);
 const name = `volumes-${stamp}`;
 const quiet = () => {};
-const sorts = { plain: "lab-plain", late: "lab-btrfs-wffc", raw: "lab-btrfs" } as const;
+const sorts = {
+  plain: "lab-plain",
+  late: "lab-btrfs-wffc",
+  raw: "lab-btrfs",
+  copied: "lab-btrfs",
+  skipped: "lab-btrfs",
+} as const;
+/** By labels of the claim, as those opt in and out who know Velero's annotations. */
+const volumePolicies = [
+  { conditions: { pvcLabels: { backup: "no" } }, action: { type: "skip" } },
+  { conditions: { pvcLabels: { backup: "copy" }, csi: { driver: "btrfs.csi.holdfast.dev" } }, action: { type: "live" } },
+];
+const labelOf: Partial<Record<Sort, string>> = { skipped: "no", copied: "copy" };
 type Sort = keyof typeof sorts;
 
 const write = {
@@ -50,7 +62,8 @@ print(h.hexdigest(), d.tell())`,
 function application(sort: Sort, image: string): object[] {
   const raw = sort === "raw";
   const labels = { app: sort };
-  const metadata = { name: sort, namespace: source };
+  const label = labelOf[sort];
+  const metadata = { name: sort, namespace: source, ...(label ? { labels: { backup: label } } : {}) };
   const claim = {
     accessModes: ["ReadWriteOnce"],
     storageClassName: sorts[sort],
@@ -121,7 +134,7 @@ describe("volumes", () => {
       await kubectl("-n", source, "rollout", "status", `deployment/${sort}`, "--timeout=120s");
       before[sort] = await contentOf(source, sort);
     }
-    await kubectlApply(plan("volumes", [source]));
+    await kubectlApply(plan("volumes", [source], "lab-target", { volumePolicies }));
     await kubectlApply(backup(name, "volumes"));
     saved = await awaitRun("clusterbackup", name, 300, quiet);
     await kubectlApply(restore(name, name, source, into));
@@ -135,15 +148,24 @@ describe("volumes", () => {
     await kubectl("delete", "namespace", "--ignore-not-found", source, into, "--timeout=180s");
   });
 
-  it("says of a volume without snapshots that it was read live, and of that one only", () => {
-    const live = (saved.findings ?? []).filter((one) => one.code === "VOLUME_WITHOUT_SNAPSHOT");
-    expect(live.map((one) => one.subject)).toEqual(["volumes PersistentVolumeClaim/plain"]);
+  const subjectsOf = (code: string) =>
+    (saved.findings ?? []).filter((one) => one.code === code).map((one) => one.subject);
+
+  it("says which were read live: the one without snapshots, and the one that the plan wants so", () => {
+    const claims = ["copied", "plain"].map((claim) => `volumes PersistentVolumeClaim/${claim}`);
+    expect(subjectsOf("VOLUME_WITHOUT_SNAPSHOT").sort()).toEqual(claims);
   });
 
-  it("restores all three, into their classes", async () => {
+  it("leaves out the content that the plan's policy skips, and says so; its claim comes back empty", async () => {
+    expect(subjectsOf("VOLUME_SKIPPED")).toEqual(["volumes PersistentVolumeClaim/skipped"]);
+    expect(await kubectl("-n", into, "get", "pvc", "skipped", "-o", "jsonpath={.status.phase}")).toBe("Bound");
+    expect(await contentOf(into, "skipped")).not.toBe(before.skipped);
+  });
+
+  it("restores all others, into their classes", async () => {
     expect(
       (back["volumes"] as { id: string; result: string }[]).map((one) => `${one.id} ${one.result}`).sort(),
-    ).toEqual(["late", "plain", "raw"].map((one) => `${into}/${one} restored`));
+    ).toEqual(["copied", "late", "plain", "raw"].map((one) => `${into}/${one} restored`));
     const classes = await kubectl(
       "-n",
       into,
@@ -153,13 +175,15 @@ describe("volumes", () => {
       "jsonpath={range .items[*]}{.metadata.name}={.spec.storageClassName}/{.spec.volumeMode} {end}",
     );
     expect(classes.trim().split(" ").sort()).toEqual([
+      "copied=lab-btrfs/Filesystem",
       "late=lab-btrfs-wffc/Filesystem",
       "plain=lab-plain/Filesystem",
       "raw=lab-btrfs/Block",
+      "skipped=lab-btrfs/Filesystem",
     ]);
   });
 
-  it.each(Object.keys(sorts) as Sort[])("%s has equal content, modes, owners and links", async (sort) => {
+  it.each((Object.keys(sorts) as Sort[]).filter((sort) => sort !== "skipped"))("%s has equal content, modes, owners and links", async (sort) => {
     expect(before[sort]).toMatch(/^[0-9a-f]{64}/);
     expect(await contentOf(into, sort)).toBe(before[sort]);
   });
@@ -172,10 +196,8 @@ describe("volumes", () => {
       "jsonpath={range .items[*]}{.spec.claimRef.namespace} {.spec.persistentVolumeReclaimPolicy}{'\\n'}{end}",
     );
     const lines = policies.trim().split("\n");
-    expect(lines.filter((line) => line.startsWith(`${into} `))).toEqual([
-      `${into} Delete`,
-      `${into} Delete`,
-      `${into} Delete`,
-    ]);
+    expect(lines.filter((line) => line.startsWith(`${into} `))).toEqual(
+      Object.keys(sorts).map(() => `${into} Delete`),
+    );
   });
 });
