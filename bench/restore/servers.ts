@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { builtPrograms } from "../../lab/go/build.ts";
 import { goModules, veleroModule } from "../../lab/go/modules.ts";
+import { nodeFlags } from "../../src/base/node-flags.ts";
 import { bundle } from "../../deploy/image/build.ts";
 import { cacheDir } from "../../lab/paths.ts";
 import { waitFor } from "../../src/base/wait.ts";
@@ -63,7 +64,12 @@ export async function startWorld(profile?: string): Promise<World> {
     s3: s3.address,
     home,
     restic: join(tools, "restic"),
-    holdfast: [process.execPath, ...(profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []), program],
+    holdfast: [
+      process.execPath,
+      ...nodeFlags,
+      ...(profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []),
+      program,
+    ],
     velero,
     async stop() {
       await api.close();

@@ -11,6 +11,7 @@ import { ensureLayer } from "../../lab/images/layer.ts";
 import { pack } from "../../lab/images/pack.ts";
 import { cacheDir, program, sourceDir } from "../../lab/paths.ts";
 import { sh } from "../../lab/run/shell.ts";
+import { nodeFlags } from "../../src/base/node-flags.ts";
 
 export interface BuildOptions {
   /** "registry.example.com/team" or "10.0.0.1:5000". The image's name in it is "holdfast". */
@@ -28,7 +29,7 @@ export async function buildImage({ registry, tag }: BuildOptions): Promise<strin
   await crane(["append", "--oci-empty-base", ...files.flatMap((file) => ["-f", file]), "-t", bare]);
   await crane([
     "mutate", bare,
-    "--entrypoint", "/usr/bin/node,/opt/holdfast/holdfast.cjs",
+    "--entrypoint", ["/usr/bin/node", ...nodeFlags, "/opt/holdfast/holdfast.cjs"].join(","),
     "--env", "PATH=/usr/bin",
     "--env", "HOME=/tmp",
     "--env", "HOLDFAST_RESTIC=/usr/bin/restic",
@@ -53,7 +54,7 @@ export async function bundle(outfile = join(root, "dist", "holdfast.cjs")): Prom
     platform: "node",
     target: "node24",
     format: "cjs",
-    banner: { js: "#!/usr/bin/env node" },
+    banner: { js: `#!/usr/bin/env -S node ${nodeFlags.join(" ")}` },
     define: { "import.meta.url": "__holdfastUrl" },
     inject: [join(import.meta.dirname, "import-meta.js")],
     minifySyntax: true,

@@ -29,10 +29,12 @@ export async function pack(tree: string, content: string, file: string): Promise
 export async function unpack(file: string, tree: string): Promise<void> {
   const tar = spawn("tar", ["-C", tree, "-xpf", "-"], { stdio: ["pipe", "inherit", "inherit"] });
   const ended = once(tar, "close");
+  const failure = await pipeline(createReadStream(file), createZstdDecompress(), tar.stdin).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error,
+  );
+  const [code] = await ended; // also after a failure: nobody writes into the tree when this is over
   // tar ends when it has read the archive's last block, which may be before it is told that there are no more: its code decides.
-  await pipeline(createReadStream(file), createZstdDecompress(), tar.stdin).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ERR_STREAM_PREMATURE_CLOSE" && error.code !== "EPIPE") throw error;
-  });
-  const [code] = await ended;
+  if (failure && failure.code !== "ERR_STREAM_PREMATURE_CLOSE" && failure.code !== "EPIPE") throw failure;
   if (code !== 0) throw new Error(`unpacking ${file} ended with code ${code}; delete it and run again`);
 }

@@ -20,7 +20,10 @@ const sorts = {
 /** By labels of the claim, as those opt in and out who know Velero's annotations. */
 const volumePolicies = [
   { conditions: { pvcLabels: { backup: "no" } }, action: { type: "skip" } },
-  { conditions: { pvcLabels: { backup: "copy" }, csi: { driver: "btrfs.csi.holdfast.dev" } }, action: { type: "live" } },
+  {
+    conditions: { pvcLabels: { backup: "copy" }, csi: { driver: "btrfs.csi.holdfast.dev" } },
+    action: { type: "live" },
+  },
 ];
 const labelOf: Partial<Record<Sort, string>> = { skipped: "no", copied: "copy" };
 type Sort = keyof typeof sorts;
@@ -183,10 +186,13 @@ describe("volumes", () => {
     ]);
   });
 
-  it.each((Object.keys(sorts) as Sort[]).filter((sort) => sort !== "skipped"))("%s has equal content, modes, owners and links", async (sort) => {
-    expect(before[sort]).toMatch(/^[0-9a-f]{64}/);
-    expect(await contentOf(into, sort)).toBe(before[sort]);
-  });
+  it.each((Object.keys(sorts) as Sort[]).filter((sort) => sort !== "skipped"))(
+    "%s has equal content, modes, owners and links",
+    async (sort) => {
+      expect(before[sort]).toMatch(/^[0-9a-f]{64}/);
+      expect(await contentOf(into, sort)).toBe(before[sort]);
+    },
+  );
 
   it("keeps the reclaim policy of the class, and no volume of a mover", async () => {
     const policies = await kubectl(
@@ -196,8 +202,6 @@ describe("volumes", () => {
       "jsonpath={range .items[*]}{.spec.claimRef.namespace} {.spec.persistentVolumeReclaimPolicy}{'\\n'}{end}",
     );
     const lines = policies.trim().split("\n");
-    expect(lines.filter((line) => line.startsWith(`${into} `))).toEqual(
-      Object.keys(sorts).map(() => `${into} Delete`),
-    );
+    expect(lines.filter((line) => line.startsWith(`${into} `))).toEqual(Object.keys(sorts).map(() => `${into} Delete`));
   });
 });
