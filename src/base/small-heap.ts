@@ -13,7 +13,7 @@ if (!nodeFlags.every((flag) => process.execArgv.includes(flag))) setFlagsFromStr
 
 /**
  * For a process whose work keeps little alive and makes much garbage: a backup takes a sixth less processor time for it,
- * and no more memory than before at 30,000 objects. A restore would take 36 MiB more.
+ * and no more memory than before at 30,000 objects. A restore of as many would take 36 MiB more.
  */
 export function letGarbageGrow(): void {
   setFlagsFromString("--heap-growing-percent=50");
