@@ -328,6 +328,21 @@ describe("an object", () => {
     expect(troubleIn(empty, ref).message).toMatch(/not there any more/);
   });
 
+  it("that is a Deployment is told by the probe of its pod, not by its count of pods", () => {
+    const web = object("Deployment", "web", {
+      status: { conditions: [{ type: "Available", status: "False", reason: "MinimumReplicasUnavailable" }] },
+    });
+    const status = { phase: "Running", containerStatuses: [{ name: "main", ready: false, state: { running: {} } }] };
+    const mine = object("Pod", "web-0", { metadata: ownedBy("web"), status });
+    const told = event(mine, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503");
+    const of = { group: "apps", kind: "Deployment", namespace: "ns", name: "web" };
+    const { message } = troubleIn({ objects: [web, mine], events: [told] }, of, web);
+    expect(message).toBe(
+      "pod web-0: container main runs, and is not ready yet: Readiness probe failed: HTTP probe failed with statuscode: 503",
+    );
+    expect(troubleIn({ objects: [web], events: [] }, of, web).message).toMatch(/MinimumReplicasUnavailable/);
+  });
+
   it("that is a Service is told by the pods that it selects", () => {
     const web = object("Service", "web", { spec: { selector: { app: "web" } } });
     const behind = object("Pod", "x", { metadata: { labels: { app: "web" } }, status: waiting("CrashLoopBackOff") });
