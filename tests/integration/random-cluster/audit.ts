@@ -22,7 +22,12 @@ export function auditIn(directory: string): Audit {
   writeFileSync(log, "");
   let read = 0;
   return {
-    flags: [`--audit-policy-file=${policyFile}`, `--audit-log-path=${log}`, "--audit-log-mode=blocking"],
+    flags: [
+      `--audit-policy-file=${policyFile}`,
+      `--audit-log-path=${log}`,
+      "--audit-log-mode=blocking",
+      "--audit-log-maxsize=1000000", // MiB: one file, however many seeds, since it is read on from where it was left
+    ],
     written(namespaces) {
       const text = restOf(log, read);
       read += Buffer.byteLength(text);
