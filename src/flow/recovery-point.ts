@@ -1,4 +1,5 @@
 import type { Finding } from "../base/finding.ts";
+import type { Contents } from "./contents.ts";
 import type { DatabaseAccount, Volume } from "./inventory.ts";
 
 /**
@@ -78,6 +79,8 @@ export interface VolumeRecord {
   readonly added: number;
   /** SHA-256 over the sorted list "path\0mode\0size\0sha256\n" of all regular files. */
   readonly treeSha256?: string;
+  /** Weights and checkpoints in it; absent where there are none, and in points that were made before Holdfast looked. */
+  readonly contents?: Contents;
 }
 
 export interface DatabaseRecord {
@@ -105,6 +108,8 @@ export interface BucketRecord {
   readonly listedAt: string;
   readonly objects: readonly BucketObject[];
   readonly added: number;
+  /** As in VolumeRecord; paths are keys. */
+  readonly contents?: Contents;
 }
 
 export interface BucketObject {
