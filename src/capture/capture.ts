@@ -9,6 +9,7 @@ import { openShelf } from "../base/shelf.ts";
 import { version } from "../base/version.ts";
 import type { Finding } from "../base/finding.ts";
 import type { BackupStep, BackupSteps } from "../flow/backup-plan.ts";
+import { engines } from "../flow/database-engine.ts";
 import type { Inventory } from "../flow/inventory.ts";
 import type { NamespaceRecord, ObjectsRecord, RecoveryPoint, VolumeRecord } from "../flow/recovery-point.ts";
 import { namespaces as namespaceResource } from "../kube/well-known.ts";
@@ -106,7 +107,9 @@ export async function capture(
       clusterObjects,
       databases: cut.databases,
       buckets,
+      ...(inventory.hardware ? { hardware: inventory.hardware } : {}),
       skew: skew.changed(),
+      changes: skew.counts(),
       findings,
       size: { total, added },
     };
@@ -135,11 +138,12 @@ async function cutAll(
 ): Promise<Fenced<readonly Cut[]>> {
   const { client, progress, run, context } = job;
   const databases = quiesce.map((step) => step.database);
+  const held = databases.filter(({ engine }) => engines[engine].hold === "session");
   const volumes = steps.map((step) => step.volume);
   for (let attempt = 1; ; attempt++) {
     progress.stage(
       "Quiesce",
-      databases.length === 0 ? "no database to hold" : `holding ${databases.map(({ id }) => id).join(", ")}`,
+      held.length === 0 ? "no database to hold" : `holding ${held.map(({ id }) => id).join(", ")}`,
     );
     try {
       const fenced = await withFence({
@@ -154,7 +158,7 @@ async function cutAll(
       });
       const { milliseconds } = fenced.fence;
       progress.note(
-        `${volumes.length} volumes cut; ${databases.length} databases held for ${formatDuration(milliseconds)}`,
+        `${volumes.length} volumes cut; ${held.length} databases held for ${formatDuration(milliseconds)}`,
       );
       return fenced;
     } catch (error) {
