@@ -2,6 +2,7 @@
 const mayImport = {
   base: [],
   flow: ["base"],
+  content: ["base", "flow"],
   api: ["base", "flow"],
   kube: ["base", "flow"],
   store: ["base", "flow"],
@@ -14,7 +15,7 @@ const mayImport = {
   verify: ["base", "flow", "store"],
   install: ["base", "flow", "api", "movers"],
   run: ["base", "flow", "api", "kube", "store", "movers", "plan", "discover", "capture", "restore"],
-  agent: ["base", "flow", "api", "kube", "store", "movers", "run", "plan"],
+  agent: ["base", "flow", "content", "api", "kube", "store", "movers", "run", "plan"],
   operator: ["base", "flow", "api", "kube", "store", "movers", "capture", "run", "agent", "install"],
   cli: ["base", "flow", "api", "kube", "store", "movers", "plan", "discover", "capture", "run", "verify", "install", "agent", "operator"],
 };

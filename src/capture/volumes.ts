@@ -71,8 +71,8 @@ async function move(
   });
   if (result.kind !== "saved") throw new Fault("INTERNAL", `the mover of volume ${volume.id} gave "${result.kind}"`);
   capture.progress.item(id, result.bytes, result.bytes);
-  const { snapshot, files, bytes, added, treeSha256 } = result;
-  return { volume, repository: name, snapshot, files, bytes, added, ...(treeSha256 ? { treeSha256 } : {}) };
+  const { kind: _, ...saved } = result;
+  return { volume, repository: name, ...saved };
 }
 
 /** Hashed where characters had to change: "a-b/c" and "a/b-c" are two volumes, and must not share a mover. */

@@ -22,7 +22,6 @@ export type WeightsFormat =
   | "torch"
   | "pickle"
   | "joblib"
-  | "NumPy"
   | "HDF5"
   | "Keras"
   | "SavedModel"

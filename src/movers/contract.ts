@@ -3,6 +3,7 @@
  * it needs and no others, is a Secret owned by the Job. `runMover` (run.ts) starts one, follows its progress, gives its
  * result; it queues while too many run (limits per node and in all) and leaves nothing behind, whatever happens.
  */
+import type { Contents } from "../flow/contents.ts";
 import type { BucketObject } from "../flow/recovery-point.ts";
 import type { TargetAccess } from "../store/contract.ts";
 
@@ -76,6 +77,7 @@ export type MoverResult =
       readonly bytes: number;
       readonly added: number;
       readonly treeSha256?: string;
+      readonly contents?: Contents;
     }
   | { readonly kind: "restored"; readonly files: number; readonly bytes: number; readonly treeSha256?: string }
   | {
@@ -84,6 +86,7 @@ export type MoverResult =
       readonly bytes: number;
       readonly added: number /** Keys that were gone or kept changing while they were read. */;
       readonly missed?: readonly string[];
+      readonly contents?: Contents;
     }
   | { readonly kind: "bucket-restored"; readonly objects: number; readonly bytes: number };
 
