@@ -3,7 +3,7 @@ import { someOf } from "../../../base/some-of.ts";
 import type { Finding } from "../../../base/finding.ts";
 import { isAccelerator } from "./node-gpu.ts";
 import { otherDevices } from "./other-devices.ts";
-import type { GpuInput, Row } from "./row.ts";
+import { type GpuInput, placed, type Row } from "./row.ts";
 
 /** Devices that no spec names, but a runtime, or the pods that ran. Those that a spec names are the check of nodes'. */
 export const impliedDevices: Row = ({ asks, nodes }) =>
@@ -28,7 +28,7 @@ export const impliedDevices: Row = ({ asks, nodes }) =>
 /** All pods that run at once, against what the nodes have and others do not hold. */
 export const deviceSums: Row = (input) => {
   const wanted = new Map<string, { amount: number; keys: string[] }>();
-  for (const { key, replicas, devices } of input.asks) {
+  for (const { key, replicas, devices } of placed(input)) {
     for (const [name, amount] of devices) {
       if (!isAccelerator(name) || replicas === 0) continue;
       const sum = wanted.get(name) ?? { amount: 0, keys: [] };
