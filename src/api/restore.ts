@@ -79,6 +79,13 @@ const config = {
     .regex(/^[a-z]([-a-z0-9]*)$/, "must begin with a letter and hold lower-case letters, digits and dashes")
     .optional()
     .describe("Put before the names of all objects that come back; what refers to them follows."),
+  resume: z
+    .array(z.enum(["Schedules", "Runs"]))
+    .max(2)
+    .optional()
+    .describe(
+      "What starts by itself again, as the last step and only when all that was ready is ready again. Schedules: recurring pipeline runs, CronJobs and their like that were on; what they missed is not made up for. Runs: jobs, workflows and training that were under way; they begin anew, or from their newest checkpoint where their program does so. Where it is not given, schedules come back switched off, runs come back suspended.",
+    ),
   resourcesReadyWaitSeconds: z
     .int()
     .min(0)

@@ -83,10 +83,27 @@ export type RestoreStep =
       /** A merge patch: the object is created with it, and rid of it when its status is in place. Of finished runs. */
       readonly hold?: Record<string, unknown>;
     })
-  /** Waits until the workload of a database answers, then rewrites URIs in its rows where a bucket changed. */
-  | (StepBase & { readonly kind: "database"; readonly record: DatabaseRecord; readonly namespace: string })
+  /** Waits until the workload of a database answers; then its rows follow buckets, namespaces and recurring runs that changed. */
+  | (StepBase & {
+      readonly kind: "database";
+      readonly record: DatabaseRecord;
+      readonly namespace: string;
+      /** Rows of a pipeline server are keyed by their uids: `was` is the one of the point. */
+      readonly recurringRuns?: readonly { readonly ref: ObjectRef; readonly was: string; readonly enabled: boolean }[];
+      /** Namespaces that come back under another name. */
+      readonly namespaces?: readonly { readonly from: string; readonly to: string }[];
+    })
   /** Waits until what was ready in the point is ready again. */
-  | (StepBase & { readonly kind: "ready"; readonly refs: readonly ObjectRef[]; readonly seconds: number });
+  | (StepBase & { readonly kind: "ready"; readonly refs: readonly ObjectRef[]; readonly seconds: number })
+  /** Lets go what came back switched off or held back, where a person asked for it. The last step of its namespace. */
+  | (StepBase & { readonly kind: "resume"; readonly namespace: string; readonly releases: readonly Release[] });
+
+/** What lets go one object: a merge patch, and where its status notes the last start, which is set to now. */
+export interface Release {
+  readonly ref: ObjectRef; // as in the target
+  readonly patch: Record<string, unknown>;
+  readonly clock?: readonly string[];
+}
 
 export interface Outcome {
   readonly ref: ObjectRef; // as in the target

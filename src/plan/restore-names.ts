@@ -10,6 +10,7 @@ export const stepIds = {
   bucket: (id: string) => `bucket:${id}`,
   database: (id: string) => `database:${id}`,
   ready: (namespace: string) => `ready:${namespace}`,
+  resume: (namespace: string) => `resume:${namespace}`,
 };
 
 /** The namespace that an object's step writes into, by its id: without a look at the object. */
@@ -50,6 +51,7 @@ export const ranks = {
   active: 7,
   ready: 8,
   admission: 9,
+  resume: 10,
 } as const;
 
 /** Cluster-scoped: shared with others, before the namespaces; but webhooks and policies last. */

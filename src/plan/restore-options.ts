@@ -28,6 +28,8 @@ export interface RestoreComponent {
   readonly hostMap?: Readonly<Record<string, string>>;
   /** Before the names of all objects that come back. */
   readonly namePrefix?: string;
+  /** What starts by itself again at the end: schedules that were on, runs that were under way. Nothing where not given. */
+  readonly resume?: readonly ("Schedules" | "Runs")[];
   /** How long readiness is waited for; 600 where it is not given. */
   readonly readyWaitSeconds?: number;
 }

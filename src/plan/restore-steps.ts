@@ -3,15 +3,17 @@
  * is written, data before those who use it, a database before those who ask it. `linkSteps` makes the graph of it.
  */
 import { keptAt, withObject } from "../flow/kept.ts";
-import { type KubeObject, refKey, refOf } from "../flow/object.ts";
+import { engines } from "../flow/database-engine.ts";
+import { type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import type { DatabaseRecord } from "../flow/recovery-point.ts";
 import type { ExistingMode, RestoreStep } from "../flow/restore-plan.ts";
 import { orderHints } from "../profiles/index.ts";
 import type { ObjectSet } from "../profiles/object-set.ts";
+import { scheduledWorkflow } from "../profiles/pipelines.ts";
 import { isRunKind } from "../profiles/runs.ts";
 import { type BucketDraft, bucketDrafts, bucketsNamedBy } from "./restore-buckets.ts";
 import { linkCluster } from "./restore-cluster.ts";
-import type { Decided, StepsInput } from "./restore-decided.ts";
+import { type Decided, isWritten, type StepsInput } from "./restore-decided.ts";
 import { kindKey } from "./restore-facts.ts";
 import { type Draft, draft, linkSteps } from "./restore-graph.ts";
 import { inPlaceDrafts, isReplacedInPlace } from "./restore-in-place.ts";
@@ -20,6 +22,7 @@ import { namespaceDraft, uidRangeAnnotation } from "./restore-namespace.ts";
 import { leansOn, namesHost, servicesOf } from "./restore-needs.ts";
 import { modeOf } from "./restore-options.ts";
 import { readyDraft } from "./restore-ready.ts";
+import { resumeDraft } from "./restore-resume.ts";
 import { holdOf } from "./restore-rules/finished.ts";
 import { uidOfThisRestore } from "./restore-rules/owners.ts";
 
@@ -53,7 +56,9 @@ export function buildSteps(input: StepsInput): RestoreStep[] {
   const ready = input.components.flatMap((component) =>
     readyDraft(component, input.decided, input.all, [...stops, ...work], namespaceOf),
   );
-  return linkSteps([...namespaces, ...stops, ...work, ...ready]);
+  const before = [...stops, ...work, ...ready];
+  const resumes = input.components.flatMap((component) => resumeDraft(component, input.decided, before));
+  return linkSteps([...namespaces, ...before, ...resumes]);
 }
 
 function existingMode(one: Decided): ExistingMode {
@@ -114,7 +119,12 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
   const writes = withObject(step, "object", kept);
   const base = existing === "patch" ? keptAt(one, "base") : undefined;
   const whole: RestoreStep = base ? withObject(writes, "base", base) : writes;
-  return [{ one, draft: draft(whole, rewrite && rank === ranks.passive ? ranks.rewritten : rank) }];
+  return [
+    {
+      one,
+      draft: draft(whole, isRecurringRun(one.ref) || (rewrite && rank === ranks.passive) ? ranks.rewritten : rank),
+    },
+  ];
 }
 
 /** OpenShift: with useOCPNamespaceUIDRange files follow from the uid range of the point to the one of the target. */
@@ -173,6 +183,7 @@ function databaseDraft(
   buckets: readonly BucketDraft[],
 ) {
   const component = input.components.find((one) => one.sourceNamespace === record.namespace);
+  if (record.engine === "sqlite") return []; // a file: it is whole as soon as its volume is
   if (!component || component.flags.onlyMetadata || component.flags.onlyData) return [];
   if (component.namePrefix) return []; // its pod gets another name, and no bucket changes: who asks it tries again by itself
   const workload = workloadOf(record, input.all, byRef);
@@ -185,8 +196,14 @@ function databaseDraft(
     (one) => one.rank <= ranks.rewritten && namespaceOf(one.step) === component.restoreNamespace,
   );
   const needs = [...(workload ? [workload.step.id] : []), ...volumes, ...changing];
+  const rows = rowsOf(record, input);
+  const changed = [
+    ...(changing.length > 0 ? ["the new bucket"] : []),
+    ...(rows.namespaces ? ["the new namespaces"] : []),
+    ...(rows.recurringRuns ? ["the new ids of recurring runs"] : []),
+  ];
   const why =
-    changing.length > 0 ? "answers, and its rows name the new bucket" : "answers before those who ask it start";
+    changed.length > 0 ? `answers, and its rows name ${changed.join(", ")}` : "answers before those who ask it start";
   const step: RestoreStep = {
     kind: "database",
     id: stepIds.database(record.id),
@@ -194,18 +211,38 @@ function databaseDraft(
     why,
     record,
     namespace: component.restoreNamespace,
+    ...rows,
   };
-  return [
-    {
-      record,
-      draft: draft(
-        step,
-        ranks.database,
-        needs,
-        passive.map((one) => one.step.id),
-      ),
-    },
-  ];
+  // Their objects have their new ids before anybody asks the rows.
+  const runs = (rows.recurringRuns ?? []).map(({ ref }) => stepIds.object(ref));
+  const after = [...passive.map((one) => one.step.id), ...runs];
+  return [{ record, draft: draft(step, ranks.database, needs, after) }];
+}
+
+/** What else its rows name by ids and names that the target gives anew. */
+function rowsOf(
+  { engine }: DatabaseRecord,
+  { components, decided }: StepsInput,
+): Pick<Extract<RestoreStep, { kind: "database" }>, "recurringRuns" | "namespaces"> {
+  if (engines[engine]?.hold !== "session") return {};
+  const namespaces = components
+    .filter((one) => one.sourceNamespace !== one.restoreNamespace)
+    .map((one) => ({ from: one.sourceNamespace, to: one.restoreNamespace }));
+  const recurringRuns = decided
+    .filter((one) => isRecurringRun(one.ref) && (isWritten(one) || one.decision.rule === "already-exists"))
+    .map(({ original, planned, targetRef }) => ({
+      ref: targetRef,
+      was: original.metadata.uid ?? "",
+      enabled: planned?.spec?.enabled !== false,
+    }));
+  return {
+    ...(recurringRuns.length > 0 ? { recurringRuns } : {}),
+    ...(namespaces.length > 0 ? { namespaces } : {}),
+  };
+}
+
+function isRecurringRun({ group, kind }: ObjectRef): boolean {
+  return group === scheduledWorkflow.group && kind === scheduledWorkflow.kind;
 }
 
 /** What is written of the chain of owners of the database's pod. */

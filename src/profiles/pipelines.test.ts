@@ -61,11 +61,11 @@ describe("the pipeline server", () => {
   it("leans on its passwords, its database volume, and what its spec names", () => {
     const found = referencesOf(server, objectSet([server]));
     expect(found.map((one) => [refKey(one.to), one.optional ?? false])).toEqual([
+      ["ConfigMap rhoai-demo/my-ca", false],
+      ["StorageClass.storage.k8s.io rbd", false],
       ["Secret rhoai-demo/ds-pipeline-db-dspa", true],
       ["PersistentVolumeClaim rhoai-demo/mariadb-dspa", true],
       ["Secret rhoai-demo/dashboard-dspa-secret", false],
-      ["ConfigMap rhoai-demo/my-ca", false],
-      ["StorageClass.storage.k8s.io rbd", false],
     ]);
   });
 

@@ -12,9 +12,12 @@ import { namespaces } from "../kube/well-known.ts";
 import type { PreflightFacts, UnreadFact } from "../plan/preflight/facts.ts";
 import type { RestoreOptions } from "../plan/restore-options.ts";
 import type { FactReader } from "./fact-reader.ts";
+import type { PointContent } from "./point.ts";
 import { readControllers, readPods } from "./facts-controllers.ts";
 import { readCrds, readWebhooks } from "./facts-extensions.ts";
+import { missingOuter, readPlatform } from "./facts-platform.ts";
 import { readHosts, readLimits, readQuotas, readSccs } from "./facts-namespaces.ts";
+import { readDevices } from "./facts-devices.ts";
 import { readCapacities, readDrivers, readNodes, readSnapshotDrivers } from "./facts-nodes.ts";
 
 export interface PreflightInput {
@@ -22,6 +25,8 @@ export interface PreflightInput {
   readonly options: RestoreOptions;
   /** By kindKey: what the target serves. */
   readonly served: ReadonlyMap<string, ApiResource>;
+  /** The objects of the point, where what they name is looked for too. */
+  readonly content?: Pick<PointContent, "objects" | "clusterObjects">;
   /** What the target may be asked for. */
   readonly seconds?: number;
 }
@@ -57,6 +62,9 @@ export async function gatherPreflightFacts(client: KubeClient, input: PreflightI
     sccs,
     hosts,
     running,
+    devices,
+    platform,
+    outer,
   ] = await Promise.all([
     part("CustomResourceDefinitions", () => readCrds(reader, customKinds)),
     part("namespace kube-system", async () => (await client.find(namespaces, "kube-system"))?.metadata.uid),
@@ -70,15 +78,20 @@ export async function gatherPreflightFacts(client: KubeClient, input: PreflightI
     part("SecurityContextConstraints", () => readSccs(reader)),
     part("hosts of Ingresses, Routes and Gateways", () => readHosts(reader, records)),
     pods,
+    readDevices(reader, part),
+    part("the DataScienceCluster", () => readPlatform(reader)),
+    part("what is named outside of the namespaces", () => missingOuter(reader, input)),
   ]);
   const controllers =
     crds && crds.size > 0 && running
       ? await part("ClusterRoles", () => readControllers(reader, crds, running.accounts))
       : undefined;
+  const held = running?.held;
   const registries = running && nodes ? new Set([...running.registries, ...nodes.registries]) : undefined;
   return {
     versions: new Map([...served].map(([kind, one]) => [kind, one.versions ?? [one.version]])),
     plurals: new Map([...served].map(([kind, one]) => [kind, one.plural])),
+    hardware: { ...devices, ...(held ? { held } : {}) },
     ...present({
       crds,
       clusterUid,
@@ -92,6 +105,8 @@ export async function gatherPreflightFacts(client: KubeClient, input: PreflightI
       sccs,
       hosts,
       controllers,
+      platform,
+      missingOuter: outer,
       images: registries && nodes && { registries, onNodes: nodes.images },
     }),
     unread: unread.sort((a, b) => a.what.localeCompare(b.what)),

@@ -94,6 +94,12 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "The caller may not write what the restore would write.",
     advice: "bind ClusterRole holdfast-restore to the caller in the target namespaces, or leave the kinds out",
   },
+  RUN_SUSPENDED: {
+    severity: "info",
+    means:
+      "Runs (jobs, workflows, training) were under way in the point. They come back suspended, and begin when a person lets them go.",
+    advice: "let it go by the command that the finding names, or restore with resume: [Runs]",
+  },
   STORAGE_CLASS_MISSING: {
     severity: "error",
     means: "The target cluster has no StorageClass of a name that claims ask for.",

@@ -10,6 +10,7 @@ import { fixedNames, nameReferences, serviceHosts } from "./name-references.ts";
 import { ownNotes } from "./own-notes.ts";
 import { ownerReferences } from "./owners.ts";
 import { recurringRuns } from "./recurring-runs.ts";
+import { retiredKind } from "./retired-kind.ts";
 import type { ChangeRule, DecideRule } from "./rule.ts";
 import { excluded, onlyData } from "./selection.ts";
 import { staleConnection } from "./stale-connection.ts";
@@ -24,6 +25,7 @@ export const decideRules: readonly DecideRule[] = [
   byProfile,
   onlyData,
   kindNotServed,
+  retiredKind,
   existingClaim,
   existingBucketClaim,
   defaultServiceAccount,
