@@ -157,9 +157,7 @@ async function cutAll(
         },
       });
       const { milliseconds } = fenced.fence;
-      progress.note(
-        `${volumes.length} volumes cut; ${held.length} databases held for ${formatDuration(milliseconds)}`,
-      );
+      progress.note(`${volumes.length} volumes cut; ${held.length} databases held for ${formatDuration(milliseconds)}`);
       return fenced;
     } catch (error) {
       const left = await ofRun(client, run);

@@ -20,6 +20,13 @@ export const findingTable = {
     advice:
       "nothing has to be done for recovery; to keep the bucket itself, set spec.reclaimPolicy of its ObjectBucket to Retain",
   },
+  BUCKET_ONLY_COPY: {
+    severity: "error",
+    means:
+      "An ObjectBucketClaim deletes its bucket when it or its namespace is deleted, and no backup can hold the content: the bucket's keys or endpoint are not known.",
+    advice:
+      "set spec.reclaimPolicy of its ObjectBucket to Retain now, and bring back the Secret and the ConfigMap of the claim's name",
+  },
   BUCKET_OUT_OF_REACH: {
     severity: "error",
     means:
@@ -38,6 +45,18 @@ export const findingTable = {
     means:
       "Cluster-scoped objects that the namespaces lean on may not be read: they are not in the backup, and volumes may not be recognised.",
     advice: "allow get and list on them by a ClusterRole; a restore into a cluster that has them does not need them",
+  },
+  CONNECTION_STALE: {
+    severity: "warning",
+    means:
+      "A connection to a claim's bucket has other keys than the claim: keys that were copied once, and changed when the claim was made again, open nothing any more.",
+    advice: "copy the claim's keys into the connection, unless it has keys of its own on purpose",
+  },
+  DANGLING_ARTIFACT: {
+    severity: "warning",
+    means:
+      "A registered version, a pipeline or one of its runs names an artifact, and there is no object at that place of its bucket or volume.",
+    advice: "bring the objects back from an earlier recovery point, or archive the row that names them",
   },
   DATABASE_NOT_QUIESCED: {
     severity: "warning",
@@ -63,26 +82,55 @@ export const findingTable = {
       "A workload seems to keep state (checkpoints, results, a database) in an emptyDir: it is lost with the pod, and not in the backup.",
     advice: "mount a PersistentVolumeClaim there",
   },
+  ENDPOINT_WITHOUT_WEIGHTS: {
+    severity: "error",
+    means:
+      "An endpoint loads its model from a place of a bucket or volume where nothing is: it may answer now, and will not start again.",
+    advice: "bring the weights back from an earlier recovery point, or correct the path in the endpoint",
+  },
   EXCLUDED_BY_LABEL: {
     severity: "info",
     means:
       "Objects carry the label holdfast.dev/exclude=true or velero.io/exclude-from-backup=true: they, and the data behind them, are in no backup.",
     advice: "nothing has to be done if that is meant; otherwise remove the label",
   },
+  HARDWARE_NOT_READ: {
+    severity: "info",
+    means:
+      "Nodes, devices or queues may not be read: the point does not say what the applications ran on, and nothing can be compared with them before a restore.",
+    advice: "allow list on them by a ClusterRole, if the applications need GPUs or chosen nodes",
+  },
   HF_WITHOUT_REVISION: {
     severity: "warning",
     means: "A model is loaded from Hugging Face without a pinned commit: what comes back later may be another model.",
     advice: "name the commit: hf://<org>/<model>:<40 hex digits>, or copy the weights into a bucket of the plan",
+  },
+  IMAGE_NOT_PINNED: {
+    severity: "info",
+    means: "A model is loaded from an image by its tag: what comes back later may be another model.",
+    advice: "name the digest: oci://<image>@sha256:<64 hex digits>",
   },
   KIND_NOT_READ: {
     severity: "error",
     means: "Objects of a kind may not be read: they are not in the backup.",
     advice: "allow get and list on the kind in the namespace (kubectl auth can-i --list)",
   },
+  MILVUS_DELETES_STORES: {
+    severity: "warning",
+    means:
+      "Deleting a Milvus resource deletes the etcd, object store or log that it runs on, and with them all vectors.",
+    advice: "set deletionPolicy: Retain and pvcDeletion: false under spec.dependencies",
+  },
   NAMESPACE_BEING_DELETED: {
     severity: "error",
     means: "A namespace was being deleted while it was backed up: the recovery point holds only what was left of it.",
     advice: "restore from an earlier recovery point",
+  },
+  NODE_LOCAL_STATE: {
+    severity: "warning",
+    means:
+      "A workload seems to keep state (checkpoints, results, a database) on its node's own disk (hostPath): it is lost with the node, and not in the backup.",
+    advice: "mount a PersistentVolumeClaim there",
   },
   PLATFORM_OWNED: {
     severity: "info",
@@ -105,10 +153,22 @@ export const findingTable = {
     means: "Objects that are left out of a backup are needed by objects that are in it: what comes back may not work.",
     advice: "set keepRelated: true in the plan, or make sure that the target of a restore has them",
   },
+  REGISTERED_VERSION_MISSING: {
+    severity: "warning",
+    means:
+      "An endpoint says by its labels which registered version it serves, and the model registry has none of that id: its lineage is lost.",
+    advice: "register the version, or correct the labels of the endpoint",
+  },
   SECRET_MISSING: {
     severity: "warning",
     means: "An object names a Secret that does not exist: the application is broken now, and will be after a restore.",
     advice: "create the Secret, or drop the reference",
+  },
+  STATE_IN_CONTAINER: {
+    severity: "warning",
+    means:
+      "A workload keeps a SQLite database in its container's own file system: it is lost when the container ends, and not in the backup.",
+    advice: "mount a PersistentVolumeClaim at its directory",
   },
   URI_OUT_OF_REACH: {
     severity: "warning",
@@ -133,6 +193,30 @@ export const findingTable = {
     means:
       "The driver of a volume has no snapshots: its files are read while a pod uses them, so a file may be caught half-written.",
     advice: "move it to a StorageClass with a VolumeSnapshotClass, or stop its writers during backups",
+  },
+  WEIGHTS_CHANGED: {
+    severity: "warning",
+    means:
+      "The bytes of a model are others than in the point before, under the same names, and no registry tells of a new version: a silent overwrite, or tampering.",
+    advice: "find out who wrote them; the earlier bytes are in the point before",
+  },
+  WORKBENCH_OUTSIDE_VOLUME: {
+    severity: "warning",
+    means:
+      "A workbench keeps its notebooks or its Python packages outside of the claims that it mounts: they are lost when it stops, and not in the backup.",
+    advice: "point the setting into a mounted claim, or mount one there",
+  },
+  WORKBENCH_WITHOUT_VOLUME: {
+    severity: "error",
+    means:
+      "A workbench mounts no claim: its notebooks are in its container, are lost when it stops or is culled, and are not in the backup.",
+    advice: "copy out what is in it, and give it a PersistentVolumeClaim",
+  },
+  WORKFLOW_STATUS_OFFLOADED: {
+    severity: "warning",
+    means:
+      "Workflows keep the status of their steps in the database of Argo's controller (nodeStatusOffLoad): a backup of their namespace alone does not hold it.",
+    advice: "add the namespace of that database to the plan; the controller's ConfigMap names it under persistence",
   },
 } as const satisfies Record<string, FindingEntry>;
 

@@ -1,0 +1,113 @@
+import { formatBytes } from "../../base/sizes.ts";
+import { style } from "./html-style.ts";
+import type { Fault, Loss, Note, Report } from "./report.ts";
+import { objectsLine, type Table, tablesOf } from "./tables.ts";
+import { lossTitles, protectionLines, withoutCommand } from "./words.ts";
+
+/** A Report as one page that stands alone: to be sent, printed, or put where there is no network. */
+export function inspectHtml(report: Report, version: string): string {
+  const { cluster, verdict, takenAt, namespaces } = report;
+  const title = `What would be lost: ${cluster.name ?? "this cluster"}`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="robots" content="noindex">
+<title>${escape(title)}</title>
+<style>${style}
+</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${escape(title)}</h1>
+<p class="soft">${escape(`${report.isWholeCluster ? "All namespaces that hold a piece of an AI platform" : "Namespaces"}: ${namespaces.join(", ")}. Kubernetes ${cluster.version}, looked at ${timeText(takenAt)}.`)}</p>
+</header>
+<section class="verdict ${verdict.level}">
+<p class="soft">If this cluster died now</p>
+<p>${escape(`${verdict.text.charAt(0).toUpperCase()}${verdict.text.slice(1)}.`)}</p>
+</section>
+${counts(report)}
+${faults(report.faults)}
+<h2>What protects it</h2>
+${protectionLines(report).map(paragraph).join("\n")}
+<p>A recovery point now:</p>
+${command([report.protection.command])}
+<h2>What is here</h2>
+${tablesOf(report).map(table).join("\n")}
+${paragraph(`${objectsLine(report)}.`)}
+${notes(report.notes)}
+<footer>${escape(`holdfast ${version}, from the cluster's API alone. Nothing was changed. Times are UTC.`)}</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+const signs: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Names come from the cluster, where anybody may have chosen them. */
+export function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => signs[sign] ?? "");
+}
+
+function timeText(time: string): string {
+  return time.replace("T", " ").replace(/:\d\d(\.\d+)?Z$/, " UTC");
+}
+
+function paragraph(text: string): string {
+  return `<p>${escape(text)}</p>`;
+}
+
+function command(lines: readonly string[]): string {
+  return lines.length === 0 ? "" : `<pre>${lines.map(escape).join("\n")}</pre>`;
+}
+
+/** The numbers that a person wants to see first. */
+function counts({ endpoints, workbenches, databases, volumes, buckets, faults: all }: Report): string {
+  const stored = buckets.reduce((sum, { size }) => sum + ("bytes" in size ? size.bytes : 0), 0);
+  const capacity = volumes.reduce((sum, one) => sum + one.size, 0);
+  const cells: readonly (readonly [number | string, string])[] = [
+    [endpoints.length, "endpoints"],
+    [workbenches.length, "workbenches"],
+    [databases.length, "databases"],
+    [formatBytes(capacity), `in ${volumes.length} volumes`],
+    [formatBytes(stored), `listed in ${buckets.length} buckets`],
+    [all.length, "faults"],
+  ];
+  return `<ul class="counts">${cells.map(([number, name]) => `<li><b>${escape(String(number))}</b><span>${escape(name)}</span></li>`).join("")}</ul>`;
+}
+
+function faults(all: readonly Fault[]): string {
+  if (all.length === 0)
+    return `<h2>Out of reach</h2>\n${paragraph("Nothing: a backup of these namespaces holds all of it.")}`;
+  const groups = (Object.entries(lossTitles) as [Loss, string][]).flatMap(([loss, title]) => {
+    const group = all.filter((one) => one.loss === loss);
+    if (group.length === 0) return [];
+    return [`<h3 class="${loss}">${escape(title)}</h3>`, `<ol class="faults">${group.map(item).join("\n")}</ol>`];
+  });
+  return `<h2>What a backup would not bring back</h2>\n${groups.join("\n")}`;
+}
+
+function item({ subject, code, message, advice, commands }: Note): string {
+  return `<li><span class="subject">${escape(subject)}</span><span class="code">${escape(code)}</span>
+${paragraph(message)}
+<p class="soft">${escape(withoutCommand(advice, commands))}</p>
+${command(commands)}</li>`;
+}
+
+function table({ title, header, rows }: Table): string {
+  const head = header.map((one) => `<th>${escape(one)}</th>`).join("");
+  const cell = (text: string) => `<td${text === "never" ? ' class="never"' : ""}>${escape(text || "-")}</td>`;
+  const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
+  return `<h3>${escape(`${title} (${rows.length})`)}</h3>
+<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>
+${body}
+</tbody></table></div>`;
+}
+
+function notes(all: readonly Note[]): string {
+  return all.length === 0 ? "" : `<h2>Good to know</h2>\n<ol class="faults">${all.map(item).join("\n")}</ol>`;
+}

@@ -1,0 +1,140 @@
+/**
+ * The commands that mend a fault, to be copied as they are. A word in capitals is for the person to fill in. Where nothing is
+ * known by code, the command that the finding's advice ends with.
+ */
+import type { Finding } from "../../base/finding.ts";
+import type { Inventory } from "../../flow/inventory.ts";
+import type { KubeObject } from "../../flow/object.ts";
+import { storageUrisOf } from "../../profiles/kserve.ts";
+import { newClaim, podOf, shellJson } from "./mend-parts.ts";
+import { type Subject, objectOf, subjectOf } from "./subject.ts";
+
+interface Case extends Subject {
+  readonly finding: Finding;
+  readonly inventory: Inventory;
+  /** What the finding is about, where it is an object of the inventory. */
+  readonly object: KubeObject | undefined;
+}
+
+export function commandsFor(finding: Finding, inventory: Inventory): readonly string[] {
+  const subject = subjectOf(finding.subject);
+  const commands = mends[finding.code]?.({ ...subject, finding, inventory, object: objectOf(subject, inventory) });
+  return commands?.length ? commands : (adviceCommand.exec(finding.advice)?.slice(1) ?? []);
+}
+
+const adviceCommand = /(?:^|[:;] )((?:kubectl|holdfast|oc|helm) .+)$/s;
+
+const mends: Readonly<Record<string, (of: Case) => readonly string[]>> = {
+  EMPTYDIR_STATE: copyOut,
+  NODE_LOCAL_STATE: copyOut,
+  STATE_IN_CONTAINER: copyOut,
+  WORKBENCH_WITHOUT_VOLUME: giveVolume,
+  WORKBENCH_OUTSIDE_VOLUME: (of) => [
+    ...copyOut(of).slice(0, 1),
+    ...(podOf(of) ? [`kubectl exec -n ${of.namespace} ${podOf(of)} -- pip freeze > ${of.name}-requirements.txt`] : []),
+    `kubectl edit notebook ${of.name} -n ${of.namespace}`,
+  ],
+  HF_WITHOUT_REVISION: pinRevision,
+  VOLUME_WITHOUT_SNAPSHOT: makeSnapshotClass,
+  VOLUME_UNREACHABLE: makeSnapshotClass,
+  DATABASE_OUTSIDE_PLAN: takeDatabase,
+  BUCKET_OUT_OF_REACH: ({ name, inventory }) => {
+    const by = inventory.unreached?.find((one) => one.kind === "bucket" && one.what === name)?.by ?? "";
+    const { namespace } = subjectOf(by);
+    return namespace ? [makeSecret(namespace, `connection-${name}`, "CONNECTION.env")] : [];
+  },
+  SECRET_MISSING: ({ namespace = "", name }) => [makeSecret(namespace, name, "VALUES.env")],
+  CONNECTION_STALE: ({ namespace, name, finding }) => {
+    const [, home, claim] = /ObjectBucketClaim ([^/\s]+)\/(\S+)/.exec(finding.message) ?? [];
+    const keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map((key) => `"${key}":"{{.data.${key}}}"`).join(",");
+    const read = `kubectl get secret ${claim} -n ${home} -o go-template='{"data":{${keys}}}'`;
+    return [`kubectl patch secret ${name} -n ${namespace} -p "$(${read})"`];
+  },
+  MILVUS_DELETES_STORES: ({ namespace, name, object }) => {
+    const keep = { inCluster: { deletionPolicy: "Retain", pvcDeletion: false } };
+    const parts = Object.entries<any>(object?.spec?.dependencies ?? {}).filter(([, one]) => one?.inCluster);
+    const dependencies = Object.fromEntries(parts.map(([part]) => [part, keep]));
+    return [`kubectl patch milvus ${name} -n ${namespace} --type merge -p ${shellJson({ spec: { dependencies } })}`];
+  },
+  WORKFLOW_STATUS_OFFLOADED: () => [
+    `kubectl get configmap -A --field-selector metadata.name=workflow-controller-configmap -o jsonpath='{.items[*].data.persistence}'`,
+  ],
+  KIND_NOT_READ: ({ inventory }) => inventory.namespaces.map((name) => `kubectl auth can-i --list -n ${name}`),
+  CLUSTER_NOT_READ: () => ["kubectl auth can-i --list"],
+};
+
+/** Out of the pod while it runs, then a claim to put in its place. */
+function copyOut(of: Case): readonly string[] {
+  const { namespace = "", name, kind, finding } = of;
+  const pod = podOf(of);
+  const path = /^\/\S+/.exec(finding.message)?.[0];
+  return [
+    ...(pod && path ? [`kubectl cp ${namespace}/${pod}:${path} ./${name}-saved`] : []),
+    newClaim(namespace, `${name}-state`),
+    `kubectl edit ${kind?.toLowerCase()} ${name} -n ${namespace}`,
+  ];
+}
+
+function giveVolume(of: Case): readonly string[] {
+  const { namespace = "", name, object } = of;
+  const spec = object?.spec?.template?.spec ?? {};
+  const home: string = spec.containers?.[0]?.workingDir ?? "/home/jovyan";
+  const claim = `${name}-storage`;
+  const add = (path: string, list: unknown, value: unknown) =>
+    list ? { op: "add", path: `${path}/-`, value } : { op: "add", path, value: [value] };
+  const patch = [
+    add("/spec/template/spec/volumes", spec.volumes, { name: claim, persistentVolumeClaim: { claimName: claim } }),
+    add("/spec/template/spec/containers/0/volumeMounts", spec.containers?.[0]?.volumeMounts, {
+      name: claim,
+      mountPath: home,
+    }),
+  ];
+  const pod = podOf(of);
+  return [
+    ...(pod ? [`kubectl cp ${namespace}/${pod}:${home} ./${name}-saved`] : []),
+    newClaim(namespace, claim),
+    `kubectl patch notebook ${name} -n ${namespace} --type json -p ${shellJson(patch)}`,
+    ...(pod ? [`kubectl cp ./${name}-saved/. ${namespace}/${pod}:${home}`] : []),
+  ];
+}
+
+function pinRevision({ namespace, name, object, finding }: Case): readonly string[] {
+  const uri = object && storageUrisOf(object).find((one) => finding.message.includes(one));
+  if (!uri || object.spec?.predictor?.model?.storageUri !== uri) return [];
+  const model = uri.slice("hf://".length).split(":")[0];
+  const path = "/spec/predictor/model/storageUri";
+  return [
+    `COMMIT=$(curl -s https://huggingface.co/api/models/${model} | grep -o '"sha":"[0-9a-f]*"' | head -1 | cut -d'"' -f4)`,
+    `kubectl patch inferenceservice ${name} -n ${namespace} --type json -p '[{"op":"replace","path":"${path}","value":"hf://${model}:'$COMMIT'"}]'`,
+  ];
+}
+
+function makeSnapshotClass({ namespace, name, inventory }: Case): readonly string[] {
+  const volume = inventory.volumes.find((one) => one.id === `${namespace}/${name}`);
+  if (!volume?.driver || volume.snapshotClass) return [];
+  const made = {
+    apiVersion: "snapshot.storage.k8s.io/v1",
+    kind: "VolumeSnapshotClass",
+    metadata: { name: `${volume.driver}-snapshots` },
+    driver: volume.driver,
+    deletionPolicy: "Delete",
+  };
+  return [`echo ${shellJson(made)} | kubectl apply -f -`];
+}
+
+/** Its namespace too, or a dump of one that is outside of the cluster. */
+function takeDatabase({ finding, inventory, object }: Case): readonly string[] {
+  const namespace = /^add namespace (\S+) to the plan/.exec(finding.advice)?.[1];
+  if (namespace)
+    return [`holdfast backup -n ${[...inventory.namespaces, namespace].join(",")} --to ./holdfast-backups`];
+  const { mysql, postgres } = object?.spec ?? {};
+  const { host, port, username = "USER", database = "DATABASE" } = mysql ?? postgres ?? {};
+  if (!host) return [];
+  return mysql
+    ? [`mysqldump --single-transaction -h ${host} -P ${port ?? 3306} -u ${username} -p ${database} > ${database}.sql`]
+    : [`pg_dump -Fc -h ${host} -p ${port ?? 5432} -U ${username} -f ${database}.dump ${database}`];
+}
+
+function makeSecret(namespace: string, name: string, file: string): string {
+  return `kubectl create secret generic ${name} -n ${namespace} --from-env-file=${file}`;
+}
