@@ -25,6 +25,8 @@ const runKinds: Readonly<Record<string, RunKind>> = {
   "TrainJob.trainer.kubeflow.org": suspend,
   "RayJob.ray.io": { ...suspend, release: true },
   "LMEvalJob.trustyai.opendatahub.io": suspend,
+  "SparkApplication.sparkoperator.k8s.io": suspend,
+  "AppWrapper.workload.codeflare.dev": suspend,
   "PyTorchJob.kubeflow.org": policy,
   "TFJob.kubeflow.org": policy,
   "MPIJob.kubeflow.org": policy,
@@ -37,6 +39,14 @@ const runKinds: Readonly<Record<string, RunKind>> = {
 /** Asks without a look at the object. */
 export function isRunKind({ group, kind }: Pick<ObjectRef, "group" | "kind">): boolean {
   return `${kind}.${group}` in runKinds;
+}
+
+/** All kinds of runs that can be held. */
+export function runKindsOf(): readonly { readonly group: string; readonly kind: string }[] {
+  return Object.keys(runKinds).map((key) => {
+    const dot = key.indexOf(".");
+    return { kind: key.slice(0, dot), group: key.slice(dot + 1) };
+  });
 }
 
 /** What holds an object of this kind back; undefined where it is no run that can be held. */

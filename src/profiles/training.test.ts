@@ -28,8 +28,8 @@ describe("training", () => {
       },
     });
     expect(targetsOf(train)).toEqual([
-      "ClusterTrainingRuntime.trainer.kubeflow.org torch-distributed",
       "Secret team-a/hf-token",
+      "ClusterTrainingRuntime.trainer.kubeflow.org torch-distributed",
     ]);
   });
 
@@ -57,7 +57,7 @@ describe("training", () => {
       {},
       { ownerReferences: ownedBy(sweep("Running")) },
     );
-    expect(ruleOf(trial, sweep("Running"))).toBe("child-of-controller");
+    expect(ruleOf(trial, sweep("Running"))).toBe("part-of-sweep");
   });
 
   it("suspends CronJobs", () => {
@@ -71,7 +71,7 @@ describe("training", () => {
       redisPassword: { valueFrom: { secretKeyRef: { name: "redis", key: "password" } } },
     };
     const cluster = sample("ray.io/v1", "RayCluster", ns, "ray", { spec: { gcsFaultToleranceOptions: state } });
-    expect(targetsOf(cluster)).toEqual(["Secret team-a/redis"]);
+    expect(targetsOf(cluster)).toEqual(["Secret team-a/redis", "Service team-a/redis"]);
     expect(prepared(cluster).spec.gcsFaultToleranceOptions.externalStorageNamespace).toBe(cluster.metadata.uid);
     const named = { gcsFaultToleranceOptions: { ...state, externalStorageNamespace: "mine" } };
     expect(
