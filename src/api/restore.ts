@@ -31,6 +31,12 @@ const flags = withRule(
         .describe(
           "Ask for the node ports that Services had. Without it only those that a person chose are asked for; a port that is taken becomes another one.",
         ),
+      allowDatabaseMajorChange: z
+        .boolean()
+        .optional()
+        .describe(
+          "Let a database come up with an image of another major version than the one that wrote its files. Without it that holds the restore back.",
+        ),
       onlyData: z.boolean().optional().describe("Volumes and bucket objects only."),
       onlyMetadata: z.boolean().optional().describe("Objects only: volumes and buckets come back empty."),
     }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Inventory, Volume } from "../flow/inventory.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { pointId } from "./capture.ts";
-import { quoted } from "./database-session.ts";
+import { quoted } from "./hold-mysql.ts";
 import { mounts } from "./live.ts";
 import { skewOf } from "./skew.ts";
 import { boundAgain, cloneClaim, snapshotName } from "./snapshot-objects.ts";

@@ -16,6 +16,7 @@ import { namespaces as namespaceResource } from "../kube/well-known.ts";
 import { ensureNamespace } from "../movers/namespace.ts";
 import { findRestic } from "../store/restic/binary.ts";
 import { captureBucket } from "./buckets.ts";
+import { findingsOfContents } from "./contents.ts";
 import { type Capture, type CaptureContext, type CaptureDeps, repositoryOf } from "./context.ts";
 import { type FirstLists, firstLists, takesObjectsOnly } from "./first-lists.ts";
 import { type Fenced, withFence } from "./fence.ts";
@@ -79,6 +80,7 @@ export async function capture(
       Promise.all(of("live-volume").map((step) => limit(() => captureLive(job, step.volume, step.parent)))),
     ]);
     const volumes = [...cutVolumes, ...liveVolumes];
+    for (const finding of findingsOfContents(steps.steps, volumes, buckets)) job.progress.finding(finding);
     const clusterObjects = objects.get(null);
     if (!clusterObjects) throw new Fault("INTERNAL", "the plan has no step for the cluster-scoped objects");
     const namespaces = await Promise.all(

@@ -21,6 +21,7 @@ export interface RestoreWords {
   readonly patchExisting?: boolean;
   readonly onlyData?: boolean;
   readonly onlyMetadata?: boolean;
+  readonly allowDatabaseMajorChange?: boolean;
   readonly includeClusterResources?: boolean;
 }
 
@@ -101,6 +102,7 @@ export function restoreObject(name: string, namespaces: readonly string[], optio
             ...(options.patchExisting ? { patchIfAlreadyExists: true } : {}),
             ...(options.onlyData ? { onlyData: true } : {}),
             ...(options.onlyMetadata ? { onlyMetadata: true } : {}),
+            ...(options.allowDatabaseMajorChange ? { allowDatabaseMajorChange: true } : {}),
           },
           ...(options.include
             ? { resourceSelector: { gvkSelector: kindSelectors(options.include, sourceNamespace, "--include") } }

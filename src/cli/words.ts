@@ -9,6 +9,7 @@ const flags: Readonly<Record<string, string>> = {
   namePrefix: "--name-prefix",
   imageRegistryMap: "--image-registry",
   hostMap: "--host",
+  allowDatabaseMajorChange: "--allow-database-major-change",
 };
 
 /** Advice that names fields of a ClusterRestore, in the words of the command line: "set skipIfAlreadyExists" -> "set --skip-existing". */

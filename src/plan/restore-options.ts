@@ -62,6 +62,8 @@ export interface RestoreFlags {
   readonly useOCPNamespaceUIDRange?: boolean;
   /** Services ask for the node ports that the old cluster gave them, not only for those that a person chose. */
   readonly preserveNodePorts?: boolean;
+  /** A database may come up with an image of another major version than the one that wrote its files. */
+  readonly allowDatabaseMajorChange?: boolean;
   /** Volumes and bucket objects, and nothing else. */
   readonly onlyData?: boolean;
   /** Objects, and no data: volumes and buckets come back empty. */

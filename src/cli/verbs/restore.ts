@@ -67,6 +67,10 @@ export function restoreVerb(): Command {
     .option("--only-data", "volumes and buckets only")
     .option("--only-metadata", "objects only: volumes and buckets come back empty")
     .option(
+      "--allow-database-major-change",
+      "let a database come up with an image of another major version than its files",
+    )
+    .option(
       "--include-cluster-resources",
       "also what the namespaces lean on outside of namespaces (definitions, cluster roles, classes, webhooks), where it is missing",
     )

@@ -9,6 +9,18 @@ export const captureFindingTable: Readonly<Record<string, FindingEntry>> = {
       "Objects of a bucket were removed or kept changing while they were read: they are not in the recovery point.",
     advice: "back up again when nothing writes to them",
   },
+  CHECKPOINT_PARTIAL: {
+    severity: "warning",
+    means:
+      "The newest checkpoint of a training is not complete, since it was being written, or cut off earlier. An older one is, and the finding names it.",
+    advice:
+      "resume from the one that is named; restoreFlags.setAsidePartialCheckpoints keeps programs from taking the other",
+  },
+  CONTENTS_NOT_READ: {
+    severity: "warning",
+    means: "A volume or bucket could not be looked into for weights and checkpoints.",
+    advice: "its files are in the backup all the same",
+  },
   DATABASE_NOT_HELD: {
     severity: "warning",
     means: "A database could not be held still while its volume was cut: the volume is as after a power cut.",
@@ -26,6 +38,21 @@ export const captureFindingTable: Readonly<Record<string, FindingEntry>> = {
       "Files of a volume without snapshot support were written while they were read: the copy is not of one moment.",
     advice: "use a StorageClass whose driver has snapshots, or stop the workload for the time of the backup",
   },
+  NO_COMPLETE_CHECKPOINT: {
+    severity: "warning",
+    means: "A directory holds checkpoints of a training, and none of them is known to be complete.",
+    advice: "a restore from this point would start the training from zero; back up again when one has been written",
+  },
+  WEIGHTS_PICKLE: {
+    severity: "info",
+    means: "Models are stored in a form (pickle, joblib, torch.save) that runs code when it is loaded.",
+    advice: "load them only where you know who wrote them; safetensors, GGUF and ONNX hold no code",
+  },
+  WEIGHTS_TORN: {
+    severity: "warning",
+    means: "A model's file is shorter than its own header says, or shards that its index names are missing.",
+    advice: "write it again, or take it from where it came from; the backup holds it as it is",
+  },
 };
 
 /** Those of severity "error" hold a restore back before its first write, but for the last two, which are said after it. */
@@ -36,6 +63,11 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     means:
       "The application leans on a cluster-scoped object that the target cluster lacks. A restore writes into namespaces only.",
     advice: "make it by hand from the recovery point",
+  },
+  DATABASE_VERSION_CHANGED: {
+    severity: "warning",
+    means: "After the restore a database of another major version runs on the files of the point.",
+    advice: "see in its log that it upgraded them",
   },
   KIND_NOT_SERVED: {
     severity: "error",

@@ -56,6 +56,18 @@ export const preflightFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "The driver of a StorageClass that claims ask for is not installed, or runs on no node.",
     advice: "install the driver, or map the class by restoreConfig.storageClassMap",
   },
+  DATABASE_MAJOR_CHANGED: {
+    severity: "error",
+    means:
+      "The image of a database is of another major version, or another product, than the one that wrote the files of its volume.",
+    advice:
+      "restore with an image of the recorded version; set allowDatabaseMajorChange if the image upgrades the files by itself",
+  },
+  DATABASE_VERSION_UNTOLD: {
+    severity: "warning",
+    means: "The image of a database is not the one of the point, and its name does not say which version it holds.",
+    advice: "see that it is of the version that the finding names",
+  },
   DEFAULT_CLASS_MISSING: {
     severity: "warning",
     means: "Claims name no StorageClass, and the target has no default one: they stay pending.",

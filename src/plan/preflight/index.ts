@@ -3,6 +3,7 @@ import type { Finding } from "../../base/finding.ts";
 import { capacity } from "./capacity.ts";
 import type { Check, PreflightInput } from "./check.ts";
 import { crds } from "./crds.ts";
+import { databaseVersions } from "./database-versions.ts";
 import { architecture } from "./gpu/arch.ts";
 import { deviceClaims } from "./gpu/claims.ts";
 import { gpuDrivers } from "./gpu/drivers.ts";
@@ -42,6 +43,7 @@ const checks: readonly Check[] = [
   podSecurity,
   sccs,
   hosts,
+  databaseVersions,
   nodes,
   gpuDrivers,
   gpus,
