@@ -80,7 +80,7 @@ function objectEdges(all: ObjectSet, { namespaces, found }: Parts): readonly Edg
       .map(({ to, kind, rule }) => ({ to: refKey(to), kind, rule }));
     const from = refKey(refOf(object));
     const own: Edge[] = [...references.map((one) => ({ from, ...one })), ...relationsOf(object, context)];
-    for (const one of unique(own)) edges.push({ ...one, from: share(one.from), to: share(one.to) });
+    for (const one of withParts(unique(own))) edges.push({ ...one, from: share(one.from), to: share(one.to) });
   }
   return edges;
 }
@@ -181,6 +181,12 @@ function staleConnections(all: ObjectSet, buckets: readonly Bucket[]): readonly 
       because: `it names bucket ${bucket.bucket} of ObjectBucketClaim ${claim}, and its keys are not those of the claim: copied before the claim was made again, they open nothing`,
     };
   });
+}
+
+/** Two rules may tell of the same field; the one that says which part is meant says more. */
+function withParts(edges: readonly Edge[]): readonly Edge[] {
+  const exact = new Set(edges.flatMap(({ to, rule, part }) => (part ? `${to}\0${rule}` : [])));
+  return exact.size === 0 ? edges : edges.filter(({ to, rule, part }) => part || !exact.has(`${to}\0${rule}`));
 }
 
 function unique(edges: readonly Edge[]): readonly Edge[] {

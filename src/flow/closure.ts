@@ -3,6 +3,8 @@ import type { ObjectRef } from "./object.ts";
 
 export interface Closure {
   readonly chains: readonly Chain[];
+  /** What is no object of the cluster, by its key, in words: "version v1 of model iris". */
+  readonly names: Readonly<Record<string, string>>;
 }
 
 export interface Chain {
@@ -14,7 +16,7 @@ export interface Chain {
 
 export interface ChainRoot {
   readonly kind: "endpoint" | "version" | "pipeline" | "workbench";
-  /** refKey, or "version:<namespace>/<registry>/<id>", or "pipeline:<database>/<version id>". */
+  /** refKey, or a row: "version:<namespace>/<registry>/<id>", "pipeline:<database>/<version id>". */
   readonly key: string;
   /** For people: "InferenceService rhoai-demo/iris", "version v1 of model iris in rhoai-registries/registry". */
   readonly name: string;

@@ -24,12 +24,12 @@ export function verifyVerb(): Command {
         const point = await findPoint(store, text);
         const damage = await verifyPoint(store, point, { readData, progress });
         // Content that cannot be read says nothing of what leans on it.
-        const findings = damage.length > 0 ? damage : await referenceFindings(store, point);
+        const lost = damage.length > 0 ? [] : await referenceFindings(store, point);
         progress.close();
-        print(findings, output, () =>
-          findings.length > 0
-            ? findingsText(findings)
-            : `recovery point ${point.id} is whole${readData ? ", every byte read" : ""}\n${consistencyLine(point)}`,
+        print([...damage, ...lost], output, () =>
+          damage.length > 0
+            ? findingsText(damage)
+            : `recovery point ${point.id} is whole${readData ? ", every byte read" : ""}\n${consistencyLine(point)}${lost.length > 0 ? `\n${findingsText(lost)}` : ""}`,
         );
         if (damage.some((one) => one.severity === "error")) {
           throw new Fault("DAMAGED", `recovery point ${point.id} is damaged`, {

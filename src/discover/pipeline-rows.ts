@@ -1,0 +1,163 @@
+/** What a pipeline server's database says of pipelines, runs and their artifacts. Reads only, and of the newest runs. */
+import { parseAllDocuments } from "yaml";
+import { toFault } from "../base/fault.ts";
+import type { Progress } from "../base/progress.ts";
+import { within } from "../base/wait.ts";
+import type { Database } from "../flow/inventory.ts";
+import type { PipelineRows, PipelineRunRow, PipelineVersionRow } from "../flow/rows.ts";
+import type { KubeClient } from "../kube/contract.ts";
+import { openDatabase } from "../kube/database.ts";
+import type { DatabaseConnection } from "../kube/database-connection.ts";
+import type { ObjectSet } from "../profiles/object-set.ts";
+import { valuesAt } from "../profiles/paths.ts";
+import { pipelineServer } from "../profiles/pipelines.ts";
+
+const mostRuns = 2000;
+const mostVersions = 2000;
+const mostArtifacts = 20_000;
+/** For all of a database's answers: an inventory is a matter of seconds. */
+const answerMs = 10_000;
+
+/** The rows of each database that a pipeline server is beside; one that lets nobody in is passed over, and said. */
+export async function pipelineFacts(
+  client: KubeClient,
+  all: ObjectSet,
+  databases: readonly Database[],
+  progress: Progress,
+): Promise<readonly PipelineRows[]> {
+  const homes = new Set(pipelineHomes(all));
+  const found: PipelineRows[] = [];
+  for (const database of databases) {
+    const isAsked = homes.has(database.namespace) && database.ready !== false && database.accounts.length > 0;
+    if (!isAsked || (database.engine !== "mysql" && database.engine !== "mariadb")) continue;
+    const rows = await rowsOfDatabase(client, database).catch((error: unknown) => {
+      progress.note(`the runs in database ${database.id} could not be read: ${toFault(error).message}`);
+      return [];
+    });
+    found.push(...rows);
+  }
+  return found;
+}
+
+/** Namespaces with a pipeline server: OpenShift AI's, or Kubeflow's own Deployment. */
+function pipelineHomes(all: ObjectSet): readonly string[] {
+  const servers = all.ofKind(pipelineServer.group, pipelineServer.kind).map((one) => one.metadata.namespace ?? "");
+  const own = all
+    .ofKind("apps", "Deployment")
+    .filter((one) => /^(ml-pipeline|ds-pipeline)/.test(one.metadata.name))
+    .map((one) => one.metadata.namespace ?? "");
+  return [...servers, ...own];
+}
+
+async function rowsOfDatabase(client: KubeClient, database: Database): Promise<readonly PipelineRows[]> {
+  const connection = await openDatabase(client, database);
+  try {
+    return await within(answerMs, readPipelineRows(connection, database.id));
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** One for each schema of the server that holds runs. */
+export async function readPipelineRows(
+  connection: DatabaseConnection,
+  database: string,
+): Promise<readonly PipelineRows[]> {
+  const schemas = await schemasWith(connection, "run_details");
+  const lineage = await schemasWith(connection, "Attribution");
+  const found: PipelineRows[] = [];
+  for (const schema of schemas) {
+    const artifacts = new Map<string, PipelineRunRow["artifacts"][number][]>();
+    // Lineage lies beside the runs, or in a schema of its own on the same server.
+    for (const home of lineage) await readArtifacts(connection, home, artifacts);
+    found.push({
+      database,
+      versions: await readVersions(connection, schema),
+      ...(await readRuns(connection, schema, artifacts)),
+    });
+  }
+  return found;
+}
+
+async function readVersions(connection: DatabaseConnection, schema: string): Promise<readonly PipelineVersionRow[]> {
+  const { rows } = await connection.query(
+    `SELECT v.UUID AS id, v.Name AS name, v.PipelineSpec AS spec, p.Name AS pipeline, p.Namespace AS namespace
+       FROM ${quoted(schema)}.pipeline_versions v LEFT JOIN ${quoted(schema)}.pipelines p ON p.UUID = v.PipelineId
+      ORDER BY v.CreatedAtInSec DESC LIMIT ${mostVersions}`,
+  );
+  return rows.map(({ id, name, spec, pipeline, namespace }) => ({
+    id: String(id),
+    name: String(name ?? ""),
+    pipeline: String(pipeline ?? ""),
+    ...(namespace ? { namespace: String(namespace) } : {}),
+    ...namedInSpec(String(spec ?? "")),
+  }));
+}
+
+/** A pipeline's definition is a text: images of its steps, URIs that they import. A broken one names nothing. */
+export function namedInSpec(spec: string): Pick<PipelineVersionRow, "images" | "uris"> {
+  const documents = parseAllDocuments(spec).flatMap((one) => ("errors" in one && one.errors.length === 0 ? [one] : []));
+  const values = documents.map((one) => one.toJS() as unknown);
+  const at = (path: string) =>
+    values.flatMap((value) => valuesAt(value, path)).filter((one): one is string => typeof one === "string");
+  const images = at("deploymentSpec.executors{*}.container.image");
+  const uris = [...at("deploymentSpec.executors{*}.importer.artifactUri.constant"), ...at("defaultPipelineRoot")];
+  return { images: [...new Set(images)], uris: [...new Set(uris.filter((one) => one.includes("://")))] };
+}
+
+async function readRuns(
+  connection: DatabaseConnection,
+  schema: string,
+  artifacts: ReadonlyMap<string, PipelineRunRow["artifacts"]>,
+): Promise<Pick<PipelineRows, "runs" | "more">> {
+  const table = `${quoted(schema)}.run_details`;
+  const counted = await connection.query(`SELECT COUNT(*) AS n FROM ${table}`);
+  const { rows } = await connection.query(
+    `SELECT UUID AS id, DisplayName AS name, Namespace AS namespace, PipelineVersionId AS version, State AS state
+       FROM ${table} ORDER BY CreatedAtInSec DESC LIMIT ${mostRuns}`,
+  );
+  const more = Number(counted.rows[0]?.["n"] ?? 0) - rows.length;
+  const runs = rows.map(
+    ({ id, name, namespace, version, state }): PipelineRunRow => ({
+      id: String(id),
+      name: String(name ?? ""),
+      ...(namespace ? { namespace: String(namespace) } : {}),
+      ...(version ? { version: String(version) } : {}),
+      state: String(state ?? ""),
+      artifacts: artifacts.get(String(id)) ?? [],
+    }),
+  );
+  return { runs, ...(more > 0 ? { more } : {}) };
+}
+
+/** ML metadata ties an artifact to the context of its run, whose name is the run's id. */
+async function readArtifacts(
+  connection: DatabaseConnection,
+  schema: string,
+  found: Map<string, PipelineRunRow["artifacts"][number][]>,
+): Promise<void> {
+  const of = (table: string) => `${quoted(schema)}.${quoted(table)}`;
+  const { rows } = await connection.query(
+    `SELECT c.name AS run, a.uri AS uri, COALESCE(a.name, '') AS name
+       FROM ${of("Attribution")} t JOIN ${of("Artifact")} a ON a.id = t.artifact_id
+       JOIN ${of("Context")} c ON c.id = t.context_id JOIN ${of("Type")} y ON y.id = c.type_id
+      WHERE y.name = 'system.PipelineRun' AND a.uri <> '' ORDER BY a.id DESC LIMIT ${mostArtifacts}`,
+  );
+  for (const { run, uri, name } of rows) {
+    const own = found.get(String(run)) ?? [];
+    own.push({ name: String(name), uri: String(uri) });
+    found.set(String(run), own);
+  }
+}
+
+async function schemasWith(connection: DatabaseConnection, table: string): Promise<readonly string[]> {
+  const { rows } = await connection.query(
+    "SELECT TABLE_SCHEMA AS name FROM information_schema.TABLES WHERE TABLE_NAME = ? AND TABLE_TYPE = 'BASE TABLE'",
+    [table],
+  );
+  return rows.map(({ name }) => String(name));
+}
+
+function quoted(name: string): string {
+  return `\`${name.replaceAll("`", "``")}\``;
+}
