@@ -10,7 +10,7 @@ const mayImport = {
   plan: ["base", "flow", "api", "profiles"],
   discover: ["base", "flow", "kube", "profiles", "plan"],
   movers: ["base", "flow", "kube", "store"],
-  capture: ["base", "flow", "kube", "store", "movers"],
+  capture: ["base", "flow", "content", "kube", "store", "movers"],
   restore: ["base", "flow", "kube", "store", "movers", "plan", "profiles"],
   verify: ["base", "flow", "store"],
   install: ["base", "flow", "api", "movers"],

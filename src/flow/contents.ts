@@ -91,3 +91,9 @@ export function goodCheckpoint({ checkpoints, newestComplete }: TrainingRun): Ch
 export function checkpointName({ step, path }: Pick<Checkpoint, "step" | "path">): string {
   return step === undefined ? path : `step ${step} (${path})`;
 }
+
+/** Something that writes into a volume or bucket, with the directories that it names; none: anywhere. */
+export interface ContentUser {
+  readonly name: string; // "Job/train"
+  readonly directories: readonly string[];
+}
