@@ -34,11 +34,31 @@ export interface PreflightInput {
 const inFlight = 12;
 const defaultSeconds = 20;
 
-export async function gatherPreflightFacts(client: KubeClient, input: PreflightInput): Promise<PreflightFacts> {
-  const { point, options, served, seconds = defaultSeconds } = input;
+export function gatherPreflightFacts(client: KubeClient, input: PreflightInput): Promise<PreflightFacts> {
+  const { point, options } = input;
   const wanted = options.components.flatMap((one) => one.sourceNamespace);
-  const records = point.namespaces.filter((one) => wanted.includes(one.name)).flatMap((one) => one.objects.kinds);
-  const reader: FactReader = { client, served, namespaces: options.components.map((one) => one.restoreNamespace) };
+  return lookAtTarget(client, {
+    ...input,
+    kinds: point.namespaces.filter((one) => wanted.includes(one.name)).flatMap((one) => one.objects.kinds),
+    namespaces: options.components.map((one) => one.restoreNamespace),
+    outer: (reader) => missingOuter(reader, input),
+  });
+}
+
+/** What of a cluster is looked at. */
+export interface TargetScope extends Pick<PreflightInput, "served" | "seconds"> {
+  /** Kinds whose definitions and operators matter. */
+  readonly kinds: readonly Pick<ApiResource, "group" | "kind" | "plural">[];
+  /** Whose quotas and limits matter; all where it is not given. */
+  readonly namespaces?: readonly string[];
+  readonly outer?: (reader: FactReader) => Promise<PreflightFacts["missingOuter"]>;
+}
+
+export async function lookAtTarget(
+  client: KubeClient,
+  { served, kinds, namespaces: targets, outer: readOuter, seconds = defaultSeconds }: TargetScope,
+): Promise<PreflightFacts> {
+  const reader: FactReader = { client, served, ...(targets ? { namespaces: targets } : {}) };
   const unread: UnreadFact[] = [];
   const limit = pLimit(inFlight);
   const part = <T>(what: string, read: () => Promise<T>): Promise<T | undefined> =>
@@ -47,7 +67,7 @@ export async function gatherPreflightFacts(client: KubeClient, input: PreflightI
       return undefined;
     });
 
-  const customKinds = records.filter((one) => one.group.includes("."));
+  const customKinds = kinds.filter((one) => one.group.includes("."));
   const pods = part("pods", () => readPods(reader));
   const [
     crds,
@@ -76,11 +96,11 @@ export async function gatherPreflightFacts(client: KubeClient, input: PreflightI
     part("ResourceQuotas", () => readQuotas(reader)),
     part("LimitRanges", () => readLimits(reader)),
     part("SecurityContextConstraints", () => readSccs(reader)),
-    part("hosts of Ingresses, Routes and Gateways", () => readHosts(reader, records)),
+    part("hosts of Ingresses, Routes and Gateways", () => readHosts(reader, kinds)),
     pods,
     readDevices(reader, part),
     part("the DataScienceCluster", () => readPlatform(reader)),
-    part("what is named outside of the namespaces", () => missingOuter(reader, input)),
+    part("what is named outside of the namespaces", async () => readOuter?.(reader)),
   ]);
   const controllers =
     crds && crds.size > 0 && running

@@ -26,6 +26,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
     description: "Bring a recovery point back; --dry-run prints what would happen to every object, and why",
     load: async () => (await import("./restore.ts")).restoreVerb,
   },
+  preflight: {
+    description:
+      "Could a recovery point come up on another cluster: APIs, storage, images, GPUs, network, identity; reads only",
+    load: async () => (await import("./preflight.ts")).preflightVerb,
+  },
   points: {
     description: "List recovery points: those that this cluster shows, or with --from those on a target",
     load: async () => (await import("./points.ts")).pointsVerb,
