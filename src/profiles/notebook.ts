@@ -89,15 +89,23 @@ function children(object: KubeObject, all: ObjectSet): NotRestored | undefined {
 
 function readiness(object: KubeObject): Readiness | undefined {
   if (!isKind(object, kinds.notebook)) return undefined;
+  if (isLocked(object)) return "not";
   if (object.metadata.annotations?.[stopped]) return "ready"; // stopped, as it should be (D9)
   if (!object.status) return "not";
   return (object.status.readyReplicas ?? 0) >= 1 ? "ready" : "not";
 }
 
 function dropLock(object: KubeObject): KubeObject {
-  const value = object.metadata.annotations?.[stopped];
-  if (value?.endsWith("controller-lock")) delete object.metadata.annotations?.[stopped];
+  const { annotations } = object.metadata;
+  if (!annotations || !isLocked(object)) return object;
+  delete annotations[stopped];
+  if (Object.keys(annotations).length === 0) delete object.metadata.annotations;
   return object;
+}
+
+/** The controller's own mark while a start is under way; a person's is a time. */
+function isLocked({ metadata: { annotations } }: KubeObject): boolean {
+  return annotations?.[stopped]?.endsWith("controller-lock") ?? false;
 }
 
 const oldProxy = "oauth-proxy";

@@ -1,0 +1,105 @@
+/** Reads the samples of a profile, and says what the profiles make of them, for tests. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { parseAllDocuments } from "yaml";
+import { type KubeObject, type OwnerReference, refKey, refOf } from "../../flow/object.ts";
+import { bucketUsesOf, databasesOf, notRestored, profiles, readinessOf, referencesOf, urisOf } from "../index.ts";
+import { isKind } from "../kinds.ts";
+import { objectSet } from "../object-set.ts";
+import type { Profile } from "../profile.ts";
+
+const folder = import.meta.dirname;
+
+/** Names of the profiles that have a sample. */
+export function sampleNames(): readonly string[] {
+  return readdirSync(folder).flatMap((file) => (/^([a-z0-9-]+)\.yaml$/.exec(file)?.[1] ? [file.slice(0, -5)] : []));
+}
+
+export const expectedFile = (name: string): string => `${folder}/${name}.expected.yaml`;
+
+/** The objects of a profile's sample, with what a server would have set; undefined where it has none. */
+export function sampleOf(name: string): readonly KubeObject[] | undefined {
+  const file = `${folder}/${name}.yaml`;
+  if (!existsSync(file)) return undefined;
+  const written = parseAllDocuments(readFileSync(file, "utf8")).flatMap((one): KubeObject[] => {
+    if (one.errors.length > 0) throw new Error(`${file}: ${one.errors[0]?.message}`);
+    const object = one.toJS();
+    return object ? [object] : [];
+  });
+  return written.map((object, index) => asServed(object, index));
+}
+
+function asServed(object: KubeObject, index: number): KubeObject {
+  const { metadata } = object;
+  const owners = metadata.ownerReferences?.map((owner) => ({ ...owner, uid: uidOfOwner(owner) }));
+  return {
+    ...object,
+    metadata: {
+      uid: uidOf(object.kind, metadata.name),
+      resourceVersion: String(4711 + index),
+      generation: 7,
+      creationTimestamp: "2026-11-20T10:00:00Z",
+      managedFields: [{ manager: "kubectl", operation: "Update" }],
+      ...metadata,
+      ...(owners ? { ownerReferences: owners } : {}),
+    },
+  };
+}
+
+function uidOfOwner({ kind, name }: OwnerReference): string {
+  return uidOf(kind, name);
+}
+
+/** The same for the same object, so that owners and labels may be written by hand. */
+export function uidOf(kind: string, name: string): string {
+  const hash = createHash("sha256").update(`${kind}/${name}`).digest("hex");
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+}
+
+/** What discovery and capture know of a sample: plain lines, which a person can read. */
+export function discovered(objects: readonly KubeObject[]) {
+  const all = objectSet(objects);
+  const lines = (line: (object: KubeObject) => readonly string[]) =>
+    Object.fromEntries(
+      objects.flatMap((object) => {
+        const found = line(object);
+        return found.length > 0 ? [[keyOf(object), found]] : [];
+      }),
+    );
+  return {
+    leansOn: lines((object) => [
+      ...new Set(
+        referencesOf(object, all).map(
+          ({ rule, to, optional }) => `${rule}: ${refKey(to)}${optional ? " (can do without)" : ""}`,
+        ),
+      ),
+    ]),
+    reads: lines((object) => urisOf(object).map(({ rule, text }) => `${rule}: ${text}`)),
+    leftToOthers: lines((object) => {
+      const found = notRestored(object, all);
+      return found ? [`${found.rule}: ${found.reason}`] : [];
+    }),
+    ready: lines((object) => {
+      const state = readinessOf(object);
+      return state === "unknown" ? [] : [state];
+    }),
+    buckets: bucketUsesOf(all).map(
+      ({ bucket, prefix, endpoint, credentials, because }) =>
+        `${bucket}/${prefix} at ${endpoint ?? "?"} by ${credentials?.secret ?? "nobody"}: ${because}`,
+    ),
+    databases: databasesOf(all).map(({ id, engine }) => `${engine} ${id}`),
+  };
+}
+
+export function keyOf(object: KubeObject): string {
+  return refKey(refOf(object));
+}
+
+/** Kinds of a profile of which a sample has no object; those of built-in groups have samples elsewhere. */
+export function kindsWithoutSample({ kinds }: Profile, objects: readonly KubeObject[]): readonly string[] {
+  return kinds
+    .filter((kind) => kind.group.includes(".") && !objects.some((object) => isKind(object, kind)))
+    .map(({ group, kind }) => `${kind}.${group}`);
+}
+
+export { profiles };
