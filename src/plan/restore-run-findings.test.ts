@@ -48,7 +48,7 @@ describe("what does not run by itself after a restore", () => {
       ]),
     );
     expect(made.findings.find((one) => one.subject.startsWith("Scheduled"))?.advice).toContain(
-      `kubectl patch scheduledworkflow -n ${ns} nightly --type merge -p '{"spec":{"enabled":true}}'`,
+      `kubectl patch scheduledworkflow.kubeflow.org -n ${ns} nightly --type merge -p '{"spec":{"enabled":true}}'`,
     );
     const reason = made.decisions.find((one) => one.ref.kind === "DataSciencePipelinesApplication")?.reason;
     expect(reason).toContain("its starter of recurring runs stays off");

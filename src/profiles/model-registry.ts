@@ -109,7 +109,7 @@ export function platformChild(object: KubeObject, all: ObjectSet): NotRestored |
   };
 }
 
-/** By the operator's labels; or by name, in a namespace where the operator runs the catalog: elsewhere a name says nothing. */
+/** By the operator's labels; or by name, in a namespace of registries or of the catalog: elsewhere a name says nothing. */
 function isCatalog(object: KubeObject, all: ObjectSet): boolean {
   const { name, namespace } = object.metadata;
   if (!namespace) return false;
@@ -121,14 +121,12 @@ function isLabelled({ metadata: { labels = {} } }: KubeObject): boolean {
   return labels.component === "model-catalog" || labels["app.kubernetes.io/component"] === "model-catalog";
 }
 
-const catalogHomes = oncePerSet(
-  (all): ReadonlySet<string | undefined> =>
-    new Set(
-      [...all.ofKind("apps", "Deployment")]
-        .filter((one) => one.metadata.name === "model-catalog" && isLabelled(one))
-        .map((one) => one.metadata.namespace),
-    ),
-);
+const catalogHomes = oncePerSet((all): ReadonlySet<string | undefined> => {
+  const servers = [...all.ofKind("apps", "Deployment")].filter(
+    (one) => one.metadata.name === "model-catalog" && isLabelled(one),
+  );
+  return new Set([...registriesOf(all), ...servers].map((one) => one.metadata.namespace));
+});
 
 /** What the registry's own settings know of its database: the account and the name. The database profile finds the pod too. */
 function databasesOfRegistry(registry: KubeObject, all: ObjectSet): readonly Database[] {
