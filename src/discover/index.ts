@@ -10,6 +10,7 @@ import { namespaces as namespaceResource } from "../kube/well-known.ts";
 import { databasesOf } from "../profiles/index.ts";
 import { objectSet } from "../profiles/object-set.ts";
 import { assemble } from "./assemble.ts";
+import { probeBuckets } from "./bucket-probe.ts";
 import type { Found } from "./found.ts";
 import { readHardware } from "./hardware.ts";
 import { readClusterObjects } from "./read-cluster.ts";
@@ -22,6 +23,8 @@ export interface Scope {
   readonly namespaces: readonly string[];
   /** Cluster-scoped objects beside those that the namespaces lean on. */
   readonly clusterResources?: Selector;
+  /** Asks the buckets whether anything is where references lead. A backup need not: it lists them anyway. */
+  readonly probe?: boolean;
 }
 
 /** Stage "discover": reads what exists in the namespaces and what it leans on. Writes nothing. `keep`: where objects lie. */
@@ -63,7 +66,7 @@ export async function discover(
   progress.note(
     `${inventory.objects.length} objects, ${inventory.volumes.length} volumes, ${inventory.databases.length} databases, ${inventory.buckets.length} buckets`,
   );
-  return inventory;
+  return scope.probe ? { ...inventory, ...(await probeBuckets(client, inventory)) } : inventory;
 }
 
 /** The uid of kube-system stays as long as the cluster does. */

@@ -26,6 +26,8 @@ export interface Inventory {
   readonly pipelines?: readonly PipelineRows[];
   /** Parts of buckets that something names and that hold no object, where somebody looked. */
   readonly absent?: readonly { readonly place: string; readonly part: string }[];
+  /** Buckets that did not answer when they were asked. */
+  readonly silent?: readonly string[];
 }
 
 export interface Unreached {

@@ -153,6 +153,12 @@ export const findingTable = {
     means: "Objects that are left out of a backup are needed by objects that are in it: what comes back may not work.",
     advice: "set keepRelated: true in the plan, or make sure that the target of a restore has them",
   },
+  REFERENCES_NOT_CHECKED: {
+    severity: "warning",
+    means:
+      "A model registry answered when the point was made, and does not after the restore: whether its artifacts are where its rows say was not looked at.",
+    advice: "look at its pods; then holdfast inspect shows references that lead nowhere",
+  },
   REGISTERED_VERSION_MISSING: {
     severity: "warning",
     means:
