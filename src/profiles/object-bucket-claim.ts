@@ -11,8 +11,17 @@ export const objectBucketClaim: Profile = {
   name: "object-bucket-claim",
   kinds: [kinds.bucketClaim, kinds.bucketObject],
   paths: [
-    leads(kinds.bucketClaim, "metadata.name", kinds.secret, { rule: "bucketClaim.secret", kind: "stores" }),
-    leads(kinds.bucketClaim, "metadata.name", kinds.configMap, { rule: "bucketClaim.configMap", kind: "stores" }),
+    // Optional: where one of the two is gone, the finding is that its bucket cannot be read.
+    leads(kinds.bucketClaim, "metadata.name", kinds.secret, {
+      rule: "bucketClaim.secret",
+      kind: "stores",
+      optional: true,
+    }),
+    leads(kinds.bucketClaim, "metadata.name", kinds.configMap, {
+      rule: "bucketClaim.configMap",
+      kind: "stores",
+      optional: true,
+    }),
     leads(kinds.bucketClaim, "spec.storageClassName", kinds.storageClass, {
       within: "cluster",
       rule: "bucketClaim.storageClassName",

@@ -6,6 +6,7 @@ import { platformNamespaces } from "../../discover/platform-namespaces.ts";
 import type { InventoryObject } from "../../flow/inventory.ts";
 import { refKey } from "../../flow/object.ts";
 import type { KubeClient } from "../../kube/contract.ts";
+import { closureOf } from "../../plan/closure/index.ts";
 import { graphText } from "../../plan/graph-text.ts";
 import { inspectHtml } from "../../plan/inspect/html.ts";
 import { inspect } from "../../plan/inspect/inspect.ts";
@@ -13,7 +14,7 @@ import { inspectText } from "../../plan/inspect/text.ts";
 import { keepForRun } from "../../run/keep.ts";
 import { namespacesOf, scopeOfNames } from "../../run/scope.ts";
 import { withClient } from "../connection.ts";
-import { bucketSizes } from "../inspect/bucket-sizes.ts";
+import { bucketContents } from "../inspect/bucket-contents.ts";
 import { protectionOf } from "../inspect/protection.ts";
 import { type Format, parseFormat, print } from "../output.ts";
 import { placeHelp } from "../place.ts";
@@ -54,15 +55,19 @@ async function look(client: KubeClient, wanted: readonly string[], options: Opti
     output === "graph" ? {} : protectionOf(client, names, options),
   ]);
   if (output === "graph") return print(undefined, "table", () => graphText(inventory).trimEnd());
-  const report = inspect(inventory, {
-    ...protection,
-    sizes: await bucketSizes(client, inventory.buckets),
-    clusterName: client.context,
-    isWholeCluster: wanted.length === 0,
-  });
+  const { sizes, absent } = await bucketContents(client, inventory);
+  const report = inspect(
+    { ...inventory, absent },
+    {
+      ...protection,
+      sizes,
+      clusterName: client.context,
+      isWholeCluster: wanted.length === 0,
+    },
+  );
   if (output === "html") return void process.stdout.write(inspectHtml(report, version));
   const graph = { objects: inventory.objects.map(shown), edges: inventory.edges };
-  print({ ...report, graph }, output, () => inspectText(report).trimEnd());
+  print({ ...report, closure: closureOf(inventory), graph }, output, () => inspectText(report).trimEnd());
 }
 
 async function namesOf(client: KubeClient, wanted: readonly string[]): Promise<readonly string[]> {

@@ -10,10 +10,12 @@ const losses: Readonly<Record<string, Loss>> = {
   STATE_IN_CONTAINER: "lost",
   WORKBENCH_OUTSIDE_VOLUME: "lost",
   WORKFLOW_STATUS_OFFLOADED: "lost",
-  MILVUS_DELETES_STORES: "lost",
   CONNECTION_STALE: "broken",
+  DANGLING_ARTIFACT: "broken",
+  ENDPOINT_WITHOUT_WEIGHTS: "broken",
   PVC_NOT_BOUND: "broken",
   REFERENCE_MISSING: "broken",
+  REGISTERED_VERSION_MISSING: "broken",
   SECRET_MISSING: "broken",
 };
 

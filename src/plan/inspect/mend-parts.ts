@@ -1,5 +1,5 @@
 import type { Inventory } from "../../flow/inventory.ts";
-import type { KubeObject } from "../../flow/object.ts";
+import { type KubeObject, refOf, resourceName } from "../../flow/object.ts";
 import { kinds } from "../../profiles/kinds.ts";
 import { type ObjectSet, objectSetOf } from "../../profiles/object-set.ts";
 
@@ -19,14 +19,21 @@ export function newClaim(namespace: string, name: string): string {
   return `echo ${shellJson(claim)} | kubectl apply -f -`;
 }
 
-/** A running pod of an object: itself, or one that it owns through however many others. */
-export function podOf({
-  object,
-  inventory,
-}: {
+/** "pytorchjobs.kubeflow.org": a kind's name alone may mean another group's. */
+export function resourceOf({ object, inventory }: WithObject): string {
+  if (!object) return "";
+  const { group, kind } = refOf(object);
+  const resource = inventory.resources.find((one) => one.kind === kind && one.group === group);
+  return resource ? resourceName(resource) : kind.toLowerCase();
+}
+
+interface WithObject {
   readonly object: KubeObject | undefined;
   readonly inventory: Inventory;
-}): string | undefined {
+}
+
+/** A running pod of an object: itself, or one that it owns through however many others. */
+export function podOf({ object, inventory }: WithObject): string | undefined {
   if (!object) return undefined;
   const all = objectSetOf(inventory.objects);
   const { uid, namespace } = object.metadata;

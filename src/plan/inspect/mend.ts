@@ -6,7 +6,7 @@ import type { Finding } from "../../base/finding.ts";
 import type { Inventory } from "../../flow/inventory.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { storageUrisOf } from "../../profiles/kserve.ts";
-import { newClaim, podOf, shellJson } from "./mend-parts.ts";
+import { newClaim, podOf, resourceOf, shellJson } from "./mend-parts.ts";
 import { type Subject, objectOf, subjectOf } from "./subject.ts";
 
 interface Case extends Subject {
@@ -32,7 +32,7 @@ const mends: Readonly<Record<string, (of: Case) => readonly string[]>> = {
   WORKBENCH_OUTSIDE_VOLUME: (of) => [
     ...copyOut(of).slice(0, 1),
     ...(podOf(of) ? [`kubectl exec -n ${of.namespace} ${podOf(of)} -- pip freeze > ${of.name}-requirements.txt`] : []),
-    `kubectl edit notebook ${of.name} -n ${of.namespace}`,
+    `kubectl edit ${resourceOf(of)} ${of.name} -n ${of.namespace}`,
   ],
   HF_WITHOUT_REVISION: pinRevision,
   VOLUME_WITHOUT_SNAPSHOT: makeSnapshotClass,
@@ -45,10 +45,22 @@ const mends: Readonly<Record<string, (of: Case) => readonly string[]>> = {
   },
   SECRET_MISSING: ({ namespace = "", name }) => [makeSecret(namespace, name, "VALUES.env")],
   CONNECTION_STALE: ({ namespace, name, finding }) => {
-    const [, home, claim] = /ObjectBucketClaim ([^/\s]+)\/(\S+)/.exec(finding.message) ?? [];
+    const [, home, claim] = /ObjectBucketClaim ([^/\s]+)\/([^\s,]+)/.exec(finding.message) ?? [];
     const keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map((key) => `"${key}":"{{.data.${key}}}"`).join(",");
     const read = `kubectl get secret ${claim} -n ${home} -o go-template='{"data":{${keys}}}'`;
     return [`kubectl patch secret ${name} -n ${namespace} -p "$(${read})"`];
+  },
+  ENDPOINT_WITHOUT_WEIGHTS: uploadAgain,
+  DANGLING_ARTIFACT: uploadAgain,
+  REGISTERED_VERSION_MISSING: (of) => [
+    `kubectl label ${resourceOf(of)} ${of.name} -n ${of.namespace} modelregistry.opendatahub.io/model-version-id-`,
+  ],
+  REFERENCE_MISSING: ({ finding, inventory }) => {
+    const [, kind, name] = /named by ([A-Z][A-Za-z]*)\/(\S+) \(/.exec(finding.message) ?? [];
+    const { namespace } = subjectOf(finding.subject);
+    const by = kind && name ? { kind, name, ...(namespace ? { namespace } : {}) } : undefined;
+    const object = by && objectOf(by, inventory);
+    return object ? [`kubectl edit ${resourceOf({ object, inventory })} ${name} -n ${namespace}`] : [];
   },
   MILVUS_DELETES_STORES: ({ namespace, name, object }) => {
     const keep = { inCluster: { deletionPolicy: "Retain", pvcDeletion: false } };
@@ -65,13 +77,13 @@ const mends: Readonly<Record<string, (of: Case) => readonly string[]>> = {
 
 /** Out of the pod while it runs, then a claim to put in its place. */
 function copyOut(of: Case): readonly string[] {
-  const { namespace = "", name, kind, finding } = of;
+  const { namespace = "", name, finding } = of;
   const pod = podOf(of);
   const path = /^\/\S+/.exec(finding.message)?.[0];
   return [
     ...(pod && path ? [`kubectl cp ${namespace}/${pod}:${path} ./${name}-saved`] : []),
     newClaim(namespace, `${name}-state`),
-    `kubectl edit ${kind?.toLowerCase()} ${name} -n ${namespace}`,
+    `kubectl edit ${resourceOf(of)} ${name} -n ${namespace}`,
   ];
 }
 
@@ -93,7 +105,8 @@ function giveVolume(of: Case): readonly string[] {
   return [
     ...(pod ? [`kubectl cp ${namespace}/${pod}:${home} ./${name}-saved`] : []),
     newClaim(namespace, claim),
-    `kubectl patch notebook ${name} -n ${namespace} --type json -p ${shellJson(patch)}`,
+    `kubectl patch ${resourceOf(of)} ${name} -n ${namespace} --type json -p ${shellJson(patch)}`,
+    ...(pod ? [`kubectl rollout status statefulset/${name} -n ${namespace}`] : []),
     ...(pod ? [`kubectl cp ./${name}-saved/. ${namespace}/${pod}:${home}`] : []),
   ];
 }
@@ -105,7 +118,7 @@ function pinRevision({ namespace, name, object, finding }: Case): readonly strin
   const path = "/spec/predictor/model/storageUri";
   return [
     `COMMIT=$(curl -s https://huggingface.co/api/models/${model} | grep -o '"sha":"[0-9a-f]*"' | head -1 | cut -d'"' -f4)`,
-    `kubectl patch inferenceservice ${name} -n ${namespace} --type json -p '[{"op":"replace","path":"${path}","value":"hf://${model}:'$COMMIT'"}]'`,
+    `kubectl patch inferenceservices.serving.kserve.io ${name} -n ${namespace} --type json -p '[{"op":"replace","path":"${path}","value":"hf://${model}:'$COMMIT'"}]'`,
   ];
 }
 
@@ -120,6 +133,13 @@ function makeSnapshotClass({ namespace, name, inventory }: Case): readonly strin
     deletionPolicy: "Delete",
   };
   return [`echo ${shellJson(made)} | kubectl apply -f -`];
+}
+
+/** What was there, from wherever a person still has it. */
+function uploadAgain({ finding, inventory }: Case): readonly string[] {
+  const [uri, bucketName] = /s3:\/\/([^/\s,()]+)\/[^\s,()]*/.exec(finding.message) ?? [];
+  const bucket = inventory.buckets.find((one) => one.bucket === bucketName);
+  return uri && bucket ? [`aws s3 cp --recursive ./MODEL ${uri} --endpoint-url ${bucket.endpoint}`] : [];
 }
 
 /** Its namespace too, or a dump of one that is outside of the cluster. */
