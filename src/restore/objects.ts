@@ -15,6 +15,7 @@ import { meetExisting } from "./conflict.ts";
 import { type RestoreContext, settle } from "./context.ts";
 import { createOrFind } from "./create.ts";
 import { untilServed } from "./definition.ts";
+import { tellImageDrift } from "./drift.ts";
 import { persist } from "./retry.ts";
 import { rewriteObject } from "./rewrite.ts";
 import { finishStatus, giveStatus, heldBack, type Hold } from "./status.ts";
@@ -63,7 +64,10 @@ function baseOf({ base, rewrite }: ObjectStep, object: KubeObject, { rewrites }:
 async function make(resource: ApiResource, object: KubeObject, hold: Hold, context: RestoreContext) {
   const made = await persist(() => createOrFind(resource, heldBack(object, hold), context), context.signal);
   remember(context, refOf(object), made.object);
-  if (made.created) await keepStopped(resource, object, made.object, context);
+  if (made.created) {
+    await keepStopped(resource, object, made.object, context);
+    await tellImageDrift(resource, object, context);
+  }
   const give = made.found ? finishStatus : giveStatus;
   const live = await give(resource, object, hold, made.object, context);
   await untilServed(object, context);

@@ -69,6 +69,13 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "After the restore a database of another major version runs on the files of the point.",
     advice: "see in its log that it upgraded them",
   },
+  IMAGE_REPLACED: {
+    severity: "warning",
+    means:
+      "Admission replaced the image of a workbench by the newest one of its image stream and tag: it is not the image of the point.",
+    advice:
+      "remove the annotation notebooks.opendatahub.io/last-image-selection by a transform, or import the old digest",
+  },
   KIND_NOT_SERVED: {
     severity: "error",
     means: "The target cluster does not know a kind of the recovery point.",
