@@ -84,7 +84,7 @@ function remaps(schema: Schema, runs: readonly RunIds[]): Update[] {
   return runs
     .filter(({ was, now }) => was !== now)
     .flatMap(({ was, now }) => {
-      const payload = { from: was, to: now };
+      const payload = quoted(was, now);
       return only(schema, [
         { table: "jobs", set: { UUID: now }, where: { UUID: was } },
         { table: "run_details", set: { JobUUID: now }, where: { JobUUID: was } },
@@ -102,6 +102,11 @@ function remaps(schema: Schema, runs: readonly RunIds[]): Update[] {
         },
       ]);
     });
+}
+
+/** As a whole value of JSON. */
+function quoted(from: string, to: string): NonNullable<Update["payload"]> {
+  return { from: JSON.stringify(from), to: JSON.stringify(to) };
 }
 
 /** Also without catch-up: enabled again, a run does not make up for the time that was missed. */
@@ -124,7 +129,7 @@ function renames(schema: Schema, { namespaces }: PipelineChanges): Update[] {
         table: "resource_references",
         set: { ReferenceUUID: to },
         where: { ReferenceUUID: from, ReferenceType: "Namespace" },
-        payload: { from: JSON.stringify(from), to: JSON.stringify(to) },
+        payload: quoted(from, to),
       },
     ]),
   );
