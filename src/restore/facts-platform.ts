@@ -5,7 +5,14 @@ import { objectsOf } from "../kube/objects.ts";
 import type { PlatformFact } from "../plan/preflight/facts.ts";
 import { hasPaths, namedBy } from "../profiles/index.ts";
 import { type FactReader, servedAs } from "./fact-reader.ts";
-import type { PreflightInput } from "./facts-preflight.ts";
+import type { RestoreOptions } from "../plan/restore-options.ts";
+import type { PointContent } from "./point.ts";
+
+export interface OuterInput {
+  readonly options: RestoreOptions;
+  /** The objects of the point, where what they name is looked for too. */
+  readonly content?: Pick<PointContent, "objects" | "clusterObjects">;
+}
 
 const inFlight = 12;
 
@@ -30,7 +37,7 @@ export async function readPlatform(reader: FactReader): Promise<PlatformFact | u
 /** What custom resources of the point name outside of the restored namespaces, and the target lacks. */
 export async function missingOuter(
   { client, served }: FactReader,
-  { content, options }: PreflightInput,
+  { content, options }: OuterInput,
 ): Promise<{ key: string; by: string[] }[]> {
   const named = content ? namedOutside(content, new Set(options.components.map((one) => one.sourceNamespace))) : [];
   const limit = pLimit(inFlight);
@@ -44,7 +51,7 @@ export async function missingOuter(
   return (await Promise.all(missing)).flat();
 }
 
-type Content = NonNullable<PreflightInput["content"]>;
+type Content = NonNullable<OuterInput["content"]>;
 
 /** Cluster-scoped objects of the point itself are looked for by others. */
 function namedOutside({ objects, clusterObjects }: Content, scope: ReadonlySet<string>) {

@@ -10,23 +10,18 @@ import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { namespaces } from "../kube/well-known.ts";
 import type { PreflightFacts, UnreadFact } from "../plan/preflight/facts.ts";
-import type { RestoreOptions } from "../plan/restore-options.ts";
 import type { FactReader } from "./fact-reader.ts";
-import type { PointContent } from "./point.ts";
 import { readControllers, readPods } from "./facts-controllers.ts";
 import { readCrds, readWebhooks } from "./facts-extensions.ts";
-import { missingOuter, readPlatform } from "./facts-platform.ts";
+import { missingOuter, type OuterInput, readPlatform } from "./facts-platform.ts";
 import { readHosts, readLimits, readQuotas, readSccs } from "./facts-namespaces.ts";
 import { readDevices } from "./facts-devices.ts";
 import { readCapacities, readDrivers, readNodes, readSnapshotDrivers } from "./facts-nodes.ts";
 
-export interface PreflightInput {
+export interface PreflightInput extends OuterInput {
   readonly point: RecoveryPoint;
-  readonly options: RestoreOptions;
   /** By kindKey: what the target serves. */
   readonly served: ReadonlyMap<string, ApiResource>;
-  /** The objects of the point, where what they name is looked for too. */
-  readonly content?: Pick<PointContent, "objects" | "clusterObjects">;
   /** What the target may be asked for. */
   readonly seconds?: number;
 }

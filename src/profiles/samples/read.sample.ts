@@ -1,32 +1,20 @@
 /** Reads the samples of a profile, and says what the profiles make of them, for tests. */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
 import { type KubeObject, type OwnerReference, refKey, refOf } from "../../flow/object.ts";
-import { bucketUsesOf, databasesOf, notRestored, profiles, readinessOf, referencesOf, urisOf } from "../index.ts";
+import { bucketUsesOf, databasesOf, notRestored, readinessOf, referencesOf, urisOf } from "../index.ts";
 import { isKind } from "../kinds.ts";
 import { objectSet } from "../object-set.ts";
 import type { Profile } from "../profile.ts";
 
-const folder = import.meta.dirname;
-
-/** Names of the profiles that have a sample. */
-export function sampleNames(): readonly string[] {
-  return readdirSync(folder).flatMap((file) => (/^([a-z0-9-]+)\.yaml$/.exec(file)?.[1] ? [file.slice(0, -5)] : []));
-}
-
-export const expectedFile = (name: string): string => `${folder}/${name}.expected.yaml`;
-
-/** The objects of a profile's sample, with what a server would have set; undefined where it has none. */
-export function sampleOf(name: string): readonly KubeObject[] | undefined {
-  const file = `${folder}/${name}.yaml`;
-  if (!existsSync(file)) return undefined;
-  const written = parseAllDocuments(readFileSync(file, "utf8")).flatMap((one): KubeObject[] => {
-    if (one.errors.length > 0) throw new Error(`${file}: ${one.errors[0]?.message}`);
+/** The objects of a sample, with what a server would have set. */
+export function sampleOf(text: string): readonly KubeObject[] {
+  const written = parseAllDocuments(text).flatMap((one): KubeObject[] => {
+    if (one.errors[0]) throw one.errors[0];
     const object = one.toJS();
     return object ? [object] : [];
   });
-  return written.map((object, index) => asServed(object, index));
+  return written.map(asServed);
 }
 
 function asServed(object: KubeObject, index: number): KubeObject {
@@ -51,7 +39,7 @@ function uidOfOwner({ kind, name }: OwnerReference): string {
 }
 
 /** The same for the same object, so that owners and labels may be written by hand. */
-export function uidOf(kind: string, name: string): string {
+function uidOf(kind: string, name: string): string {
   const hash = createHash("sha256").update(`${kind}/${name}`).digest("hex");
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }
@@ -101,5 +89,3 @@ export function kindsWithoutSample({ kinds }: Profile, objects: readonly KubeObj
     .filter((kind) => kind.group.includes(".") && !objects.some((object) => isKind(object, kind)))
     .map(({ group, kind }) => `${kind}.${group}`);
 }
-
-export { profiles };
