@@ -3,14 +3,19 @@
  * is when all is well, and with twelve faults planted in it.
  */
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { customResourceDefinitions } from "../../src/api/generate/crd.ts";
 import { silentProgress } from "../../src/base/progress.ts";
+import { waitFor } from "../../src/base/wait.ts";
 import { bucketContents } from "../../src/cli/inspect/bucket-contents.ts";
 import { discover } from "../../src/discover/index.ts";
 import type { KubeObject } from "../../src/flow/object.ts";
 import type { RegistryRows } from "../../src/flow/rows.ts";
 import { connect } from "../../src/kube/connect.ts";
 import type { KubeClient } from "../../src/kube/contract.ts";
+import { crds, namespaces } from "../../src/kube/well-known.ts";
 import { inspect } from "../../src/plan/inspect/inspect.ts";
 import type { Report } from "../../src/plan/inspect/report.ts";
 import {
@@ -24,9 +29,10 @@ import {
   runningPod,
   sample,
 } from "../../src/profiles/walkthrough.sample.ts";
+import { pointStatus } from "../../src/run/point-status.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { createAll, definePlatform, fillBucket, platformOn } from "./inspect-kit.ts";
-import { cleanUp, s3Server, type S3Server } from "./store-kit.ts";
+import { cleanUp, s3Server, type S3Server, temporary } from "./store-kit.ts";
 
 let api: ApiServer;
 let client: KubeClient;
@@ -48,10 +54,16 @@ afterAll(async () => {
   await cleanUp();
 });
 
-function holdfast(
-  ...args: readonly string[]
-): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  const env = { ...process.env, KUBECONFIG: api.kubeconfig, NO_COLOR: "1" };
+interface Answer {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const holdfast = (...args: readonly string[]) => holdfastWith({}, ...args);
+
+function holdfastWith(more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Answer> {
+  const env = { ...process.env, KUBECONFIG: api.kubeconfig, NO_COLOR: "1", HOLDFAST_IMAGE: "none", ...more };
   return new Promise((resolve) =>
     execFile(process.execPath, ["src/cli/bin.ts", ...args], { env, maxBuffer: 64 << 20 }, (error, out, err) =>
       resolve({ code: error ? Number(error.code) : 0, out, err }),
@@ -189,6 +201,96 @@ const rows: RegistryRows = {
   ],
   apart: [],
 };
+
+describe("what protects it", () => {
+  const team = "plain-team";
+  const system = "holdfast-system";
+  const config = (name: string, text: string) => sample("v1", "ConfigMap", team, name, { data: { text } });
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = join(await temporary(), "target");
+    await createAll(client, [sample("v1", "Namespace", undefined, team), config("notes", "one")]);
+  });
+  const from = () => ["--from", folder, "--key-file", `${folder}.key`];
+
+  it("is nothing at first, then a point of one moment, by a directory", async () => {
+    expect((await inspected(team)).verdict.level).toBe("bad");
+    const made = await holdfast("backup", "-n", team, "--to", folder, "--key-file", `${folder}.key`, "-o", "json");
+    expect([made.code, made.err]).toEqual([0, expect.any(String)]);
+    const { id } = JSON.parse(made.out);
+    const report = await inspected(team, ...from());
+    expect(report.verdict).toMatchObject({
+      level: "good",
+      text: expect.stringMatching(/^the changes of the last .* and nothing else$/),
+    });
+    expect(report.protection.point).toMatchObject({ id, target: folder, grade: "A" });
+    const { out } = await holdfast("describe", id, ...from());
+    expect(out).toMatch(/Consistency:\n {2}A {2}one moment/);
+    expect(out).toMatch(new RegExp(`\\+\\d.* objects +${team} +\\d+ objects listed`));
+    expect((await holdfast("verify", id, ...from())).out).toMatch(/is whole\nconsistency A: one moment/);
+  });
+
+  it("is a plan with its target, and the point that a Backup of the cluster shows", async () => {
+    for (const one of customResourceDefinitions()) await client.create(crds, one);
+    await waitFor(async () => (await client.resource("holdfast.dev", "ClusterBackup")) || undefined, {
+      reason: "Holdfast's kinds to be served",
+      seconds: 30,
+    });
+    const { access } = s3;
+    const keyFile = `${folder}-s3.key`;
+    const url = `s3://${access.bucket}/prod?endpoint=${access.endpoint}`;
+    const keys = { AWS_ACCESS_KEY_ID: access.accessKey, AWS_SECRET_ACCESS_KEY: access.secretKey };
+    const made = await holdfastWith(
+      keys,
+      "backup",
+      "-n",
+      team,
+      "--plan-name",
+      "nightly",
+      "--to",
+      url,
+      "--key-file",
+      keyFile,
+      "-o",
+      "json",
+    );
+    expect([made.code, made.err]).toEqual([0, expect.any(String)]);
+    const point = JSON.parse(made.out);
+    const own = (kind: string, namespace: string | undefined, name: string, rest: Record<string, unknown>) =>
+      sample("holdfast.dev/v1alpha1", kind, namespace, name, rest);
+    const credentials = { name: "vault-keys", namespace: system };
+    const store = { url: access.endpoint, bucketName: access.bucket, prefix: "prod", credentialSecret: credentials };
+    await createAll(client, [
+      ...((await client.find(namespaces, system)) ? [] : [sample("v1", "Namespace", undefined, system)]),
+      sample("v1", "Secret", system, "vault-keys", { data: base64(keys) }),
+      sample("v1", "Secret", system, "holdfast-key-vault", { data: base64({ key: await readFile(keyFile, "utf8") }) }),
+      own("Target", system, "vault", { spec: { type: "ObjectStore", objectStoreCredentials: store } }),
+      own("ClusterBackupPlan", undefined, "nightly", {
+        spec: {
+          backupConfig: { target: { name: "vault", namespace: system } },
+          backupComponents: [{ namespace: team }],
+        },
+      }),
+      own("ClusterBackup", undefined, "nightly-1", {
+        spec: { clusterBackupPlan: { name: "nightly" }, type: "Full" },
+        status: pointStatus(point, { name: "vault", namespace: system }),
+      }),
+    ]);
+    const { protection, verdict } = await inspected(team);
+    expect(protection).toMatchObject({
+      plans: [{ name: "nightly", target: "Target vault", namespaces: [team] }],
+      point: { id: point.id, target: `vault.${system}`, grade: "A" },
+      unplanned: [],
+      command: "holdfast backup nightly --follow",
+    });
+    expect(protection.unread).toBeUndefined();
+    expect(verdict.level).toBe("good");
+    expect((await holdfast("describe", "nightly-1")).out).toMatch(/Consistency: +A: no database had to be held/);
+    const text = (await holdfast("inspect", team)).out;
+    expect(text).toContain("Plan: ClusterBackupPlan nightly to Target vault, namespaces plain-team.");
+  });
+});
 
 describe("inspect", () => {
   it("names no fault on the healthy platform, and answers in seconds", async () => {
