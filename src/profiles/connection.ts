@@ -104,9 +104,9 @@ export function useOf(
   };
 }
 
-/** `s3://bucket/a/b`, or `minio://bucket/a/b` as Kubeflow Pipelines writes it, in its parts. */
+/** `s3://bucket/a/b`, `s3a://` as Hadoop writes it, or `minio://` as Kubeflow Pipelines does, in its parts. */
 export function parseS3Uri(uri: string): { bucket: string; prefix: string; endpoint?: string } | undefined {
-  const match = /^(?:s3|minio):\/\/([^/?]+)\/?([^?]*)(?:\?(.*))?$/.exec(uri);
+  const match = /^(?:s3[an]?|minio):\/\/([^/?]+)\/?([^?]*)(?:\?(.*))?$/.exec(uri);
   if (!match?.[1]) return undefined;
   const endpoint = endpointUrl(new URLSearchParams(match[3] ?? "").get("endpoint") ?? undefined);
   return { bucket: match[1], prefix: match[2] ?? "", ...(endpoint ? { endpoint } : {}) };

@@ -35,8 +35,12 @@ export const katib: Profile = {
 
 function children(object: KubeObject): NotRestored | undefined {
   if (isKind(object, experiment)) return ofExperiment(object);
-  const ofSweep = isKind(object, trial) || isKind(object, suggestion);
-  if (!ofSweep) return undefined;
+  const made = object.metadata.ownerReferences?.some(
+    (owner) =>
+      owner.apiVersion.startsWith(`${group}/`) && (owner.kind === trial.kind || owner.kind === suggestion.kind),
+  );
+  const ofSweep = isKind(object, trial) || isKind(object, suggestion) || made;
+  if (!ofSweep || isKind(object, kinds.claim)) return undefined;
   return {
     rule: "part-of-sweep",
     reason: "it belongs to a sweep, which is not started again; it stays in the point as its record",

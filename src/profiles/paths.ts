@@ -54,9 +54,16 @@ export function textsBy(rules: readonly PathRule[], end: "uri" | "image", object
     .filter((rule) => rule.to === end)
     .flatMap((rule) =>
       valuesAt(object, rule.path).flatMap((text) =>
-        typeof text === "string" && text !== "" ? [{ text, rule: rule.rule }] : [],
+        typeof text === "string" && text !== "" && (end === "image" || leadsOut(text))
+          ? [{ text, rule: rule.rule }]
+          : [],
       ),
     );
+}
+
+/** A file in the pod itself ("registry.db", "sqlite:///x") is no place of its own. */
+function leadsOut(uri: string): boolean {
+  return uri.includes("://") && !/^(file|local|sqlite)\b/.test(uri);
 }
 
 export interface NamedText {

@@ -41,12 +41,12 @@ export const rayProfile: Profile = {
       leads(of, `${at}.gcsFaultToleranceOptions.redisUsername.valueFrom.secretKeyRef.name`, kinds.secret, {
         rule: "ray.gcs.redisUsername",
       }),
-      leads(of, `${at}.gcsFaultToleranceOptions.storage.claimName`, kinds.claim, {
-        rule: "ray.gcs.storage.claimName",
-        kind: "stores",
-      }),
       leads(of, `${at}.authOptions.secretName`, kinds.secret, { rule: "ray.authOptions.secretName", optional: true }),
     ]),
+    leads(rayCluster, "spec.gcsFaultToleranceOptions.storage.claimName", kinds.claim, {
+      rule: "ray.gcs.storage.claimName",
+      kind: "stores",
+    }),
     leads(rayJob, 'spec.clusterSelector["ray.io/cluster"]', rayCluster, { rule: "rayJob.clusterSelector" }),
     ...[
       { of: rayJob, at: "spec" },

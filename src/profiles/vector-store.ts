@@ -82,7 +82,7 @@ export function vectorStoreOf(object: KubeObject): VectorStore | undefined {
 }
 
 /** Services of the cluster that it is told to use. */
-function hostsOf(object: KubeObject): readonly Reference[] {
+function hostsOf(object: KubeObject, all: ObjectSet): readonly Reference[] {
   const { namespace } = object.metadata;
   if (!namespace || !isKind(object, milvus)) return [];
   const paths = ["etcd.endpoints[*]", "storage.endpoint", "pulsar.endpoint", "kafka.brokerList[*]", "natsmq.endpoint"];
@@ -94,8 +94,8 @@ function hostsOf(object: KubeObject): readonly Reference[] {
           .replace(/:\d+$/, ""),
         namespace,
       );
-      if (!service) return [];
-      const to = { ...kinds.service, ...service };
+      const to = service && { ...kinds.service, ...service };
+      if (!to || !(all.has(to) || /\.svc\b/.test(String(value)))) return []; // else a host outside
       return [{ to, kind: "needs", rule: `milvus.${path.replace("[*]", "")}`, optional: true }];
     }),
   );

@@ -11,7 +11,6 @@ const eso = (kind: string): GroupKind => ({ group, kind });
 const externalSecret = eso("ExternalSecret");
 const pushSecret = eso("PushSecret");
 const store = eso("SecretStore");
-const generators = "generators.external-secrets.io";
 
 /** External Secrets: Secrets that are fetched from a store outside, made by a generator, or pushed to a store. */
 export const externalSecrets: Profile = {
@@ -25,17 +24,24 @@ export const externalSecrets: Profile = {
     held: "A PushSecret writes only what the store lacks: the values of the point are old. An annotation keeps its policy.",
   },
   kinds: [externalSecret, pushSecret, store, eso("ClusterSecretStore"), eso("ClusterExternalSecret")],
+  leaves: [
+    {
+      kinds: [{ group: "generators.external-secrets.io", kind: "GeneratorState" }],
+      rule: "runtime-kind",
+      reason: "it belongs to a value that was generated; generators make their own",
+    },
+  ],
   paths: [
     leads(externalSecret, "spec.target.name", kinds.secret, { kind: "stores", optional: true }),
     leads(pushSecret, "spec.selector.secret.name", kinds.secret),
-    leads(store, "spec.provider{*}.auth{*}.secretRef{*}.name", kinds.secret, { rule: "secretStore.provider.auth" }),
+    leads(store, "spec.provider{*}.auth{*}.secretRef.name", kinds.secret, { rule: "secretStore.provider.auth" }),
+    leads(store, "spec.provider{*}.auth{*}.name", kinds.secret, { rule: "secretStore.provider.auth" }),
     leads(store, "spec.provider{*}.auth.secretRef{*}.name", kinds.secret, { rule: "secretStore.provider.auth" }),
     leads(store, "spec.provider{*}.auth{*}.serviceAccountRef.name", kinds.serviceAccount, {
       rule: "secretStore.provider.serviceAccount",
     }),
-    leads(store, "spec.provider{*}.caProvider", { group: "", kind: "ConfigMap" }, { optional: true }),
   ],
-  references: storesOf,
+  references: (object) => [...storesOf(object), ...authorityOf(object)],
   children: ofGenerator,
   readiness: (object) =>
     [externalSecret, pushSecret, store].some((kind) => isKind(object, kind)) ? condition(object, "Ready") : undefined,
@@ -76,11 +82,21 @@ function storesOf(object: KubeObject): readonly Reference[] {
   );
 }
 
+/** The certificates of a store's authority: a ConfigMap or a Secret, by its type. */
+function authorityOf(object: KubeObject): readonly Reference[] {
+  if (!isKind(object, store)) return [];
+  const { namespace: own } = object.metadata;
+  return (valuesAt(object, "spec.provider{*}.caProvider") as any[])
+    .filter((one) => one.type && one.name)
+    .map(({ type, name, namespace = own }) => ({
+      to: { group: "", kind: type, namespace, name },
+      kind: "reads",
+      rule: "secretStore.caProvider",
+    }));
+}
+
 /** It would make a new value as soon as it is written, over the Secret that came back. */
 function ofGenerator(object: KubeObject): NotRestored | undefined {
-  const { group: of } = { group: object.apiVersion.split("/")[0] };
-  if (of === generators && object.kind === "GeneratorState")
-    return { rule: "runtime-kind", reason: "it belongs to a value that was generated; generators make their own" };
   if (!isKind(object, externalSecret)) return undefined;
   const [ref] = valuesAt(object, "spec.dataFrom[*].sourceRef.generatorRef") as any[];
   if (!ref) return undefined;

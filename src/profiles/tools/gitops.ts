@@ -38,20 +38,19 @@ export const gitops: Profile = {
       leads(one, "spec.serviceAccountName", kinds.serviceAccount),
     ]),
     leads(kustomization, "spec.decryption.secretRef.name", kinds.secret),
-    ...["ConfigMap", "Secret"].map((kind) =>
-      leads(kustomization, "spec.postBuild.substituteFrom[*].name", { group: "", kind }, { optional: true }),
-    ),
-    ...["ConfigMap", "Secret"].map((kind) =>
-      leads(helmRelease, "spec.valuesFrom[*].name", { group: "", kind }, { optional: true }),
-    ),
-    ...sources.flatMap((one) => [
-      leads(one, "spec.secretRef.name", kinds.secret),
-      leads(one, "spec.certSecretRef.name", kinds.secret),
-      leads(one, "spec.verify.secretRef.name", kinds.secret),
-      leads(one, "spec.url", "uri"),
+    ...["GitRepository", "HelmRepository", "OCIRepository"].flatMap((kind) => [
+      leads(flux("source", kind), "spec.secretRef.name", kinds.secret),
+      leads(flux("source", kind), "spec.url", "uri"),
     ]),
+    ...["HelmRepository", "OCIRepository", "Bucket"].map((kind) =>
+      leads(flux("source", kind), "spec.certSecretRef.name", kinds.secret),
+    ),
+    ...["GitRepository", "HelmChart", "OCIRepository"].map((kind) =>
+      leads(flux("source", kind), "spec.verify.secretRef.name", kinds.secret),
+    ),
+    leads(flux("source", "Bucket"), "spec.secretRef.name", kinds.secret),
   ],
-  references: sourceOf,
+  references: (object) => [...sourceOf(object), ...valuesOf(object)],
   restoreRules: [
     startsClean("gitops-source", [project, applicationSet, ...sources], "what was fetched lies in the old cluster"),
     {
@@ -101,6 +100,24 @@ function sourceOf(object: KubeObject): readonly Reference[] {
       to: { ...flux("source", kind), namespace, name },
       kind: "needs",
       rule: "flux.sourceRef",
+    }));
+}
+
+/** ConfigMaps and Secrets that fill in values, named with their kind. */
+function valuesOf(object: KubeObject): readonly Reference[] {
+  const { namespace } = object.metadata;
+  const refs: any[] = isKind(object, kustomization)
+    ? (object.spec?.postBuild?.substituteFrom ?? [])
+    : isKind(object, helmRelease)
+      ? (object.spec?.valuesFrom ?? [])
+      : [];
+  return refs
+    .filter((ref) => ref?.kind && ref.name)
+    .map(({ kind, name, optional }) => ({
+      to: { group: "", kind, namespace, name },
+      kind: "reads",
+      rule: "flux.valuesFrom",
+      ...(optional ? { optional } : {}),
     }));
 }
 

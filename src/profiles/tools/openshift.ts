@@ -39,7 +39,6 @@ export const openShift: Profile = {
   paths: [
     ...["sourceStrategy", "dockerStrategy", "customStrategy"].flatMap((strategy) => [
       leads(buildConfig, `spec.strategy.${strategy}.pullSecret.name`, kinds.secret, { optional: true }),
-      leads(buildConfig, `spec.strategy.${strategy}.from`, imageStream, { name: "*", optional: true }),
     ]),
     leads(buildConfig, "spec.source.sourceSecret.name", kinds.secret),
     leads(buildConfig, "spec.source.secrets[*].secret.name", kinds.secret),
@@ -48,7 +47,7 @@ export const openShift: Profile = {
     leads(buildConfig, "spec.output.pushSecret.name", kinds.secret, { optional: true }),
     leads(buildConfig, "spec.serviceAccount", kinds.serviceAccount, { optional: true }),
   ],
-  references: constraintsOf,
+  references: (object) => [...constraintsOf(object), ...streamsOf(object)],
   children: shipped,
   readiness,
   restoreRules: [
@@ -85,6 +84,21 @@ function constraintsOf(object: KubeObject): readonly Reference[] {
     rule: "openshift.scc",
     optional: true,
   }));
+}
+
+/** Image streams that a build reads or writes: "python:3.11" of a namespace. */
+function streamsOf(object: KubeObject): readonly Reference[] {
+  if (!isKind(object, buildConfig)) return [];
+  const { strategy = {}, output = {} } = object.spec ?? {};
+  const ends = [strategy.sourceStrategy, strategy.dockerStrategy, strategy.customStrategy].map((one) => one?.from);
+  return [...ends, output.to]
+    .filter((one) => one?.kind === "ImageStreamTag" && one.name)
+    .map(({ name, namespace = object.metadata.namespace }) => ({
+      to: { ...imageStream, namespace, name: String(name).split(":")[0] ?? "" },
+      kind: "needs",
+      rule: "buildConfig.imageStream",
+      optional: true,
+    }));
 }
 
 function shipped(object: KubeObject): NotRestored | undefined {
