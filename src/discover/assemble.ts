@@ -55,6 +55,8 @@ export function assemble(parts: Parts): Inventory {
       ...unusedBuckets(all, uses),
       ...staleConnections(all, joined.buckets),
     ],
+    ...(parts.registries ? { registries: parts.registries } : {}),
+    ...(parts.pipelines ? { pipelines: parts.pipelines } : {}),
   };
 }
 

@@ -15,7 +15,7 @@ import type { Found } from "./found.ts";
 import { readHardware } from "./hardware.ts";
 import { readClusterObjects } from "./read-cluster.ts";
 import { readNamespaces } from "./read-namespaces.ts";
-import { pipelineFacts } from "./pipeline-rows.ts";
+import { pipelineFacts, usesOfRuns } from "./pipeline-rows.ts";
 import { registryFacts } from "./registry.ts";
 import { readableResources } from "./resources.ts";
 
@@ -58,7 +58,7 @@ export async function discover(
     resources: [...resources, ...resourcesOf(cluster.found)],
     found: all,
     unreached: [...unreached, ...cluster.unreached, ...unseen],
-    uses,
+    uses: [...uses, ...usesOfRuns(everything, pipelines)],
     registries,
     pipelines,
     hardware,

@@ -8,9 +8,13 @@ import type { PipelineRows, PipelineRunRow, PipelineVersionRow } from "../flow/r
 import type { KubeClient } from "../kube/contract.ts";
 import { openDatabase } from "../kube/database.ts";
 import type { DatabaseConnection } from "../kube/database-connection.ts";
+import { refOf } from "../flow/object.ts";
+import { connectionFor, parseS3Uri, useOf } from "../profiles/connection.ts";
+import { kinds } from "../profiles/kinds.ts";
 import type { ObjectSet } from "../profiles/object-set.ts";
 import { valuesAt } from "../profiles/paths.ts";
 import { pipelineServer } from "../profiles/pipelines.ts";
+import type { BucketUse } from "../profiles/profile.ts";
 
 const mostRuns = 2000;
 const mostVersions = 2000;
@@ -80,18 +84,58 @@ export async function readPipelineRows(
 }
 
 async function readVersions(connection: DatabaseConnection, schema: string): Promise<readonly PipelineVersionRow[]> {
-  const { rows } = await connection.query(
-    `SELECT v.UUID AS id, v.Name AS name, v.PipelineSpec AS spec, p.Name AS pipeline, p.Namespace AS namespace
-       FROM ${quoted(schema)}.pipeline_versions v LEFT JOIN ${quoted(schema)}.pipelines p ON p.UUID = v.PipelineId
-      ORDER BY v.CreatedAtInSec DESC LIMIT ${mostVersions}`,
+  const rows = await rowsOf(connection, schema, "pipeline_versions", versionColumns, mostVersions);
+  const pipelines = new Map(
+    (await rowsOf(connection, schema, "pipelines", pipelineColumns, mostVersions)).map((row) => [row.id, row]),
   );
-  return rows.map(({ id, name, spec, pipeline, namespace }) => ({
-    id: String(id),
-    name: String(name ?? ""),
-    pipeline: String(pipeline ?? ""),
-    ...(namespace ? { namespace: String(namespace) } : {}),
-    ...namedInSpec(String(spec ?? "")),
-  }));
+  return rows.map(({ id = "", name = "", spec = "", pipeline: of = "" }) => {
+    const pipeline = pipelines.get(of);
+    return {
+      id,
+      name,
+      pipeline: pipeline?.name || of,
+      ...(pipeline?.namespace ? { namespace: pipeline.namespace } : {}),
+      ...namedInSpec(spec),
+    };
+  });
+}
+
+/** Column by the name that it is read as. Not every version of the server has each of them. */
+type Columns = Readonly<Record<string, string>>;
+
+const pipelineColumns: Columns = { id: "UUID", name: "Name", namespace: "Namespace" };
+const versionColumns: Columns = { id: "UUID", name: "Name", spec: "PipelineSpec", pipeline: "PipelineId" };
+const runColumns: Columns = {
+  id: "UUID",
+  name: "DisplayName",
+  namespace: "Namespace",
+  version: "PipelineVersionId",
+  state: "State",
+};
+
+/** The newest ones; none where there is no such table. */
+async function rowsOf(
+  connection: DatabaseConnection,
+  schema: string,
+  table: string,
+  columns: Columns,
+  most: number,
+): Promise<readonly Record<string, string | undefined>[]> {
+  const { rows: known } = await connection.query(
+    "SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
+    [schema, table],
+  );
+  const there = new Set(known.map(({ name }) => String(name)));
+  const chosen = Object.entries(columns).filter(([, column]) => there.has(column));
+  if (chosen.length === 0) return [];
+  const list = chosen.map(([name, column]) => `${quoted(column)} AS ${quoted(name)}`).join(", ");
+  const order = there.has("CreatedAtInSec") ? "ORDER BY CreatedAtInSec DESC" : "";
+  const { rows } = await connection.query(
+    `SELECT ${list} FROM ${quoted(schema)}.${quoted(table)} ${order} LIMIT ${most}`,
+  );
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === null ? undefined : String(value)])),
+  );
 }
 
 /** A pipeline's definition is a text: images of its steps, URIs that they import. A broken one names nothing. */
@@ -110,24 +154,45 @@ async function readRuns(
   schema: string,
   artifacts: ReadonlyMap<string, PipelineRunRow["artifacts"]>,
 ): Promise<Pick<PipelineRows, "runs" | "more">> {
-  const table = `${quoted(schema)}.run_details`;
-  const counted = await connection.query(`SELECT COUNT(*) AS n FROM ${table}`);
-  const { rows } = await connection.query(
-    `SELECT UUID AS id, DisplayName AS name, Namespace AS namespace, PipelineVersionId AS version, State AS state
-       FROM ${table} ORDER BY CreatedAtInSec DESC LIMIT ${mostRuns}`,
-  );
-  const more = Number(counted.rows[0]?.["n"] ?? 0) - rows.length;
+  const counted = await connection.query(`SELECT COUNT(*) AS n FROM ${quoted(schema)}.run_details`);
+  const rows = await rowsOf(connection, schema, "run_details", runColumns, mostRuns);
+  const more = Number(counted.rows[0]?.n ?? 0) - rows.length;
   const runs = rows.map(
-    ({ id, name, namespace, version, state }): PipelineRunRow => ({
-      id: String(id),
-      name: String(name ?? ""),
-      ...(namespace ? { namespace: String(namespace) } : {}),
-      ...(version ? { version: String(version) } : {}),
-      state: String(state ?? ""),
-      artifacts: artifacts.get(String(id)) ?? [],
+    ({ id = "", name = "", namespace, version, state = "" }): PipelineRunRow => ({
+      id,
+      name,
+      ...(namespace ? { namespace } : {}),
+      ...(version ? { version } : {}),
+      state,
+      artifacts: artifacts.get(id) ?? [],
     }),
   );
   return { runs, ...(more > 0 ? { more } : {}) };
+}
+
+/** What of buckets the artifacts lie in, as one part of each: its files are as many as the runs. */
+export function usesOfRuns(all: ObjectSet, found: readonly PipelineRows[]): readonly BucketUse[] {
+  return found.flatMap(({ database, runs }) => {
+    const [namespace = "", name = ""] = database.split("/");
+    const pod = all.get({ ...kinds.pod, namespace, name });
+    const parts = runs.flatMap((run) => run.artifacts.flatMap(({ uri }) => parseS3Uri(uri) ?? []));
+    if (!pod) return [];
+    return [...Map.groupBy(parts, ({ bucket }) => bucket)].map(([bucket, own]): BucketUse => {
+      const prefix = commonDirectory(own.map((one) => one.prefix));
+      const because = `artifacts of pipeline runs lie here, by the rows of database ${database}`;
+      const connection = connectionFor(bucket, namespace, all);
+      if (connection) return useOf(pod, connection, bucket, prefix, because, all);
+      return { bucket, prefix, because, by: refOf(pod) };
+    });
+  });
+}
+
+/** "a/b/" of "a/b/c" and "a/b/d"; "" where they have nothing in common. */
+export function commonDirectory(keys: readonly string[]): string {
+  const [first = "", ...others] = keys;
+  let length = first.length;
+  for (const key of others) while (!key.startsWith(first.slice(0, length))) length--;
+  return first.slice(0, first.lastIndexOf("/", length - 1) + 1);
 }
 
 /** ML metadata ties an artifact to the context of its run, whose name is the run's id. */

@@ -49,6 +49,8 @@ const imageless = /^(Pod|Deployment|StatefulSet|ReplicaSet|DaemonSet|Job|CronJob
 function isFollowed({ kind, rule, from, to }: Edge, world: World): boolean {
   if (kind === "owns" || notFollowed.has(rule)) return false;
   if (kind === "selects") return rule === "service.selector";
+  // What all rows together lead to: each row has its own part.
+  if (rule === "bucket" && /^(ModelRegistry\.|Pod )/.test(from)) return false;
   // The images of a workload behind a Service (a database's) are not what an endpoint or a pipeline is made of.
   if (to.startsWith("image:")) return !imageless.test(from);
   return isUnknown(to, world) === undefined || isTold(to);
