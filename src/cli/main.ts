@@ -7,7 +7,7 @@ import { asFlags } from "./words.ts";
 
 const beginHere = `
 Begin here:
-  holdfast inspect NAMESPACE...            what is here, what protects it, what would be lost
+  holdfast inspect                         what is here, what protects it, what would be lost
   holdfast backup PLAN --follow            back up by a plan of the cluster
   holdfast points                          the recovery points that there are
   holdfast restore POINT --dry-run         what a restore would do, object by object

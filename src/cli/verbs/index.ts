@@ -10,7 +10,7 @@ export interface Verb {
 
 export const verbs: Readonly<Record<string, Verb>> = {
   inspect: {
-    description: "What is in these namespaces, what it leans on, and what a backup could not reach; needs no operator",
+    description: "What is here, what protects it, and what would be lost if the cluster died now; needs no operator and no backup",
     load: async () => (await import("./inspect.ts")).inspectVerb,
   },
   why: {
