@@ -82,6 +82,8 @@ export type RestoreStep =
       readonly rewrite: boolean;
       /** A merge patch: the object is created with it, and rid of it when its status is in place. Of finished runs. */
       readonly hold?: Record<string, unknown>;
+      /** The step that takes `hold` away when it is done; else the object's own status does. */
+      readonly heldFor?: string;
     })
   /** Waits until the workload of a database answers; then its rows follow buckets, namespaces and recurring runs that changed. */
   | (StepBase & {
@@ -92,6 +94,8 @@ export type RestoreStep =
       readonly recurringRuns?: readonly { readonly ref: ObjectRef; readonly was: string; readonly enabled: boolean }[];
       /** Namespaces that come back under another name. */
       readonly namespaces?: readonly { readonly from: string; readonly to: string }[];
+      /** Merge patches that let go what waits for the rows. */
+      readonly releases?: readonly { readonly ref: ObjectRef; readonly patch: Record<string, unknown> }[];
     })
   /** Waits until what was ready in the point is ready again. */
   | (StepBase & { readonly kind: "ready"; readonly refs: readonly ObjectRef[]; readonly seconds: number })

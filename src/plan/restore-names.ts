@@ -1,4 +1,5 @@
 import { type ObjectRef, refKey } from "../flow/object.ts";
+import type { RestoreStep } from "../flow/restore-plan.ts";
 
 /** Ids of restore steps. They name what the step makes in the target. */
 export const stepIds = {
@@ -17,6 +18,12 @@ export const stepIds = {
 export function namespaceOfObject(id: string): string {
   const from = id.indexOf(" ") + 1;
   return id.slice(from, id.indexOf("/", from));
+}
+
+/** The namespace of the target that a step works in. */
+export function namespaceOf(step: RestoreStep): string | undefined {
+  if (step.kind === "object") return namespaceOfObject(step.id);
+  return "namespace" in step ? step.namespace : undefined;
 }
 
 /** Kinds that only lie there: others read them, and they wait for nothing but their namespace. */

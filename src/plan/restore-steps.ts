@@ -3,44 +3,35 @@
  * is written, data before those who use it, a database before those who ask it. `linkSteps` makes the graph of it.
  */
 import { keptAt, withObject } from "../flow/kept.ts";
-import { engines } from "../flow/database-engine.ts";
-import { type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
-import type { DatabaseRecord } from "../flow/recovery-point.ts";
+import { type KubeObject, refKey, refOf } from "../flow/object.ts";
 import type { ExistingMode, RestoreStep } from "../flow/restore-plan.ts";
 import { orderHints } from "../profiles/index.ts";
-import type { ObjectSet } from "../profiles/object-set.ts";
-import { scheduledWorkflow } from "../profiles/pipelines.ts";
 import { isRunKind } from "../profiles/runs.ts";
 import { type BucketDraft, bucketDrafts, bucketsNamedBy } from "./restore-buckets.ts";
 import { linkCluster } from "./restore-cluster.ts";
-import { type Decided, isWritten, type StepsInput } from "./restore-decided.ts";
+import type { Decided, StepsInput } from "./restore-decided.ts";
+import { databaseDrafts, isRecurringRun, needDatabase } from "./restore-databases.ts";
 import { kindKey } from "./restore-facts.ts";
-import { type Draft, draft, linkSteps } from "./restore-graph.ts";
+import { type Draft, draft, linkSteps, type Written } from "./restore-graph.ts";
 import { inPlaceDrafts, isReplacedInPlace } from "./restore-in-place.ts";
-import { namespaceOfObject, rankOfClusterKind, rankOfKind, ranks, stepIds } from "./restore-names.ts";
+import { namespaceOf, rankOfClusterKind, rankOfKind, ranks, stepIds } from "./restore-names.ts";
 import { namespaceDraft, uidRangeAnnotation } from "./restore-namespace.ts";
-import { leansOn, namesHost, servicesOf } from "./restore-needs.ts";
+import { leansOn } from "./restore-needs.ts";
 import { modeOf } from "./restore-options.ts";
 import { readyDraft } from "./restore-ready.ts";
 import { resumeDraft } from "./restore-resume.ts";
 import { holdOf } from "./restore-rules/finished.ts";
 import { uidOfThisRestore } from "./restore-rules/owners.ts";
 
-/** A decided object that is written, and the draft that writes it. */
-interface Written {
-  readonly one: Decided;
-  readonly draft: Draft;
-}
-
 export function buildSteps(input: StepsInput): RestoreStep[] {
   const namespaces = input.components.map((component) => namespaceDraft(input.point, component));
   const buckets = bucketDrafts(input);
   const written = input.decided.flatMap((one) => writtenBy(one, input, buckets));
   const byRef = new Map(written.map((each) => [refKey(each.one.ref), each.draft]));
-  const databases = input.point.databases.flatMap((record) => databaseDraft(record, input, byRef, buckets));
+  const databases = databaseDrafts(input, byRef, buckets);
 
   for (const each of written) collectNeeds(each, input, byRef, buckets);
-  for (const { record, draft: database } of databases) needDatabase(record, database, written, input);
+  for (const database of databases) needDatabase(database, written, input);
   addOrderHints(written);
   holdBackAdmission(written);
   linkCluster(written, namespaces, input.components);
@@ -176,98 +167,6 @@ function nameIn(step: RestoreStep): string | undefined {
   return step.kind === "volume" || step.kind === "bucket" ? step.claim?.metadata.name : undefined;
 }
 
-function databaseDraft(
-  record: DatabaseRecord,
-  input: StepsInput,
-  byRef: ReadonlyMap<string, Draft>,
-  buckets: readonly BucketDraft[],
-) {
-  const component = input.components.find((one) => one.sourceNamespace === record.namespace);
-  if (record.engine === "sqlite") return []; // a file: it is whole as soon as its volume is
-  if (!component || component.flags.onlyMetadata || component.flags.onlyData) return [];
-  if (component.namePrefix) return []; // its pod gets another name, and no bucket changes: who asks it tries again by itself
-  const workload = workloadOf(record, input.all, byRef);
-  const volumes = record.volumes.map((id) => stepIds.volume(component.restoreNamespace, id.slice(id.indexOf("/") + 1)));
-  const hasVolume = [...byRef.values()].some((one) => volumes.includes(one.step.id));
-  const changing = buckets.filter((one) => one.mayChange).map((one) => one.draft.step.id);
-  if (!workload && !hasVolume && changing.length === 0) return [];
-  if (workload) workload.rank = ranks.databaseWorkload;
-  const passive = [...byRef.values()].filter(
-    (one) => one.rank <= ranks.rewritten && namespaceOf(one.step) === component.restoreNamespace,
-  );
-  const needs = [...(workload ? [workload.step.id] : []), ...volumes, ...changing];
-  const rows = rowsOf(record, input);
-  const changed = [
-    ...(changing.length > 0 ? ["the new bucket"] : []),
-    ...(rows.namespaces ? ["the new namespaces"] : []),
-    ...(rows.recurringRuns ? ["the new ids of recurring runs"] : []),
-  ];
-  const why =
-    changed.length > 0 ? `answers, and its rows name ${changed.join(", ")}` : "answers before those who ask it start";
-  const step: RestoreStep = {
-    kind: "database",
-    id: stepIds.database(record.id),
-    needs: [],
-    why,
-    record,
-    namespace: component.restoreNamespace,
-    ...rows,
-  };
-  // Their objects have their new ids before anybody asks the rows.
-  const runs = (rows.recurringRuns ?? []).map(({ ref }) => stepIds.object(ref));
-  const after = [...passive.map((one) => one.step.id), ...runs];
-  return [{ record, draft: draft(step, ranks.database, needs, after) }];
-}
-
-/** What else its rows name by ids and names that the target gives anew. */
-function rowsOf(
-  { engine }: DatabaseRecord,
-  { components, decided }: StepsInput,
-): Pick<Extract<RestoreStep, { kind: "database" }>, "recurringRuns" | "namespaces"> {
-  if (engines[engine]?.hold !== "session") return {};
-  const namespaces = components
-    .filter((one) => one.sourceNamespace !== one.restoreNamespace)
-    .map((one) => ({ from: one.sourceNamespace, to: one.restoreNamespace }));
-  const recurringRuns = decided
-    .filter((one) => isRecurringRun(one.ref) && (isWritten(one) || one.decision.rule === "already-exists"))
-    .map(({ original, planned, targetRef }) => ({
-      ref: targetRef,
-      was: original.metadata.uid ?? "",
-      enabled: planned?.spec?.enabled !== false,
-    }));
-  return {
-    ...(recurringRuns.length > 0 ? { recurringRuns } : {}),
-    ...(namespaces.length > 0 ? { namespaces } : {}),
-  };
-}
-
-function isRecurringRun({ group, kind }: ObjectRef): boolean {
-  return group === scheduledWorkflow.group && kind === scheduledWorkflow.kind;
-}
-
-/** What is written of the chain of owners of the database's pod. */
-function workloadOf(record: DatabaseRecord, all: ObjectSet, byRef: ReadonlyMap<string, Draft>): Draft | undefined {
-  let object = all.get({ group: "", kind: "Pod", namespace: record.namespace, name: record.pod });
-  for (let depth = 0; object && depth < 8; depth++) {
-    const found = byRef.get(refKeyOf(object));
-    if (found) return found;
-    const owner = object.metadata.ownerReferences?.find((one) => one.controller);
-    object = owner && all.byUid(owner.uid);
-  }
-  return undefined;
-}
-
-function needDatabase(record: DatabaseRecord, database: Draft, written: readonly Written[], input: StepsInput): void {
-  const services = servicesOf(record, input.all);
-  const keys = new Set(services.map(refKeyOf));
-  for (const { one, draft: own } of written) {
-    if (own.rank !== ranks.active || own.step.kind !== "object") continue;
-    const { original } = one;
-    const refers = leansOn(original, input.all).some((ref) => keys.has(refKey(ref)));
-    if (refers || namesHost(original, services)) own.soft.add(database.step.id);
-  }
-}
-
 /** More edges than this say nothing that references do not say: whoever needs an object waits for it anyway. */
 const mostHintedEdges = 50_000;
 
@@ -295,12 +194,6 @@ function holdBackAdmission(written: readonly Written[]): void {
     // They wait for the one that waits for all: a list as long as the namespace for each of them would be too much.
     for (const other of others) other.after.add(first.step.id);
   }
-}
-
-/** The namespace of the target that a step works in. */
-function namespaceOf(step: RestoreStep): string | undefined {
-  if (step.kind === "object") return namespaceOfObject(step.id);
-  return "namespace" in step ? step.namespace : undefined;
 }
 
 function refKeyOf(object: KubeObject): string {

@@ -238,3 +238,10 @@ function disable(workflow: KubeObject): KubeObject {
   workflow.spec.noCatchup = true;
   return workflow;
 }
+
+/** A workload of Kubeflow's own manifests (they have no operator) that reads the server's rows, or starts runs by them. */
+export function isPipelinePart(object: KubeObject): boolean {
+  return /^(ml-pipeline|ml-pipeline-persistenceagent|ml-pipeline-scheduledworkflow)$/.test(
+    isKind(object, kinds.deployment) ? object.metadata.name : "",
+  );
+}

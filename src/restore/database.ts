@@ -39,19 +39,33 @@ export async function restoreDatabase(step: DatabaseStep, context: RestoreContex
     compare(String(Object.values(rows[0] ?? {})[0] ?? ""), record, context);
     const rewrites = context.rewrites.filter(isChange);
     const runs = await runIds(step, context);
-    if (rewrites.length + runs.length + (step.namespaces?.length ?? 0) === 0) return;
-    sessions = await sessionsOf(connection);
-    for (const session of sessions) {
+    const namespaces = step.namespaces ?? [];
+    const isToChange = rewrites.length + runs.length + namespaces.length > 0;
+    if (isToChange) sessions = await sessionsOf(connection);
+    for (const session of isToChange ? sessions : []) {
       await session.query(dialectOf(session).patience);
       const notes = await inTransaction(session, async () => [
         ...(await rewriteTexts(session, record, rewrites)),
-        ...(await rewritePipelineRows(session, record, { runs, namespaces: step.namespaces ?? [] })),
+        ...(await rewritePipelineRows(session, record, { runs, namespaces })),
       ]);
       context.report.rewrites.push(...notes);
     }
   } finally {
     await Promise.all(sessions.map((one) => one.end().catch(() => one.destroy())));
   }
+  for (const one of step.releases ?? []) await letGo(one, context);
+}
+
+/** What waited for the rows. One that is not there was not restored, and the report says why. */
+async function letGo(
+  { ref, patch }: NonNullable<DatabaseStep["releases"]>[number],
+  { client, signal }: RestoreContext,
+): Promise<void> {
+  const resource = await client.resource(ref.group, ref.kind);
+  if (!resource) return;
+  await persist(() => client.patch(resource, ref.name, ref.namespace, patch), signal).catch((error: unknown) => {
+    if (toFault(error).code !== "NOT_FOUND") throw error;
+  });
 }
 
 async function inTransaction<T>(connection: DatabaseConnection, work: () => Promise<T>): Promise<T> {
