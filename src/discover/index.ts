@@ -15,7 +15,8 @@ import type { Found } from "./found.ts";
 import { readHardware } from "./hardware.ts";
 import { readClusterObjects } from "./read-cluster.ts";
 import { readNamespaces } from "./read-namespaces.ts";
-import { pipelineFacts, usesOfRuns } from "./pipeline-rows.ts";
+import { pipelineFacts } from "./pipeline-rows.ts";
+import { usesOfRuns } from "./pipeline-uses.ts";
 import { registryFacts } from "./registry.ts";
 import { readableResources } from "./resources.ts";
 

@@ -1,11 +1,12 @@
 /** Which weights a model registry points to is said only by its rows: they are asked for over its REST API. */
 import type { Progress } from "../base/progress.ts";
+import type { Inventory } from "../flow/inventory.ts";
 import { type KubeObject, refOf } from "../flow/object.ts";
 import type { RegisteredArtifact, RegistryRows } from "../flow/rows.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { claimOf, connectionFor, connectionsOf, parseS3Uri, useOf } from "../profiles/connection.ts";
 import { registriesOf, registryPodsOf } from "../profiles/model-registry.ts";
-import type { ObjectSet } from "../profiles/object-set.ts";
+import { type ObjectSet, objectSetOf } from "../profiles/object-set.ts";
 import type { BucketUse } from "../profiles/profile.ts";
 import { rowsOf } from "./registry-api.ts";
 
@@ -34,6 +35,15 @@ export async function registryFacts(client: KubeClient, all: ObjectSet, progress
     uses.push(...found);
   }
   return { uses, rows };
+}
+
+/** The rows as they are now, of the registries of an inventory that was made before. */
+export async function registriesNow(client: KubeClient, { objects }: Inventory): Promise<readonly RegistryRows[]> {
+  const all = objectSetOf(objects);
+  const rows = await Promise.all(
+    registriesOf(all).map((registry) => rowsOf(client, registry, registryPodsOf(registry, all))),
+  );
+  return rows.filter((one) => one !== undefined);
 }
 
 function artifactsOf({ versions, apart }: RegistryRows): readonly RegisteredArtifact[] {

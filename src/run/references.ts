@@ -1,7 +1,7 @@
 /** What stands on the bytes of a point, checked when it is made: references that lead nowhere, weights that changed in silence. */
 import type { Finding } from "../base/finding.ts";
-import type { Progress } from "../base/progress.ts";
 import { toFault } from "../base/fault.ts";
+import { registriesNow } from "../discover/registry.ts";
 import type { Inventory } from "../flow/inventory.ts";
 import type { RecoveryPoint, ReferenceEnd, VolumeRecord } from "../flow/recovery-point.ts";
 import { danglingFindings } from "../plan/closure/dangling.ts";
@@ -10,29 +10,42 @@ import { bytesOf, isAt } from "../plan/closure/point-bytes.ts";
 import { referencesOf } from "../plan/closure/references.ts";
 import { tamperingFindings } from "../plan/closure/tampering.ts";
 import type { TargetStore } from "../store/contract.ts";
+import type { StageDeps } from "../movers/stage.ts";
 import { volumeFiles } from "./volume-files.ts";
 
-/** The point with what it says of references. `before`: the newest earlier point of its plan, whatever its type. */
+/**
+ * The point with what it says of references. `before`: the newest earlier point of its plan, whatever its type. Rows were read
+ * before the buckets: where weights seem to have changed in silence, the registries are asked again, who may know by now.
+ */
 export async function withReferences(
-  target: TargetStore,
+  { client, target, progress }: Pick<StageDeps, "client" | "target" | "progress">,
   point: RecoveryPoint,
   inventory: Inventory,
   before: RecoveryPoint | undefined,
-  progress: Progress,
 ): Promise<RecoveryPoint> {
+  let full = referring(point, inventory);
+  let findings: readonly Finding[] = [];
+  try {
+    findings = await referenceFindings(target, full, before);
+    if (findings.some(({ code }) => code === "WEIGHTS_CHANGED")) {
+      full = referring(point, { ...inventory, registries: await registriesNow(client, inventory) });
+      findings = await referenceFindings(target, full, before);
+    }
+  } catch (error) {
+    progress.note(`references could not all be checked: ${toFault(error).message}`);
+  }
+  for (const finding of findings) progress.finding(finding);
+  return { ...full, findings: [...full.findings, ...findings] };
+}
+
+function referring(point: RecoveryPoint, inventory: Inventory): RecoveryPoint {
   const references = referencesOf(closureOf(inventory));
   const { registries = [] } = inventory;
-  const full = {
+  return {
     ...point,
     ...(references.length > 0 ? { references } : {}),
     ...(registries.length > 0 ? { registries } : {}),
   };
-  const findings = await referenceFindings(target, full, before).catch((error: unknown) => {
-    progress.note(`references could not all be checked: ${toFault(error).message}`);
-    return [];
-  });
-  for (const finding of findings) progress.finding(finding);
-  return { ...full, findings: [...full.findings, ...findings] };
 }
 
 /** Of a point that is there: what it says leans on its bytes, and what of that leads nowhere; with `before`, what changed. */

@@ -12,7 +12,7 @@ import { closureOf } from "../plan/closure/index.ts";
 import { lostWays, notChecked } from "../plan/closure/restored.ts";
 import { bytesOf } from "../plan/closure/point-bytes.ts";
 import { referencesOf } from "../plan/closure/references.ts";
-import type { RunDeps } from "./backup.ts";
+import type { StageDeps } from "../movers/stage.ts";
 import { keepForRun } from "./keep.ts";
 import { volumeFiles } from "./volume-files.ts";
 
@@ -22,7 +22,7 @@ const betweenMs = 5000;
 
 /** Nothing where the point names no references: then nothing in it leans on bytes by a path. */
 export async function restoredReferences(
-  { client, target, signal, progress }: Pick<RunDeps, "client" | "target" | "signal" | "progress">,
+  { client, target, signal, progress }: Pick<StageDeps, "client" | "target" | "signal" | "progress">,
   point: RecoveryPoint,
   plan: RestorePlan,
   report: RestoreReport,

@@ -27,7 +27,7 @@ export async function bucketContents(client: KubeClient, inventory: Inventory): 
   const signal = AbortSignal.timeout(patience.answerMs);
   const parts = namedParts(inventory);
   const looks = await Promise.all(
-    inventory.buckets.map((bucket) => limit(() => lookInto(client, bucket, parts.get(bucket.id) ?? [], signal))),
+    inventory.buckets.map((bucket) => limit(() => lookInto(client, bucket, listedParts(bucket, parts), signal))),
   );
   return {
     sizes: new Map(looks.map(({ bucket, size }) => [bucket.id, size])),
@@ -39,6 +39,11 @@ export async function bucketContents(client: KubeClient, inventory: Inventory): 
 function namedParts(inventory: Inventory): ReadonlyMap<string, readonly string[]> {
   const ends = referencesOf(closureOf(inventory)).flatMap((one) => one.ends);
   return new Map([...Map.groupBy(ends, (one) => one.place)].map(([id, some]) => [id, some.map(({ part }) => part)]));
+}
+
+/** What is named elsewhere in the bucket is not listed, and so is not called absent. */
+function listedParts({ id, prefixes }: Bucket, parts: ReturnType<typeof namedParts>): readonly string[] {
+  return (parts.get(id) ?? []).filter((part) => prefixes.some(({ prefix }) => part.startsWith(prefix)));
 }
 
 interface Look {

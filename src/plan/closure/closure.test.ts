@@ -181,6 +181,23 @@ describe("the chain of an endpoint", () => {
   });
 });
 
+describe("the chain of a run of Argo", () => {
+  it("leads to what its steps left in the bucket of its repository", () => {
+    const run = sample("argoproj.io/v1alpha1", "Workflow", app, "train", {
+      spec: { templates: [] },
+      status: {
+        artifactRepositoryRef: { artifactRepository: { s3: { bucket: bucketName } } },
+        nodes: { one: { outputs: { artifacts: [{ name: "model", s3: { key: "runs/train/model.tgz" } }] } } },
+      },
+    });
+    const { root, ends } = chainIn(walkthroughInventory(run), `Workflow.argoproj.io ${app}/train`);
+    expect(root.kind).toBe("pipeline");
+    expect(ends.map(({ uri, reached }) => [uri, reached.captured])).toEqual([
+      [`s3://${bucketName}/runs/train/model.tgz`, true],
+    ]);
+  });
+});
+
 describe("a closure", () => {
   it("has a chain for each workbench, version and pipeline, and no secret in it", () => {
     const inventory = {

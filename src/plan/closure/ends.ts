@@ -64,7 +64,7 @@ function databaseEnd(id: string, volumes: readonly string[], base: Base, world: 
 
 /** `written`: the URI, where it is a model that lies in an image. */
 function imageEnd(image: string, written: string | undefined, base: Base): ChainEnd {
-  const pinned = /@sha256:[0-9a-f]{6,}/.test(image);
+  const pinned = /@sha256:[0-9a-f]{4,}/.test(image);
   const because = pinned
     ? "its digest is recorded; the image stays in its registry"
     : "its registry holds it, and its tag may come to mean another image";

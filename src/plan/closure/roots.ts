@@ -15,6 +15,7 @@ const rootKinds: Readonly<Record<string, ChainRoot["kind"]>> = {
   "Workspace.kubeflow.org": "workbench",
   "DataSciencePipelinesApplication.datasciencepipelinesapplications.opendatahub.io": "pipeline",
   "PipelineVersion.pipelines.kubeflow.org": "pipeline",
+  "Workflow.argoproj.io": "pipeline",
   "WorkflowTemplate.argoproj.io": "pipeline",
   "CronWorkflow.argoproj.io": "pipeline",
 };

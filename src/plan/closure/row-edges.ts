@@ -1,9 +1,10 @@
 /** What rows add to the edges of the objects: versions, their artifacts and runs, pipelines. Pure. */
 import type { Edge, Inventory } from "../../flow/inventory.ts";
-import { refKey } from "../../flow/object.ts";
+import { refKey, refOf } from "../../flow/object.ts";
 import type { ArtifactSource, PipelineRows, RegisteredArtifact, RegistryRows } from "../../flow/rows.ts";
 import { kinds } from "../../profiles/kinds.ts";
 import { objectSetOf } from "../../profiles/object-set.ts";
+import { valuesAt } from "../../profiles/paths.ts";
 import { artifactKey, definitionKey, pipelineKey, runKey, versionKey } from "./nodes.ts";
 import { placesOf } from "./places.ts";
 
@@ -14,6 +15,7 @@ export function rowEdges(inventory: Inventory): readonly Edge[] {
     ...pipelines.flatMap((rows) => pipelineEdges(rows, inventory)),
     ...versionLabels(inventory),
     ...registryUris(inventory),
+    ...workflowArtifacts(inventory),
   ];
 }
 
@@ -103,9 +105,9 @@ function versionLabels(inventory: Inventory): readonly Edge[] {
   const endpoints = ["InferenceService", "LLMInferenceService"].flatMap((kind) => [
     ...objectSetOf(objects).ofKind("serving.kserve.io", kind),
   ]);
-  return endpoints.flatMap(({ apiVersion, kind, metadata }): readonly Edge[] => {
-    const { namespace, name, labels = {} } = metadata;
-    const from = refKey({ group: apiVersion.split("/")[0] ?? "", kind, ...(namespace ? { namespace } : {}), name });
+  return endpoints.flatMap((endpoint): readonly Edge[] => {
+    const { labels = {} } = endpoint.metadata;
+    const from = refKey(refOf(endpoint));
     return labelPrefixes.flatMap((prefix) => {
       const id = labels[`${prefix}/model-version-id`];
       const registry = labels[`${prefix}/name`];
@@ -128,4 +130,20 @@ function registryUris(inventory: Inventory): readonly Edge[] {
       place.to === edge.to ? [] : [{ ...edge, ...place }],
     );
   });
+}
+
+/** What the steps of Argo's runs left in a bucket: the artifact names it, or the repository that the run was given. */
+function workflowArtifacts(inventory: Inventory): readonly Edge[] {
+  return objectSetOf(inventory.objects)
+    .ofKind("argoproj.io", "Workflow")
+    .flatMap((workflow): readonly Edge[] => {
+      const { namespace } = workflow.metadata;
+      const usual = workflow.status?.artifactRepositoryRef?.artifactRepository?.s3?.bucket;
+      const places = valuesAt(workflow, "status.nodes{*}.outputs.artifacts[*].s3").flatMap((s3: any) => {
+        const bucket = s3.bucket ?? usual;
+        return bucket && s3.key ? placesOf(`s3://${bucket}/${s3.key}`, namespace, inventory) : [];
+      });
+      const from = refKey(refOf(workflow));
+      return places.map((place): Edge => ({ from, kind: "stores", rule: "workflow.outputs.artifacts", ...place }));
+    });
 }
