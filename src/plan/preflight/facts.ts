@@ -45,6 +45,8 @@ export interface PlatformFact {
   readonly registriesNamespace?: string;
   /** "Headless" or "Headed": what the Services of endpoints are like. */
   readonly services?: string;
+  /** The same in the point, where it has the settings of its platform. */
+  readonly servicesBefore?: string;
 }
 
 export interface UnreadFact {

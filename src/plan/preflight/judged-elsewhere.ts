@@ -9,4 +9,6 @@ export const judgedElsewhere: ReadonlySet<string> = new Set([
   "ObjectBucket",
   "PersistentVolume",
   "Namespace",
+  "DataScienceCluster",
+  "DSCInitialization",
 ]);

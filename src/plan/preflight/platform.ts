@@ -42,7 +42,7 @@ export const platform: Check = ({ facts }) => {
     findings() {
       const { platform: there } = facts;
       if (!there) return [];
-      return [...switchedOff(there, written), ...refused(there, registries)];
+      return [...switchedOff(there, written), ...refused(there, registries), ...otherServices(there, written)];
     },
   };
 };
@@ -61,6 +61,24 @@ function switchedOff({ name, components }: PlatformFact, written: ReadonlyMap<st
     message: `its component ${component} is ${components[component] || "not set"}: nothing acts on ${someOf(keys)}`,
     advice: `kubectl patch datasciencecluster ${name} --type merge -p '{"spec":{"components":{"${component}":{"managementState":"Managed"}}}}' before the restore${component === "modelregistry" ? ", with registriesNamespace as in the point: it cannot be changed later" : ""}`,
   }));
+}
+
+/** With Headless, port 80 of an endpoint's Service leads nowhere: who asks there has to ask the pod's own port. */
+function otherServices(
+  { name, services, servicesBefore }: PlatformFact,
+  written: ReadonlyMap<string, readonly string[]>,
+): Finding[] {
+  const endpoints = written.get("InferenceService.serving.kserve.io");
+  if (!endpoints || !services || !servicesBefore || services === servicesBefore) return [];
+  return [
+    {
+      code: "ENDPOINT_SERVICES_DIFFER",
+      severity: "warning",
+      subject: `DataScienceCluster ${name}`,
+      message: `Services of endpoints were ${servicesBefore} and are ${services} here: clients of ${someOf(endpoints)} may have to ask another port`,
+      advice: `kubectl patch datasciencecluster ${name} --type merge -p '{"spec":{"components":{"kserve":{"rawDeploymentServiceConfig":"${servicesBefore}"}}}}', or tell the clients`,
+    },
+  ];
 }
 
 function refused(

@@ -23,17 +23,19 @@ const areaByCode = new Map(
   Object.entries(codes).flatMap(([area, list]) => list.split(/\s+/).map((code) => [code, area as Area] as const)),
 );
 
-/** By what could not be read. */
-const areaByPart: readonly (readonly [RegExp, Area])[] = [
-  [/^(StorageClasses|CSI|VolumeSnapshotClasses)/, "storage"],
-  [/^(nodes|pods|ResourceQuotas|LimitRanges|runtimeclasses|device|resource|clusterpolicies|clusterqueues)/, "gpu"],
-  [/^hosts /, "network"],
-  [/^(SecurityContextConstraints|namespace)/, "identity"],
+/** By what could not be read. Pods tell who acts on what, and where images come from. */
+const areasByPart: readonly (readonly [RegExp, readonly Area[]])[] = [
+  [/^(StorageClasses|CSI|VolumeSnapshotClasses)/, ["storage"]],
+  [/^nodes/, ["gpu", "images"]],
+  [/^pods/, ["apis", "images"]],
+  [/^(ResourceQuotas|LimitRanges|runtimeclasses|device|resource|clusterpolicies|clusterqueues)/, ["gpu"]],
+  [/^hosts /, ["network"]],
+  [/^(SecurityContextConstraints|namespace)/, ["identity"]],
 ];
 
-export function areaOf({ code, subject }: Finding): Area {
-  if (code === "CHECK_NOT_MADE") return areaByPart.find(([part]) => part.test(subject))?.[1] ?? "apis";
-  return areaByCode.get(code) ?? "application";
+export function areasOf({ code, subject }: Finding): readonly Area[] {
+  if (code === "CHECK_NOT_MADE") return areasByPart.find(([part]) => part.test(subject))?.[1] ?? ["apis"];
+  return [areaByCode.get(code) ?? "application"];
 }
 
 /**

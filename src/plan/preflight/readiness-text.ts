@@ -1,3 +1,4 @@
+import { someOf } from "../../base/some-of.ts";
 import type { Area, Readiness, Verdict } from "./readiness.ts";
 
 const called: Readonly<Record<Area, string>> = {
@@ -28,8 +29,11 @@ export function readinessText({ point, cluster, namespaces, verdict, areas }: Re
   ];
   const width = Math.max(...Object.values(called).map((one) => one.length));
   const rows = areas.map(({ area, verdict: own, findings }) => {
-    const reasons = findings.filter((one) => one.weight === own && own !== "ready").map((one) => one.code);
-    return `  ${called[area].padEnd(width)}  ${words[own].padEnd(9)}  ${[...new Set(reasons)].join(", ")}`.trimEnd();
+    const reasons = findings.filter((one) => one.weight === own && own !== "ready");
+    const told = reasons.map(({ code, subject }) =>
+      code === "CHECK_NOT_MADE" ? `${subject} not read` : `${code} ${subject}`,
+    );
+    return `  ${called[area].padEnd(width)}  ${words[own].padEnd(9)}  ${someOf(told, 2)}`.trimEnd();
   });
   const details = areas.flatMap(({ area, findings }) =>
     findings.length === 0

@@ -1,5 +1,5 @@
 import type { Finding } from "../../base/finding.ts";
-import { areaOf, weightOf } from "./readiness-table.ts";
+import { areasOf, weightOf } from "./readiness-table.ts";
 
 /** Could the applications of a point come up somewhere? The weakest of its areas says. */
 export interface Readiness {
@@ -36,7 +36,7 @@ export function readinessOf(
 ): Readiness {
   const weighed = findings.map((one) => ({ ...one, weight: weightOf(one) }));
   const judged = areas.map((area): AreaReadiness => {
-    const own = weighed.filter((one) => areaOf(one) === area).sort((a, b) => rank(b.weight) - rank(a.weight));
+    const own = weighed.filter((one) => areasOf(one).includes(area)).sort((a, b) => rank(b.weight) - rank(a.weight));
     return { area, verdict: weakest(own.map((one) => one.weight)), findings: own };
   });
   return { ...about, verdict: weakest(judged.map((one) => one.verdict)), areas: judged };

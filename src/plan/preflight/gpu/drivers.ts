@@ -1,7 +1,9 @@
 import { someOf } from "../../../base/some-of.ts";
-import type { Finding } from "../../../base/finding.ts";
+import type { PodSpec } from "../../../profiles/pod-spec.ts";
 import { type Check, gather } from "../check.ts";
-import { allContainers } from "../pods.ts";
+import type { NodeFact } from "../facts.ts";
+import { hasAmount, isSelected } from "../node-fit.ts";
+import { allContainers, requestsOf } from "../pods.ts";
 import { gpuOf, type NodeGpu } from "./node-gpu.ts";
 import { compareVersions } from "./versions.ts";
 
@@ -13,29 +15,44 @@ const variables = new Set(["NVIDIA_REQUIRE_CUDA", "NVIDIA_REQUIRE_DRIVER", "CUDA
  * which nobody sees here: what it ran on tells of that (`olderDrivers`).
  */
 export const gpuDrivers: Check = ({ facts }) => {
-  const versions = (facts.nodes ?? []).map(gpuOf).filter((one) => one.cuda || one.driver);
+  const nodes = facts.nodes ?? [];
   const unmet = new Map<string, string[]>();
   return {
     see({ pods, key }) {
-      if (versions.length === 0) return;
-      for (const { name, value } of pods?.specs.flatMap(allContainers).flatMap((one) => one.env ?? []) ?? []) {
-        if (!variables.has(name) || typeof value !== "string") continue;
-        if (!versions.some((node) => isMet(requirementOf(name, value), node))) gather(unmet, `${name}=${value}`, key);
+      for (const spec of pods?.specs ?? []) {
+        const asked = requirementsOf(spec);
+        if (asked.length === 0) continue;
+        const versions = versionsFor(spec, nodes);
+        for (const { name, value } of asked) {
+          if (versions.length === 0 || versions.some((node) => isMet(requirementOf(name, value), node))) continue;
+          const have = versions.map(({ cuda, driver }) => `CUDA ${cuda ?? "?"} with driver ${driver ?? "?"}`);
+          gather(unmet, `require ${name}=${value}; the nodes have ${someOf(have)}`, key);
+        }
       }
     },
-    findings: () => findingsOf(unmet, versions),
+    findings: () =>
+      [...unmet].map(([message, users]) => ({
+        code: "GPU_DRIVER_TOO_OLD",
+        severity: "warning" as const,
+        subject: users[0]!,
+        message: `${someOf(users)} ${message}`,
+        advice: "bring the drivers of the nodes up, or use an image for what they have",
+      })),
   };
 };
 
-function findingsOf(unmet: ReadonlyMap<string, string[]>, versions: readonly NodeGpu[]): Finding[] {
-  const have = [...new Set(versions.map(({ cuda, driver }) => `CUDA ${cuda ?? "?"} with driver ${driver ?? "?"}`))];
-  return [...unmet].map(([wanted, users]) => ({
-    code: "GPU_DRIVER_TOO_OLD",
-    severity: "warning" as const,
-    subject: users[0]!,
-    message: `${someOf(users)} require ${wanted}; the nodes have ${have.join(", ")}`,
-    advice: "bring the drivers of the nodes up, or use an image for what they have",
-  }));
+function requirementsOf(spec: PodSpec): readonly { readonly name: string; readonly value: string }[] {
+  const env: any[] = allContainers(spec).flatMap((one) => one.env ?? []);
+  return env.filter(({ name, value }) => variables.has(name) && typeof value === "string");
+}
+
+/** Of the nodes that it may run on, those that tell. */
+function versionsFor(spec: PodSpec, nodes: readonly NodeFact[]): readonly NodeGpu[] {
+  const devices = [...requestsOf(spec)].filter(([name]) => name.includes("/"));
+  return nodes
+    .filter((node) => isSelected(spec, node) && devices.every(([name, amount]) => hasAmount(node, name, amount)))
+    .map(gpuOf)
+    .filter((one) => one.cuda || one.driver);
 }
 
 /** A toolkit runs on each driver of its major version, which runs programs of newer minor versions too. */
