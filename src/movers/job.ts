@@ -137,9 +137,22 @@ function readsOnly(volume: MoverVolume): boolean {
   return volume.kind === "live" || (volume.kind === "claim" && volume.readOnly);
 }
 
+/** Nodes with GPUs have better things to do, where there are others. */
+const awayFromGpus = {
+  nodeAffinity: {
+    preferredDuringSchedulingIgnoredDuringExecution: [
+      {
+        weight: 100,
+        preference: { matchExpressions: [{ key: "nvidia.com/gpu.present", operator: "NotIn", values: ["true"] }] },
+      },
+    ],
+  },
+};
+
 /** A live read goes where the application's pod is, whatever is tainted there. */
 function placement(volume: MoverVolume, options: JobOptions): Record<string, unknown> {
-  if (volume.kind !== "live") return options.tolerations ? { tolerations: options.tolerations } : {};
+  if (volume.kind !== "live")
+    return { affinity: awayFromGpus, ...(options.tolerations ? { tolerations: options.tolerations } : {}) };
   return { nodeName: volume.node, tolerations: [{ operator: "Exists" }] };
 }
 

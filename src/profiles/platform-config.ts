@@ -7,9 +7,11 @@ import { pipelineServer } from "./pipelines.ts";
 import type { GroupKind, NotRestored, PathRule, Profile, Reference } from "./profile.ts";
 
 const route: GroupKind = { group: "route.openshift.io", kind: "Route" };
-/** OpenShift AI as a whole: one of each in a cluster, made by who installed it. They are compared, and written where missing. */
+/** OpenShift AI as a whole: one of each in a cluster, made by who installed it. */
 export const dataScienceCluster: GroupKind = { group: "datasciencecluster.opendatahub.io", kind: "DataScienceCluster" };
 const initialization: GroupKind = { group: "dscinitialization.opendatahub.io", kind: "DSCInitialization" };
+/** Compared before a restore, and never written by one: who installed the platform decides. */
+export const platformKinds: readonly GroupKind[] = [dataScienceCluster, initialization];
 /** Of OpenShift AI 2; version 3 refuses to create one. */
 export const acceleratorProfile: GroupKind = { group: "dashboard.opendatahub.io", kind: "AcceleratorProfile" };
 export const oldHardwareProfile: GroupKind = { group: "dashboard.opendatahub.io", kind: "HardwareProfile" };

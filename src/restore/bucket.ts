@@ -74,7 +74,7 @@ async function bucketOfClaim(
       return secret && config ? accessOf(record, secret, config) : undefined;
     },
     {
-      reason: `ObjectBucketClaim ${namespace}/${name} to be bound to a bucket; is the provisioner of its class running? (kubectl describe obc -n ${namespace} ${name})`,
+      reason: `ObjectBucketClaim ${namespace}/${name} to be bound to a bucket; is the provisioner of its class running? A bucket of the same name that is still there is refused by some provisioners: then delete the claim and connect to the bucket through a StorageClass with parameters.bucketName (kubectl describe obc -n ${namespace} ${name})`,
       seconds: boundSeconds,
       everyMs: 1000,
       signal,

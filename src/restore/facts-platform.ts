@@ -1,9 +1,10 @@
 import pLimit from "p-limit";
-import { type ObjectRef, refKey } from "../flow/object.ts";
+import { type KubeObject, type ObjectRef, refKey } from "../flow/object.ts";
 import { keptIn } from "../flow/object-list.ts";
 import { objectsOf } from "../kube/objects.ts";
 import type { PlatformFact } from "../plan/preflight/facts.ts";
 import { hasPaths, namedBy } from "../profiles/index.ts";
+import { dataScienceCluster } from "../profiles/platform-config.ts";
 import { type FactReader, servedAs } from "./fact-reader.ts";
 import type { RestoreOptions } from "../plan/restore-options.ts";
 import type { PointContent } from "./point.ts";
@@ -17,13 +18,19 @@ export interface OuterInput {
 const inFlight = 12;
 
 /** The one DataScienceCluster of a cluster with OpenShift AI. */
-export async function readPlatform(reader: FactReader): Promise<PlatformFact | undefined> {
-  const resource = servedAs(reader, "datasciencecluster.opendatahub.io", "DataScienceCluster");
+export async function readPlatform(
+  reader: FactReader,
+  content: OuterInput["content"],
+): Promise<PlatformFact | undefined> {
+  const { group, kind } = dataScienceCluster;
+  const resource = servedAs(reader, group, kind);
   const [object] = resource ? await objectsOf(reader.client, resource) : [];
   if (!object) return undefined;
   const components: Record<string, any> = object.spec?.components ?? {};
   const registriesNamespace: string | undefined = components.modelregistry?.registriesNamespace;
-  const services: string | undefined = components.kserve?.rawDeploymentServiceConfig;
+  const services = servicesOf(object);
+  const old = content && keptIn(content.clusterObjects).find(({ ref }) => ref.kind === kind && ref.group === group);
+  const servicesBefore = old && servicesOf(old.object);
   return {
     name: object.metadata.name,
     components: Object.fromEntries(
@@ -31,7 +38,12 @@ export async function readPlatform(reader: FactReader): Promise<PlatformFact | u
     ),
     ...(registriesNamespace ? { registriesNamespace } : {}),
     ...(services ? { services } : {}),
+    ...(servicesBefore ? { servicesBefore } : {}),
   };
+}
+
+function servicesOf({ spec }: KubeObject): string | undefined {
+  return spec?.components?.kserve?.rawDeploymentServiceConfig;
 }
 
 /** What custom resources of the point name outside of the restored namespaces, and the target lacks. */

@@ -41,7 +41,7 @@ export function gatherPreflightFacts(client: KubeClient, input: PreflightInput):
 }
 
 /** What of a cluster is looked at. */
-export interface TargetScope extends Pick<PreflightInput, "served" | "seconds"> {
+export interface TargetScope extends Pick<PreflightInput, "served" | "seconds" | "content"> {
   /** Kinds whose definitions and operators matter. */
   readonly kinds: readonly Pick<ApiResource, "group" | "kind" | "plural">[];
   /** Whose quotas and limits matter; all where it is not given. */
@@ -51,7 +51,7 @@ export interface TargetScope extends Pick<PreflightInput, "served" | "seconds"> 
 
 export async function lookAtTarget(
   client: KubeClient,
-  { served, kinds, namespaces: targets, outer: readOuter, seconds = defaultSeconds }: TargetScope,
+  { served, kinds, namespaces: targets, outer: readOuter, content, seconds = defaultSeconds }: TargetScope,
 ): Promise<PreflightFacts> {
   const reader: FactReader = { client, served, ...(targets ? { namespaces: targets } : {}) };
   const unread: UnreadFact[] = [];
@@ -94,7 +94,7 @@ export async function lookAtTarget(
     part("hosts of Ingresses, Routes and Gateways", () => readHosts(reader, kinds)),
     pods,
     readDevices(reader, part),
-    part("the DataScienceCluster", () => readPlatform(reader)),
+    part("the DataScienceCluster", () => readPlatform(reader, content)),
     part("what is named outside of the namespaces", async () => readOuter?.(reader)),
   ]);
   const controllers =

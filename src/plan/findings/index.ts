@@ -1,6 +1,7 @@
 import type { Finding } from "../../base/finding.ts";
 import type { Inventory } from "../../flow/inventory.ts";
 import { bucketFindings } from "./buckets.ts";
+import { changedChildFindings } from "./changed-children.ts";
 import { chainFindings } from "./chains.ts";
 import { databaseFindings } from "./databases.ts";
 import { deletionFindings } from "./deletions.ts";
@@ -9,6 +10,7 @@ import { lookAtAll } from "./look.ts";
 import { platformFindings, referenceFindings } from "./references.ts";
 import { namespaceFindings } from "./namespaces.ts";
 import { labelFindings } from "./selection.ts";
+import { servingFindings } from "./serving.ts";
 import { unreadFindings } from "./unread.ts";
 import { uriFindings } from "./uris.ts";
 import { volumeFindings } from "./volumes.ts";
@@ -24,9 +26,10 @@ const rules = [
   chainFindings,
   workbenchFindings,
   deletionFindings,
+  servingFindings,
 ];
 /** These look at every object. */
-const lookingRules = [emptyDirFindings, referenceFindings, platformFindings, labelFindings];
+const lookingRules = [emptyDirFindings, referenceFindings, platformFindings, labelFindings, changedChildFindings];
 const order: Record<Finding["severity"], number> = { error: 0, warning: 1, info: 2 };
 
 /** What a person should know of an inventory, the worst first; `more` is what the selection has to say. */

@@ -104,6 +104,12 @@ export const preflightFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "The API server, asked by a dry run, refuses a write.",
     advice: "cure what its message says; a transform can change the object",
   },
+  ENDPOINT_SERVICES_DIFFER: {
+    severity: "warning",
+    means:
+      "KServe gives endpoints another sort of Service here (Headless or Headed) than in the point: the ports that clients use may lead nowhere.",
+    advice: "set rawDeploymentServiceConfig of the DataScienceCluster as in the point, or tell the clients",
+  },
   EXTENDED_RESOURCE_MISSING: {
     severity: "warning",
     means: "Pods ask for a device (a GPU, a MIG slice) that no node offers, or for more of it than any node has.",

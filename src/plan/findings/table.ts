@@ -40,6 +40,12 @@ export const findingTable = {
       "A connection names a bucket that nothing in the namespaces is known to read: its objects are not in the backup.",
     advice: "add the namespace that uses the bucket to the plan, or an ObjectBucketClaim that owns it",
   },
+  CHILD_CHANGED_BY_HAND: {
+    severity: "warning",
+    means:
+      "A person changed the workload that an operator made for a custom resource: the operator changes it back sooner or later, and a restore makes it without the change.",
+    advice: "make the change in the custom resource, or in its runtime",
+  },
   CLUSTER_NOT_READ: {
     severity: "warning",
     means:
@@ -181,6 +187,12 @@ export const findingTable = {
     means:
       "A model is loaded from a place that a backup of the namespaces cannot hold (gs://, https://, hdfs://, ...).",
     advice: "copy the weights into a bucket of the plan, if the place may go away",
+  },
+  VLLM_CPU_CACHE_UNSET: {
+    severity: "warning",
+    means:
+      "On CPUs vLLM takes 31 GiB for its key-value cache where nothing else is set: in a container that may have less it is killed half a minute after each start.",
+    advice: "set the environment variable VLLM_CPU_KVCACHE_SPACE (GiB) in the ServingRuntime",
   },
   VOLUME_SKIPPED: {
     severity: "info",

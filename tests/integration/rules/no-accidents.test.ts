@@ -149,6 +149,24 @@ describe.skipIf(!canStartApiServer)("what runs after a restore", () => {
     ]);
   });
 
+  it("tells of a workbench's StatefulSet that another one left behind: its controller would fail on it for ever", async () => {
+    const ns = "orphans";
+    const set = sampleObject("apps/v1", "StatefulSet", ns, "bench", {
+      spec: {
+        selector: { matchLabels: { app: "b" } },
+        serviceName: "bench",
+        template: { metadata: { labels: { app: "b" } }, spec: { containers: [{ name: "b", image: "i" }] } },
+      },
+    });
+    await on.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: ns } });
+    const { apiVersion, kind, spec } = set;
+    await on.create({ apiVersion, kind, metadata: { name: "bench", namespace: ns }, spec });
+    const { plan } = await on.restore([notebook(ns, "bench", {}), set]);
+    const orphans = plan.findings.filter((one) => one.code === "ORPHANED_CHILD");
+    expect(orphans.map((one) => one.subject)).toEqual([`StatefulSet.apps ${ns}/bench`]);
+    expect(orphans[0]?.advice).toContain(`kubectl delete statefulset -n ${ns} bench`);
+  });
+
   it("asks the platform's own settings before the first write: namespaces of registries, switches, retired kinds", async () => {
     const ns = "registries";
     await on.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "platform" } });
