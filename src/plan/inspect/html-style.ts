@@ -44,7 +44,8 @@ pre {
 }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .86rem; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+td.long { overflow-wrap: anywhere; min-width: 9rem; }
 th { color: var(--soft); font-weight: 600; font-size: .72rem; letter-spacing: .04em; white-space: nowrap; }
 td.never { color: var(--bad); font-weight: 600; }
 footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .82rem; }

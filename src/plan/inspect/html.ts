@@ -2,7 +2,7 @@ import { formatBytes } from "../../base/sizes.ts";
 import { style } from "./html-style.ts";
 import type { Fault, Loss, Note, Report } from "./report.ts";
 import { objectsLine, type Table, tablesOf } from "./tables.ts";
-import { lossTitles, protectionLines, withoutCommand } from "./words.ts";
+import { lossTitles, protectionLines, sentence, withoutCommand } from "./words.ts";
 
 /** A Report as one page that stands alone: to be sent, printed, or put where there is no network. */
 export function inspectHtml(report: Report, version: string): string {
@@ -27,7 +27,7 @@ export function inspectHtml(report: Report, version: string): string {
 </header>
 <section class="verdict ${verdict.level}">
 <p class="soft">If this cluster died now</p>
-<p>${escape(`${verdict.text.charAt(0).toUpperCase()}${verdict.text.slice(1)}.`)}</p>
+<p>${escape(sentence(verdict.text))}</p>
 </section>
 ${counts(report)}
 ${faults(report.faults)}
@@ -93,14 +93,15 @@ function faults(all: readonly Fault[]): string {
 
 function item({ subject, code, message, advice, commands }: Note): string {
   return `<li><span class="subject">${escape(subject)}</span><span class="code">${escape(code)}</span>
-${paragraph(message)}
-<p class="soft">${escape(withoutCommand(advice, commands))}</p>
+${paragraph(sentence(message))}
+<p class="soft">${escape(sentence(withoutCommand(advice, commands)))}</p>
 ${command(commands)}</li>`;
 }
 
 function table({ title, header, rows }: Table): string {
   const head = header.map((one) => `<th>${escape(one)}</th>`).join("");
-  const cell = (text: string) => `<td${text === "never" ? ' class="never"' : ""}>${escape(text || "-")}</td>`;
+  const looks = (text: string) => (text === "never" ? ' class="never"' : text.length > 28 ? ' class="long"' : "");
+  const cell = (text: string) => `<td${looks(text)}>${escape(text || "-")}</td>`;
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
   return `<h3>${escape(`${title} (${rows.length})`)}</h3>
 <div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>

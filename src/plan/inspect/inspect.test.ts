@@ -78,7 +78,16 @@ describe("inspect", () => {
     expect(report.verdict).toEqual({ level: "bad", text: "everything would be lost: no recovery point holds it" });
     expect(inspect(inventory, { points: [pointOf(app)] }).protection.point).toBeUndefined();
     const { protection, verdict, volumes, buckets } = inspect(inventory, { points: [pointOf(app, registries)] });
-    expect(verdict).toEqual({ level: "good", text: "the changes of the last 1h00m would be lost, and nothing else" });
+    expect(verdict).toEqual({
+      level: "bad",
+      text: `the changes of the last 1h00m would be lost; bucket s3.openshift-storage.svc/${bucketName}, which no recovery point holds`,
+    });
+    const whole = pointOf(app, registries);
+    const held = { ...whole, point: { ...whole.point!, buckets: [{ id: inventory.buckets[0]!.id }] } } as KnownPoint;
+    expect(inspect(inventory, { points: [held] }).verdict).toEqual({
+      level: "good",
+      text: "the changes of the last 1h00m would be lost, and nothing else",
+    });
     expect(protection.point).toMatchObject({ ageMs: 3_600_000, target: "vault", grade: "B" });
     expect(protection.neverCaptured).toEqual([`bucket s3.openshift-storage.svc/${bucketName}`]);
     expect(volumes.every((one) => one.savedAt === "2026-11-20T11:00:00Z")).toBe(true);

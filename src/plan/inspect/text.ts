@@ -1,6 +1,6 @@
 import type { Fault, Loss, Note, Report } from "./report.ts";
 import { objectsLine, type Table, tablesOf } from "./tables.ts";
-import { inventoryLine, lossTitles, protectionLines, withoutCommand } from "./words.ts";
+import { inventoryLine, lossTitles, protectionLines, sentence, withoutCommand } from "./words.ts";
 
 /** A Report for the terminal, for a tired person at night: the answer first, what to type, and then what is here. */
 export function inspectText(report: Report): string {
@@ -67,10 +67,6 @@ function tableLines({ title, header, rows }: Table): readonly string[] {
   const format = (row: readonly string[]) =>
     `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd();
   return [`${title} (${rows.length})`, ...table.map(format), ""];
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** Lines of at most 110 letters; a longer word stays whole. */

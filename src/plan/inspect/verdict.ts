@@ -1,11 +1,12 @@
 import { formatDuration } from "../../base/sizes.ts";
+import { someOf } from "../../base/some-of.ts";
 import type { Fault, Protection, Report } from "./report.ts";
 
 /** A point older than this protects yesterday's work, and not today's. */
 const oldMs = 24 * 3600_000;
 
 /** If the cluster died now: one sentence. */
-export function verdictOf({ point, unread }: Protection, faults: readonly Fault[]): Report["verdict"] {
+export function verdictOf({ point, unread, neverCaptured }: Protection, faults: readonly Fault[]): Report["verdict"] {
   const lost = faults.filter((one) => one.loss === "lost").length;
   const rest = faults.length - lost;
   const beside = [
@@ -19,9 +20,10 @@ export function verdictOf({ point, unread }: Protection, faults: readonly Fault[
     return { level: "bad", text: beside ? `${all}; and with a backup ${beside}` : all };
   }
   const changes = `the changes of the last ${formatDuration(point.ageMs)} would be lost`;
-  if (faults.length === 0)
-    return { level: point.ageMs > oldMs ? "doubtful" : "good", text: `${changes}, and nothing else` };
-  return { level: lost > 0 ? "bad" : "doubtful", text: `${changes}, ${beside}` };
+  const missed = someOf(neverCaptured, 2);
+  const also = [...(missed ? [`${missed}, which no recovery point holds`] : []), ...(beside ? [beside] : [])];
+  if (also.length > 0) return { level: lost > 0 || missed ? "bad" : "doubtful", text: [changes, ...also].join("; ") };
+  return { level: point.ageMs > oldMs ? "doubtful" : "good", text: `${changes}, and nothing else` };
 }
 
 function things(count: number): string {

@@ -64,6 +64,12 @@ export function withoutCommand(advice: string, commands: readonly string[]): str
   return last && advice.endsWith(last) ? advice.slice(0, -last.length).replace(/[:;]? *$/, "") : advice;
 }
 
+/** With a capital, unless it begins with a name, and a full stop. */
+export function sentence(text: string): string {
+  const first = /^[a-z]+(?=[ ,:;])/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /[.:]$/.test(first) || first === "" ? first : `${first}.`;
+}
+
 /** What protects it, in sentences. */
 export function protectionLines({ protection, namespaces }: Report): readonly string[] {
   const { plans, point, unplanned, neverCaptured, unread } = protection;
