@@ -1,5 +1,11 @@
 import type { Finding } from "../../base/finding.ts";
-import type { Area, Verdict } from "./readiness.ts";
+
+/** From the best to the worst. "unknown": something could not be read, or cannot be told before the restore. */
+export const verdicts = ["ready", "unknown", "degraded", "blocked"] as const;
+export type Verdict = (typeof verdicts)[number];
+
+export const areas = ["apis", "storage", "images", "gpu", "network", "identity", "application"] as const;
+export type Area = (typeof areas)[number];
 
 /** Which area a finding belongs to. What is not listed is of the application itself: its data, its runs. */
 const codes: Readonly<Record<Exclude<Area, "application">, string>> = {
@@ -44,7 +50,7 @@ export function areasOf({ code, subject }: Finding): readonly Area[] {
  */
 const blocking = new Set(
   `EXTENDED_RESOURCE_MISSING NODE_SELECTOR_UNMET TAINTS_NOT_TOLERATED NODES_TOO_SMALL GPU_CAPABILITY_TOO_LOW
-  GPU_MEMORY_TOO_SMALL GPU_DRIVER_TOO_OLD GPU_TOPOLOGY_TOO_SMALL GPU_OPERATOR_NOT_READY GPU_NOT_GIVEN_OUT
+  GPU_MEMORY_TOO_SMALL GPU_DRIVER_TOO_OLD GPU_TOPOLOGY_TOO_SMALL GPU_OPERATOR_NOT_READY
   RUNTIME_CLASS_MISSING DEVICE_CLASS_MISSING DEVICE_CLAIM_UNMET IMAGE_ARCH_DIFFERS INTERNAL_IMAGE_MISSING OPERATOR_DOWN
   OPERATOR_NOT_SEEN WEBHOOK_DOWN CSI_DRIVER_MISSING DEFAULT_CLASS_MISSING VOLUME_TOO_BIG SCC_REFUSES
   POD_SECURITY_REFUSES`.split(/\s+/),

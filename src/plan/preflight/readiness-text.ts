@@ -1,5 +1,6 @@
 import { someOf } from "../../base/some-of.ts";
-import type { Area, Readiness, Verdict } from "./readiness.ts";
+import type { Readiness } from "./readiness.ts";
+import type { Area, Verdict } from "./readiness-table.ts";
 
 const called: Readonly<Record<Area, string>> = {
   apis: "APIs and operators",

@@ -43,15 +43,18 @@ describe("readiness", () => {
   it("tells people each area with its heaviest reasons, and what to do", () => {
     const cluster = { ...about.cluster, recordedAt: "2026-11-21T10:00:00Z" };
     const text = readinessText(
-      readinessOf([finding("GPU_OLDER"), finding("GPU_NOT_GIVEN_OUT", "warning", "Node a")], { ...about, cluster }),
+      readinessOf([finding("GPU_OLDER"), finding("DEVICE_CLASS_MISSING", "warning", "DeviceClass a")], {
+        ...about,
+        cluster,
+      }),
     );
     expect(text).toMatch(
       /^recovery point p on cluster standby \(v1.34.4\), as recorded at 2026-11-21T10:00:00Z: BLOCKED\n/,
     );
     expect(text).toContain("  a as b\n");
-    expect(text).toMatch(/\n {2}nodes and GPUs +BLOCKED +GPU_NOT_GIVEN_OUT Node a\n/);
+    expect(text).toMatch(/\n {2}nodes and GPUs +BLOCKED +DEVICE_CLASS_MISSING DeviceClass a\n/);
     expect(text).toMatch(/\n {2}storage +ready\n/);
-    expect(text.indexOf("GPU_NOT_GIVEN_OUT")).toBeLessThan(text.indexOf("GPU_OLDER"));
+    expect(text.indexOf("DEVICE_CLASS_MISSING")).toBeLessThan(text.indexOf("GPU_OLDER"));
     expect(text).toContain("    -> do this");
   });
 });

@@ -1,5 +1,5 @@
 import type { Finding } from "../../base/finding.ts";
-import { areasOf, weightOf } from "./readiness-table.ts";
+import { type Area, areas, areasOf, type Verdict, verdicts, weightOf } from "./readiness-table.ts";
 
 /** Could the applications of a point come up somewhere? The weakest of its areas says. */
 export interface Readiness {
@@ -10,13 +10,6 @@ export interface Readiness {
   readonly verdict: Verdict;
   readonly areas: readonly AreaReadiness[];
 }
-
-/** From the best to the worst. "unknown": something could not be read, or cannot be told before the restore. */
-export const verdicts = ["ready", "unknown", "degraded", "blocked"] as const;
-export type Verdict = (typeof verdicts)[number];
-
-export const areas = ["apis", "storage", "images", "gpu", "network", "identity", "application"] as const;
-export type Area = (typeof areas)[number];
 
 export interface AreaReadiness {
   readonly area: Area;

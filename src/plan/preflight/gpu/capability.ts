@@ -18,7 +18,7 @@ const needs: readonly { readonly capability: number; readonly because: string; r
     {
       capability: 89,
       because: "an FP8 KV cache",
-      of: ({ args }) => /^fp8/.test(valueAfter(args, "--kv-cache-dtype") ?? ""),
+      of: ({ args }) => (valueAfter(args, "--kv-cache-dtype") ?? "").startsWith("fp8"),
     },
     {
       capability: 80,

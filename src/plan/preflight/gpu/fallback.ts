@@ -1,12 +1,6 @@
 import { someOf } from "../../../base/some-of.ts";
 import type { KubeObject } from "../../../flow/object.ts";
-import { type Row, together } from "./row.ts";
-
-export interface Runtime {
-  readonly key: string;
-  readonly formats: ReadonlySet<string>;
-  readonly needsAccelerator: boolean;
-}
+import { type Row, type Runtime, together } from "./row.ts";
 
 /** A ServingRuntime, as far as it says what it serves and on what. */
 export function runtimeOf(key: string, { metadata, spec = {} }: KubeObject): Runtime {

@@ -7,12 +7,12 @@ import { requestsOf } from "../pods.ts";
 import { deviceSums, impliedDevices } from "./amounts.ts";
 import { type Ask, askOf } from "./ask.ts";
 import { capability } from "./capability.ts";
-import { cpuRuntimes, type Runtime, runtimeOf } from "./fallback.ts";
+import { cpuRuntimes, runtimeOf } from "./fallback.ts";
 import { memory } from "./memory.ts";
 import { isAccelerator } from "./node-gpu.ts";
 import { olderDrivers } from "./older-drivers.ts";
 import { operator } from "./operator.ts";
-import type { Row } from "./row.ts";
+import type { Row, Runtime } from "./row.ts";
 import { sharing } from "./sharing.ts";
 import { topology } from "./topology.ts";
 

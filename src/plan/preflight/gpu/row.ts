@@ -3,7 +3,13 @@ import type { Hardware } from "../../../flow/hardware.ts";
 import type { PreflightInput } from "../check.ts";
 import type { NodeFact } from "../facts.ts";
 import type { Ask } from "./ask.ts";
-import type { Runtime } from "./fallback.ts";
+
+/** A serving runtime: model formats in small letters. */
+export interface Runtime {
+  readonly key: string;
+  readonly formats: ReadonlySet<string>;
+  readonly needsAccelerator: boolean;
+}
 
 /** What a comparison of devices looks at. */
 export interface GpuInput extends PreflightInput {
