@@ -80,10 +80,13 @@ describe("inspect", () => {
     const { protection, verdict, volumes, buckets } = inspect(inventory, { points: [pointOf(app, registries)] });
     expect(verdict).toEqual({
       level: "bad",
-      text: `the changes of the last 1h00m would be lost; bucket s3.openshift-storage.svc/${bucketName}, which no recovery point holds`,
+      text: `the changes of the last 1h00m would be lost, and all of bucket s3.openshift-storage.svc/${bucketName}, which no recovery point holds`,
     });
     const whole = pointOf(app, registries);
-    const held = { ...whole, point: { ...whole.point!, buckets: [{ id: inventory.buckets[0]!.id }] } } as KnownPoint;
+    const held = {
+      ...whole,
+      point: { ...whole.point!, buckets: [{ id: inventory.buckets[0]!.id }] },
+    } as unknown as KnownPoint;
     expect(inspect(inventory, { points: [held] }).verdict).toEqual({
       level: "good",
       text: "the changes of the last 1h00m would be lost, and nothing else",

@@ -21,8 +21,14 @@ export function verdictOf({ point, unread, neverCaptured }: Protection, faults: 
   }
   const changes = `the changes of the last ${formatDuration(point.ageMs)} would be lost`;
   const missed = someOf(neverCaptured, 2);
-  const also = [...(missed ? [`${missed}, which no recovery point holds`] : []), ...(beside ? [beside] : [])];
-  if (also.length > 0) return { level: lost > 0 || missed ? "bad" : "doubtful", text: [changes, ...also].join("; ") };
+  const also = [
+    ...(missed ? [`all of ${missed}, which no recovery point holds`] : []),
+    ...(beside ? [`beside that ${beside}`] : []),
+  ];
+  if (also.length > 0) {
+    const text = missed ? `${changes}, and ${also.join("; ")}` : [changes, ...also].join("; ");
+    return { level: lost > 0 || missed ? "bad" : "doubtful", text };
+  }
   return { level: point.ageMs > oldMs ? "doubtful" : "good", text: `${changes}, and nothing else` };
 }
 

@@ -66,7 +66,7 @@ export function withoutCommand(advice: string, commands: readonly string[]): str
 
 /** With a capital, unless it begins with a name, and a full stop. */
 export function sentence(text: string): string {
-  const first = /^[a-z]+(?=[ ,:;])/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  const first = /^[a-z]+(?=[ ,;])/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.:]$/.test(first) || first === "" ? first : `${first}.`;
 }
 
