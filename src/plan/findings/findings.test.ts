@@ -82,6 +82,22 @@ describe("findings", () => {
     expect(codesOf(registry("db.shared.svc.cluster.local"))).toEqual(["DATABASE_OUTSIDE_PLAN"]);
   });
 
+  it("speaks of databases that a journal keeps whole, and of those that it cannot", () => {
+    const driver = "block.csi";
+    const on = (...claims: string[]) => [
+      sample("snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", undefined, "cuts", { driver }),
+      ...claims.flatMap((claim) => boundClaim(app, claim, "block", driver)),
+      runningPod(app, "db", {
+        containers: [{ name: "db", image: "mongo:7.0" }],
+        volumes: claims.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })),
+      }),
+    ];
+    const about = (...claims: string[]) => codesOf(...on(...claims)).filter((code) => code.startsWith("DATABASE"));
+    expect(about("data")).toEqual(["DATABASE_BY_JOURNAL"]);
+    expect(about("data", "journal")).toEqual(["DATABASE_SPREAD"]);
+    expect(about()).toEqual([]);
+  });
+
   it("sees checkpoints on an emptyDir, and no noise", () => {
     const workload = (mountPath: string, volume: string, container: Record<string, unknown> = {}) =>
       codesOf(

@@ -64,11 +64,18 @@ export const findingTable = {
       "A registered version, a pipeline or one of its runs names an artifact, and there is no object at that place of its bucket or volume.",
     advice: "bring the objects back from an earlier recovery point, or archive the row that names them",
   },
+  DATABASE_BY_JOURNAL: {
+    severity: "info",
+    means:
+      "A database (MongoDB, etcd, SQLite) whose writers are not held: all of it lies on one volume that is cut in one moment, and it repairs itself from its journal as after a power cut.",
+    advice: "nothing has to be done",
+  },
   DATABASE_NOT_QUIESCED: {
     severity: "warning",
     means:
-      "A database runs and cannot be held still (no account is known, or it is not ready): its volume is cut while it may write. InnoDB recovers from that, other engines may not.",
-    advice: "give the pod its password from a Secret (MARIADB_ROOT_PASSWORD or MYSQL_PASSWORD by secretKeyRef)",
+      "A database runs and cannot be held still (no account is known, or it is not ready): its volume is cut while it may write. InnoDB and PostgreSQL recover from that; what other stores hold may be of another moment.",
+    advice:
+      "give the pod its password from a Secret (MARIADB_ROOT_PASSWORD, MYSQL_PASSWORD or POSTGRES_PASSWORD by secretKeyRef)",
   },
   DATABASE_ON_LIVE_VOLUME: {
     severity: "error",
@@ -81,6 +88,12 @@ export const findingTable = {
     means:
       "A model registry keeps its rows in a database outside of the plan's namespaces, or outside of the cluster: the backup does not hold them.",
     advice: "add the database's namespace to the plan; back up an external database where it runs",
+  },
+  DATABASE_SPREAD: {
+    severity: "warning",
+    means:
+      "A database that cannot be held keeps its data on several volumes: they are cut one after the other, and may not fit together.",
+    advice: "keep its data and its journal on one volume, or back it up by its own tool into a volume of the plan",
   },
   EMPTYDIR_STATE: {
     severity: "warning",
