@@ -10,6 +10,7 @@ import type { RestorePlan, RestoreReport } from "../flow/restore-plan.ts";
 import { danglingFindings, type HasBytes } from "../plan/closure/dangling.ts";
 import { closureOf } from "../plan/closure/index.ts";
 import { lostWays, notChecked } from "../plan/closure/restored.ts";
+import { missingObjects, missingVersions } from "../plan/closure/missing.ts";
 import { bytesOf } from "../plan/closure/point-bytes.ts";
 import { referencesOf } from "../plan/closure/references.ts";
 import type { StageDeps } from "../movers/stage.ts";
@@ -42,6 +43,8 @@ export async function restoredReferences(
     const has = await knownOf(inventory, point, plan, report, await volumeFiles(target, point));
     return [
       ...danglingFindings(referencesOf(closureOf(inventory)), has),
+      ...missingObjects(closureOf(inventory)),
+      ...missingVersions(closureOf(inventory)),
       ...lostWays(point, inventory),
       ...notChecked(point, inventory, plan.namespaces),
     ];

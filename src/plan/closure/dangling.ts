@@ -3,6 +3,7 @@ import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
 import type { PointReference, ReferenceEnd } from "../../flow/recovery-point.ts";
 import { finding } from "../findings/table.ts";
+import { subjectOf } from "./text.ts";
 
 /** Is there anything at `part` of a bucket or volume? undefined: nobody looked. */
 export type HasBytes = (end: ReferenceEnd) => boolean | undefined;
@@ -20,10 +21,4 @@ export function danglingFindings(references: readonly PointReference[], has: Has
       return [finding("ENDPOINT_WITHOUT_WEIGHTS", subject, `it loads its model from ${what}, and nothing is there`)];
     return [finding("DANGLING_ARTIFACT", subject, `it names ${what}, and nothing is there`)];
   });
-}
-
-/** "InferenceService demo/iris" -> "demo InferenceService/iris", as findings name objects. */
-function subjectOf(name: string): string {
-  const [, kind, namespace, own] = /^([A-Z]\w+) ([^/ ]+)\/([^/ ]+)$/.exec(name) ?? [];
-  return kind ? `${namespace} ${kind}/${own}` : name;
 }

@@ -13,10 +13,17 @@ const known = new WeakMap<Inventory, Closure>();
 export function closureOf(inventory: Inventory): Closure {
   const done = known.get(inventory);
   if (done) return done;
-  const world = worldOf(inventory);
-  const closure = { chains: rootsOf(inventory).map((root) => chainOf(root, world)), names: world.names };
+  const closure = made(inventory);
   known.set(inventory, closure);
   return closure;
+}
+
+/** Most clusters hold much that is no AI platform: without a root there is nothing to walk. */
+function made(inventory: Inventory): Closure {
+  const roots = rootsOf(inventory);
+  if (roots.length === 0) return { chains: [], names: {} };
+  const world = worldOf(inventory);
+  return { chains: roots.map((root) => chainOf(root, world)), names: world.names };
 }
 
 /**

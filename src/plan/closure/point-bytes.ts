@@ -1,46 +1,52 @@
-import type { BucketRecord, RecoveryPoint } from "../../flow/recovery-point.ts";
+import type { BucketObject, BucketRecord, RecoveryPoint } from "../../flow/recovery-point.ts";
 import type { HasBytes } from "./dangling.ts";
 
 /** What the buckets of a point hold, by their records. Of volumes a manifest names no files: `files` may know. */
 export function bytesOf(point: Pick<RecoveryPoint, "buckets">, files: HasBytes = () => undefined): HasBytes {
   const buckets = new Map(point.buckets.map((record) => [record.id, record]));
-  const keys = new Map<string, readonly string[]>();
   return (end) => {
     if (end.kind === "volume") return files(end);
     const record = buckets.get(end.place);
-    if (!record || !isListed(record, end.part)) return undefined;
-    const sorted = keys.get(record.id) ?? record.objects.map(({ key }) => key).sort();
-    keys.set(record.id, sorted);
-    return holds(sorted, end.part);
+    if (!record) return undefined;
+    // Points of earlier versions do not say what was listed: an object that is there proves itself, one that is not nothing.
+    const isListed = record.prefixes?.some((prefix) => end.part.startsWith(prefix));
+    return objectsAt(record, end.part).length > 0 || (isListed ? false : undefined);
   };
-}
-
-/** Points of earlier versions do not say what was listed: an object that is there proves itself, one that is not proves nothing. */
-function isListed({ prefixes, objects }: BucketRecord, part: string): boolean {
-  if (prefixes) return prefixes.some((prefix) => part.startsWith(prefix));
-  return objects.some(({ key }) => isAt(key, part));
 }
 
 /** The key itself, or one in the directory of that name: "models/iris" is not "models/iris-old/model.bin". */
 export function isAt(key: string, part: string): boolean {
-  const directory = part.endsWith("/") ? part : `${part}/`;
-  return key === part || key.startsWith(directory);
+  return key === part || key.startsWith(directoryOf(part));
 }
 
-/** By halves: there may be very many of both. */
-function holds(sorted: readonly string[], part: string): boolean {
-  const directory = part.endsWith("/") ? part : `${part}/`;
-  return (
-    sorted[firstFrom(sorted, part)] === part || (sorted[firstFrom(sorted, directory)]?.startsWith(directory) ?? false)
-  );
+/** The objects of a record at that place. By halves: there may be very many of objects, and of those who ask. */
+export function objectsAt(record: BucketRecord, part: string): readonly BucketObject[] {
+  const all = sortedOf(record);
+  const directory = directoryOf(part);
+  const own = all[firstFrom(all, part)];
+  const found = own?.key === part && part !== directory ? [own] : [];
+  for (let at = firstFrom(all, directory); all[at]?.key.startsWith(directory); at++) found.push(all[at]!);
+  return found;
 }
 
-function firstFrom(sorted: readonly string[], text: string): number {
+const sorted = new WeakMap<BucketRecord, readonly BucketObject[]>();
+
+function sortedOf(record: BucketRecord): readonly BucketObject[] {
+  const known = sorted.get(record) ?? record.objects.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  sorted.set(record, known);
+  return known;
+}
+
+function directoryOf(part: string): string {
+  return part.endsWith("/") ? part : `${part}/`;
+}
+
+function firstFrom(all: readonly BucketObject[], key: string): number {
   let low = 0;
-  let high = sorted.length;
+  let high = all.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (sorted[middle]! < text) low = middle + 1;
+    if (all[middle]!.key < key) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,17 +1,11 @@
 /** Weights that changed between two points of one plan without a word in a registry: tampering, or a silent overwrite. */
 import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
-import type {
-  BucketObject,
-  BucketRecord,
-  PointReference,
-  RecoveryPoint,
-  ReferenceEnd,
-} from "../../flow/recovery-point.ts";
+import type { BucketRecord, PointReference, RecoveryPoint, ReferenceEnd } from "../../flow/recovery-point.ts";
 import type { RegistryRows } from "../../flow/rows.ts";
 import { finding } from "../findings/table.ts";
 import { artifactKey, versionKey } from "./nodes.ts";
-import { isAt } from "./point-bytes.ts";
+import { isAt, objectsAt } from "./point-bytes.ts";
 
 type Looked = Pick<RecoveryPoint, "id" | "buckets" | "namespaces" | "references" | "registries">;
 
@@ -58,17 +52,13 @@ function changedObjects(end: ReferenceEnd, before: Looked, now: Looked): readonl
   const old = recordOf(end, before);
   const current = recordOf(end, now);
   if (!old || !current) return [];
-  const bytes = new Map(under(current, end.part).map((one) => [one.key, one.sha256]));
-  return under(old, end.part).flatMap(({ key, sha256 }) => (bytes.get(key) === sha256 ? [] : [key]));
+  const bytes = new Map(objectsAt(current, end.part).map((one) => [one.key, one.sha256]));
+  return objectsAt(old, end.part).flatMap(({ key, sha256 }) => (bytes.get(key) === sha256 ? [] : [key]));
 }
 
 /** The same bucket has the same id; one that a restore made anew has another, and nothing can be said of it. */
 function recordOf({ place }: ReferenceEnd, { buckets }: Looked): BucketRecord | undefined {
   return buckets.find((one) => one.id === place);
-}
-
-function under({ objects }: BucketRecord, part: string): readonly BucketObject[] {
-  return objects.filter(({ key }) => isAt(key, part));
 }
 
 /** Did a registry row that is new, or was written since, speak of this place? Both points must know its rows. */

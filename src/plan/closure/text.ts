@@ -45,3 +45,9 @@ function stepMark({ end }: ChainStep): string {
   if (!end) return "";
   return end === "missing" ? "  MISSING" : "  outside of these namespaces";
 }
+
+/** "InferenceService demo/iris" -> "demo InferenceService/iris", as findings name objects. */
+export function subjectOf(name: string): string {
+  const [, kind, namespace, own] = /^([A-Z]\w+) ([^/ ]+)\/([^/ ]+)$/.exec(name) ?? [];
+  return kind ? `${namespace} ${kind}/${own}` : name;
+}

@@ -2,7 +2,7 @@
 import type { Chain, ChainEnd, ChainRoot, ChainStep } from "../../flow/closure.ts";
 import type { Edge } from "../../flow/inventory.ts";
 import { endsAt } from "./ends.ts";
-import { isUnknown, type World } from "./world.ts";
+import { isUnknown, mayBeFollowed, type World } from "./world.ts";
 
 interface Visit {
   readonly edge: Edge;
@@ -16,10 +16,11 @@ export function chainOf(root: ChainRoot, world: World): Chain {
   const lost = new Set<string>();
   for (const [at] of visited) {
     for (const edge of world.out.get(at) ?? []) {
-      if (!isFollowed(edge, world)) continue;
-      for (const end of endsAt(edge, world)) if (!ends.has(end.uri)) ends.set(end.uri, end);
-      if (visited.has(edge.to)) continue;
+      if (!mayBeFollowed(edge)) continue;
       const end = isUnknown(edge.to, world);
+      if (end && !isTold(edge.to)) continue;
+      for (const one of endsAt(edge, world)) if (!ends.has(one.uri)) ends.set(one.uri, one);
+      if (visited.has(edge.to)) continue;
       visited.set(edge.to, { edge, ...(end ? { end } : {}) }); // the loop goes on to it: a Map keeps its order
       if (end) lost.add(edge.to);
     }
@@ -33,27 +34,6 @@ function withoutGeneral(ends: readonly ChainEnd[]): readonly ChainEnd[] {
   const isGeneral = ({ rule, by }: ChainEnd) => rule === "connection.bucket" || by.startsWith("ObjectBucketClaim");
   const exact = new Set(ends.flatMap((one) => (one.place && !isGeneral(one) ? one.place : [])));
   return ends.filter((one) => !isGeneral(one) || !exact.has(one.place ?? ""));
-}
-
-/** Not to who made it, what it may do, or which other application it talks to. */
-const notFollowed = new Set([
-  "definition",
-  "pod.containers.serviceHost",
-  "bucket.credentials",
-  "bucket.claim",
-  "claim.volumeName",
-  "claim.storageClassName",
-]);
-const imageless = /^(Pod|Deployment|StatefulSet|ReplicaSet|DaemonSet|Job|CronJob)[. ]/;
-
-function isFollowed({ kind, rule, from, to }: Edge, world: World): boolean {
-  if (kind === "owns" || notFollowed.has(rule)) return false;
-  if (kind === "selects") return rule === "service.selector";
-  // What all rows together lead to: each row has its own part.
-  if (rule === "bucket" && /^(ModelRegistry\.|Pod )/.test(from)) return false;
-  // The images of a workload behind a Service (a database's) are not what an endpoint or a pipeline is made of.
-  if (to.startsWith("image:")) return !imageless.test(from);
-  return isUnknown(to, world) === undefined || isTold(to);
 }
 
 /** Of what is missing, a chain tells where bytes or a way to them may be lost. */
