@@ -4,6 +4,7 @@ import { ownedBy, sampleObject } from "../restore-sample.ts";
 import { collectDevices } from "./collect.ts";
 import { deviceGroups } from "./devices.ts";
 import { nodeGroups } from "./nodes.ts";
+import { ranOnLines } from "./text.ts";
 import { workloadUses } from "./workloads.ts";
 
 const node = (name: string, labels: Record<string, string> = {}, memory = "263921532Ki"): KubeObject => ({
@@ -63,6 +64,18 @@ describe("nodes", () => {
     expect(
       grouped([node("a", { "nvidia.com/gpu.product": "A" }), node("b", { "nvidia.com/gpu.product": "B" })]),
     ).toHaveLength(2);
+  });
+});
+
+describe("what ran on what, for people", () => {
+  it("is a line for each kind of node that something ran on", () => {
+    const labels = { "nvidia.com/gpu.product": "A100-SHARED", "nvidia.com/cuda.driver-version.full": "550.90" };
+    const groups = nodeGroups(new Set());
+    for (const one of [node("a", labels), node("b", labels), node("c")]) groups.add(one);
+    const use = { by: "Deployment.apps shop/web", pods: 1, nodes: ["b"], devices: {}, images: [] };
+    expect(ranOnLines({ nodes: groups.groups(), workloads: [use] })).toEqual([
+      "2 nodes, amd64, 8 nvidia.com/gpu of A100, driver 550.90: shop/web",
+    ]);
   });
 });
 
