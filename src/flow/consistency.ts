@@ -77,21 +77,25 @@ function ofDatabase({ id, engine, lock, heldMs }: DatabaseRecord, { fence }: Rec
   return { ...cut, how: "not held, repairs itself from its journal", grade: "B", doubt };
 }
 
-const notHeld = new Set(["DATABASE_NOT_QUIESCED", "DATABASE_NOT_HELD"]);
+/** Findings that tell how a database's part came about, and what that makes of it. */
+const databaseDoubts: Readonly<
+  Record<string, { readonly grade: Grade; readonly how: string; readonly doubt: string }>
+> = {
+  DATABASE_NOT_QUIESCED: { grade: "C", how: "not held", doubt: "was not held while its volume was cut" },
+  DATABASE_NOT_HELD: { grade: "C", how: "not held", doubt: "was not held while its volume was cut" },
+  DATABASE_SPREAD: { grade: "C", how: "on several volumes", doubt: "was cut on one volume after the other" },
+  DATABASE_ON_LIVE_VOLUME: { grade: "D", how: "copied while it ran", doubt: "was copied file by file while it ran" },
+};
 
-/** The point has no record of them: only its findings tell that they ran while their volumes were cut. */
+/** The point has no record of most of them: only its findings tell that they ran while their volumes were cut. */
 function unheldDatabases({ findings, fence }: RecoveryPoint): readonly CutTime[] {
-  const subjects = new Set(findings.filter(({ code }) => notHeld.has(code)).map(({ subject }) => subject));
-  const live = new Set(findings.filter(({ code }) => code === "DATABASE_ON_LIVE_VOLUME").map(({ subject }) => subject));
-  return [...new Set([...subjects, ...live])].map((id) => ({
-    kind: "database",
-    id,
-    from: fence.startedAt,
-    to: fence.endedAt,
-    ...(live.has(id)
-      ? { how: "copied while it ran", grade: "D", doubt: `the files of database ${id} were copied while it ran` }
-      : { how: "not held", grade: "C", doubt: `database ${id} was not held while its volume was cut` }),
-  }));
+  return findings.flatMap(({ code, subject }): readonly CutTime[] => {
+    const told = databaseDoubts[code];
+    if (!told) return [];
+    const { grade, how, doubt } = told;
+    const cut = { kind: "database", id: subject, from: fence.startedAt, to: fence.endedAt } as const;
+    return [{ ...cut, how, grade, doubt: `the database of ${subject} ${doubt}` }];
+  });
 }
 
 function ofVolume({ volume, method, cutAt, treeSha256 }: VolumeRecord, { fence }: RecoveryPoint): CutTime {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { customResourceDefinitions } from "../../src/api/generate/crd.ts";
 import { silentProgress } from "../../src/base/progress.ts";
 import { waitFor } from "../../src/base/wait.ts";
-import { bucketContents } from "../../src/cli/inspect/bucket-contents.ts";
+import { probeBuckets } from "../../src/discover/bucket-probe.ts";
 import { discover } from "../../src/discover/index.ts";
 import type { KubeObject } from "../../src/flow/object.ts";
 import type { RegistryRows } from "../../src/flow/rows.ts";
@@ -322,7 +322,7 @@ describe("inspect", () => {
 
     const found = await discover(client, { namespaces: [app, registries] }, silentProgress);
     const inventory = { ...found, registries: [rows] };
-    const report = inspect({ ...inventory, ...(await bucketContents(client, inventory)) });
+    const report = inspect({ ...inventory, ...(await probeBuckets(client, inventory)) });
     const twelfth = report.faults.filter((one) => one.code === "DANGLING_ARTIFACT");
     expect(twelfth).toEqual([
       expect.objectContaining({ message: expect.stringContaining(`${bucketName}/models/iris-v2`) }),

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { silentProgress } from "../../base/progress.ts";
 import { version } from "../../base/version.ts";
+import { probeBuckets } from "../../discover/bucket-probe.ts";
 import { discover } from "../../discover/index.ts";
 import { platformNamespaces } from "../../discover/platform-namespaces.ts";
 import type { InventoryObject } from "../../flow/inventory.ts";
@@ -14,7 +15,7 @@ import { inspectText } from "../../plan/inspect/text.ts";
 import { keepForRun } from "../../run/keep.ts";
 import { namespacesOf, scopeOfNames } from "../../run/scope.ts";
 import { withClient } from "../connection.ts";
-import { bucketContents } from "../inspect/bucket-contents.ts";
+import { bucketSizes } from "../inspect/bucket-sizes.ts";
 import { protectionOf } from "../inspect/protection.ts";
 import { type Format, parseFormat, print } from "../output.ts";
 import { placeHelp } from "../place.ts";
@@ -55,9 +56,9 @@ async function look(client: KubeClient, wanted: readonly string[], options: Opti
     output === "graph" ? {} : protectionOf(client, names, options),
   ]);
   if (output === "graph") return print(undefined, "table", () => graphText(inventory).trimEnd());
-  const { sizes, absent } = await bucketContents(client, inventory);
+  const [probed, sizes] = await Promise.all([probeBuckets(client, inventory), bucketSizes(client, inventory.buckets)]);
   const report = inspect(
-    { ...inventory, absent },
+    { ...inventory, ...probed },
     {
       ...protection,
       sizes,

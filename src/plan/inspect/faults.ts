@@ -10,6 +10,7 @@ const losses: Readonly<Record<string, Loss>> = {
   STATE_IN_CONTAINER: "lost",
   WORKBENCH_OUTSIDE_VOLUME: "lost",
   WORKFLOW_STATUS_OFFLOADED: "lost",
+  CHILD_CHANGED_BY_HAND: "doubtful",
   CONNECTION_STALE: "broken",
   DANGLING_ARTIFACT: "broken",
   ENDPOINT_WITHOUT_WEIGHTS: "broken",

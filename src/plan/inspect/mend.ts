@@ -68,6 +68,10 @@ const mends: Readonly<Record<string, (of: Case) => readonly string[]>> = {
     const dependencies = Object.fromEntries(parts.map(([part]) => [part, keep]));
     return [`kubectl patch milvus ${name} -n ${namespace} --type merge -p ${shellJson({ spec: { dependencies } })}`];
   },
+  VLLM_CPU_CACHE_UNSET: (of) => [`kubectl edit ${resourceOf(of)} ${of.name} -n ${of.namespace}`],
+  CHILD_CHANGED_BY_HAND: (of) => [
+    `kubectl get ${resourceOf(of)} ${of.name} -n ${of.namespace} --show-managed-fields -o yaml`,
+  ],
   WORKFLOW_STATUS_OFFLOADED: () => [
     `kubectl get configmap -A --field-selector metadata.name=workflow-controller-configmap -o jsonpath='{.items[*].data.persistence}'`,
   ],
