@@ -2,14 +2,15 @@
  * What starts by itself at the end of a restore, where a person asks for it (resume). Everything comes back switched off or held
  * back first; the last step switches on what was on, when all that was ready is ready again: so nothing starts on half the data.
  */
-import type { Release } from "../flow/restore-plan.ts";
+import { engineFacts } from "../flow/database-engine.ts";
+import type { DatabasePlace, Release } from "../flow/restore-plan.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { isKind } from "../profiles/kinds.ts";
-import { pipelineServer } from "../profiles/pipelines.ts";
+import { pipelineServer, scheduledWorkflow } from "../profiles/pipelines.ts";
 import { endOf, heldValue, holdPatch, runKindOf } from "../profiles/runs.ts";
 import { scheduleKindOf } from "../profiles/schedules.ts";
 import { patchAt, valueAt } from "../profiles/stopping.ts";
-import { type Decided, isWritten } from "./restore-decided.ts";
+import { isWritten, type StepsInput } from "./restore-decided.ts";
 import { type Draft, draft } from "./restore-graph.ts";
 import { ranks, stepIds } from "./restore-names.ts";
 import type { RestoreComponent } from "./restore-options.ts";
@@ -17,7 +18,7 @@ import type { RestoreComponent } from "./restore-options.ts";
 /** The step that lets go what a component's `resume` names; none where it names nothing, or there is nothing. */
 export function resumeDraft(
   component: RestoreComponent,
-  decided: readonly Decided[],
+  { decided }: Pick<StepsInput, "decided">,
   before: readonly Draft[],
 ): Draft[] {
   const { resume = [] } = component;
@@ -33,14 +34,32 @@ export function resumeDraft(
   const why = `resume names ${resume.join(" and ")}: ${releases.length} of them were on in the point`;
   const ids = before.map((one) => one.step.id);
   const isReady = (one: string) => one.startsWith("ready:");
+  const databases = releases.some((one) => one.row) ? databasesIn(before) : [];
   return [
     draft(
-      { kind: "resume", id, needs: [], why, namespace: component.restoreNamespace, releases },
+      {
+        kind: "resume",
+        id,
+        needs: [],
+        why,
+        namespace: component.restoreNamespace,
+        releases,
+        ...(databases.length > 0 ? { databases } : {}),
+      },
       ranks.resume,
       ids.filter(isReady),
       ids.filter((one) => !isReady(one)),
     ),
   ];
+}
+
+/** Those that this restore has waited for: their rows can be written. */
+function databasesIn(before: readonly Draft[]): readonly DatabasePlace[] {
+  return before.flatMap(({ step }) =>
+    step.kind === "database" && engineFacts(step.record.engine)?.hold === "session"
+      ? [{ record: step.record, namespace: step.namespace }]
+      : [],
+  );
 }
 
 function releaseOf(
@@ -66,7 +85,11 @@ function scheduleRelease(original: KubeObject, planned: KubeObject): Omit<Releas
   if (was === value || valueAt(planned, off) !== value) return undefined;
   const on = patchAt(off, was ?? null);
   const catching = catchUp ? patchAt(catchUp, valueAt(original, catchUp) ?? null) : {};
-  return { patch: { spec: { ...on.spec, ...catching.spec } }, ...(last ? { clock: last } : {}) };
+  return {
+    patch: { spec: { ...on.spec, ...catching.spec } },
+    ...(last ? { clock: last } : {}),
+    ...(isKind(original, scheduledWorkflow) ? { row: { noCatchup: original.spec?.noCatchup === true } } : {}),
+  };
 }
 
 /** The part of a pipeline server that starts recurring runs (restore-rules/recurring-runs.ts). */

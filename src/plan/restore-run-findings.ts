@@ -3,7 +3,7 @@ import type { Finding } from "../base/finding.ts";
 import { someOf } from "../base/some-of.ts";
 import { type ObjectRef, refKey } from "../flow/object.ts";
 import { isKind } from "../profiles/kinds.ts";
-import { pipelineServer } from "../profiles/pipelines.ts";
+import { pipelineServer, scheduledWorkflow } from "../profiles/pipelines.ts";
 import { endOf, heldValue, holdPatch, isRunKind, runKindOf } from "../profiles/runs.ts";
 import { isScheduleKind, scheduleKindOf } from "../profiles/schedules.ts";
 import { patchAt, valueAt } from "../profiles/stopping.ts";
@@ -26,7 +26,12 @@ function heldBack(one: Decided): Finding[] {
   if (valueAt(planned, schedule.off) !== schedule.value) return []; // a person's transform
   const on = JSON.stringify(patchAt(schedule.off, !schedule.value));
   const message = "was on, and comes back switched off; what it misses is not made up for";
-  return [disabled(targetRef, message, patch(targetRef, on), resumed)];
+  const command = patch(targetRef, on);
+  // The row that the server writes over it when it starts says the same: see restore/pipeline-rows.ts.
+  const how = isKind(planned, scheduledWorkflow)
+    ? `enable it in the dashboard of its pipeline server, or, until that starts anew, ${command}`
+    : command;
+  return [disabled(targetRef, message, how, resumed)];
 }
 
 function mayBeHeld({ group, kind }: ObjectRef): boolean {

@@ -22,6 +22,7 @@ import { readyDraft } from "./restore-ready.ts";
 import { resumeDraft } from "./restore-resume.ts";
 import { holdOf } from "./restore-rules/finished.ts";
 import { uidOfThisRestore } from "./restore-rules/owners.ts";
+import { withEdits } from "./training/edits.ts";
 
 export function buildSteps(input: StepsInput): RestoreStep[] {
   const namespaces = input.components.map((component) => namespaceDraft(input.point, component));
@@ -48,7 +49,7 @@ export function buildSteps(input: StepsInput): RestoreStep[] {
     readyDraft(component, input.decided, input.all, [...stops, ...work], namespaceOf),
   );
   const before = [...stops, ...work, ...ready];
-  const resumes = input.components.flatMap((component) => resumeDraft(component, input.decided, before));
+  const resumes = input.components.flatMap((component) => resumeDraft(component, input, before));
   return linkSteps([...namespaces, ...before, ...resumes]);
 }
 
@@ -70,7 +71,7 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
   const existing = existingMode(one);
   const record = input.point.namespaces
     .find((namespace) => namespace.name === one.ref.namespace)
-    ?.volumes.find((volume) => volume.volume.claim === one.ref.name);
+    ?.volumes.find(({ volume }) => volume.claim === one.ref.name && !volume.emptyDir);
   if (kind === "PersistentVolumeClaim" && record && !one.component.flags.onlyMetadata) {
     const namespace = one.component.restoreNamespace;
     const id = stepIds.volume(namespace, one.ref.name);
@@ -89,6 +90,7 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
             claim: kept.object,
             existing,
             ...givenTo(one, input),
+            ...withEdits(record.contents, one.component),
             ...(isReplacedInPlace(one, input.target) ? { inPlace: true } : {}),
           },
           ranks.data,

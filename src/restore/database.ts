@@ -3,7 +3,7 @@ import { waitFor } from "../base/wait.ts";
 import { engineFacts, seriesOf } from "../flow/database-engine.ts";
 import { type KubeObject, type ObjectRef, refKey } from "../flow/object.ts";
 import type { DatabaseRecord } from "../flow/recovery-point.ts";
-import type { RestoreStep } from "../flow/restore-plan.ts";
+import type { DatabasePlace, RestoreStep } from "../flow/restore-plan.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { openDatabase } from "../kube/database.ts";
 import type { DatabaseConnection } from "../kube/database-connection.ts";
@@ -54,6 +54,22 @@ export async function restoreDatabase(step: DatabaseStep, context: RestoreContex
     await Promise.all(sessions.map((one) => one.end().catch(() => one.destroy())));
   }
   for (const one of step.releases ?? []) await letGo(one, context);
+}
+
+/** For what happens to rows later than that: each database of the server in a transaction of its own. */
+export async function inDatabase(
+  place: DatabasePlace,
+  context: RestoreContext,
+  work: (session: DatabaseConnection) => Promise<unknown>,
+): Promise<void> {
+  const connection = await untilItAnswers(place, context);
+  let sessions: readonly DatabaseConnection[] = [connection];
+  try {
+    sessions = await sessionsOf(connection);
+    for (const session of sessions) await inTransaction(session, () => work(session));
+  } finally {
+    await Promise.all(sessions.map((one) => one.end().catch(() => one.destroy())));
+  }
 }
 
 /** What waited for the rows. One that is not there was not restored, and the report says why. */
@@ -117,7 +133,7 @@ function compare(version: string | undefined, record: DatabaseRecord, context: R
   context.progress.finding(finding);
 }
 
-function untilItAnswers(step: DatabaseStep, context: RestoreContext): Promise<DatabaseConnection> {
+function untilItAnswers(step: DatabasePlace, context: RestoreContext): Promise<DatabaseConnection> {
   const { accounts, port, databases, engine } = step.record;
   return untilPod(step, context, ({ metadata: { name, namespace = "" }, status }) =>
     openDatabase(context.client, {
@@ -147,7 +163,7 @@ function isReady({ status }: KubeObject): boolean {
 
 /** What `ask` gives of the pod that has the database's volumes, as soon as it gives something. */
 async function untilPod<T>(
-  { record, namespace }: DatabaseStep,
+  { record, namespace }: DatabasePlace,
   context: RestoreContext,
   ask: (pod: KubeObject) => Promise<T | undefined>,
 ): Promise<T> {

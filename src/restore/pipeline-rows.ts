@@ -121,6 +121,26 @@ function switches(schema: Schema, runs: readonly RunIds[]): Update[] {
     );
 }
 
+export interface ResumedRun {
+  readonly uid: string;
+  readonly noCatchup: boolean;
+}
+
+/** Recurring runs that are on again: the server writes its rows over the objects when it starts, so both have to say so. */
+export async function resumePipelineRows(connection: DatabaseConnection, runs: readonly ResumedRun[]): Promise<void> {
+  const dialect = dialectOf(connection);
+  for (const schema of await pipelineSchemas(connection)) {
+    const updates = runs.flatMap(({ uid, noCatchup }) =>
+      only(schema, [
+        { table: "jobs", set: { Enabled: true }, where: { UUID: uid } },
+        { table: "jobs", set: { NoCatchup: noCatchup }, where: { UUID: uid } },
+      ]),
+    );
+    for (const one of updates)
+      await connection.query(sqlOf(one, schema, dialect), valuesOf(one), { milliseconds: updateMs });
+  }
+}
+
 function renames(schema: Schema, { namespaces }: PipelineChanges): Update[] {
   return namespaces.flatMap(({ from, to }) =>
     only(schema, [

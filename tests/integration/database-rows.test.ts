@@ -10,6 +10,7 @@ import type { DatabaseConnection } from "../../src/kube/database-connection.ts";
 import { claims, namespaces, pods, secrets, serviceAccounts } from "../../src/kube/well-known.ts";
 import type { RestoreContext } from "../../src/restore/context.ts";
 import { restoreDatabase } from "../../src/restore/database.ts";
+import { resume } from "../../src/restore/resume.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
 import { canStartMaria, type Maria, rootPassword, startMaria } from "./maria-server.ts";
 import { pipelineTables } from "./pipeline-tables.ts";
@@ -144,6 +145,14 @@ describe.skipIf(!canStartApiServer || !canStartMaria || !canStartPostgres)("rows
         await restoreDatabase(stepOf(record), again);
         expect(await contentOf(connection)).toEqual(once);
         expect(again.report.rewrites).toEqual([]);
+        // At the end of a restore, where a person asks for it: the server would write its rows over the object.
+        const release = { ref: run("nightly-u1"), patch: {}, row: { noCatchup: false } };
+        const databases = [{ record, namespace: ns }];
+        await resume(
+          { kind: "resume", id: "r", needs: [], why: "", namespace: ns, releases: [release], databases },
+          again,
+        );
+        expect((await contentOf(connection)).jobs[0]).toEqual(["new-1", "nightly-u1", ns, true, false]);
         expect(context.report.findings.map((one) => one.code)).toEqual(isMysql ? ["DATABASE_VERSION_CHANGED"] : []);
       } finally {
         await connection.end();
