@@ -19,7 +19,7 @@ export const impliedDevices: Row = ({ asks, nodes }) =>
         code: "EXTENDED_RESOURCE_MISSING",
         severity: "warning",
         subject: one.key,
-        message: `its pods ran with ${amount} ${resource}, and no node offers that`,
+        message: `its pods need ${amount} ${resource} each, and no node offers that`,
         advice: otherDevices(resource, nodes) ?? "install the device plugin or GPU operator, or add nodes",
       },
     ];

@@ -2,6 +2,7 @@ import { someOf } from "../../../base/some-of.ts";
 import type { Hardware } from "../../../flow/hardware.ts";
 import { refKey } from "../../../flow/object.ts";
 import { type Check, gather } from "../check.ts";
+import type { NodeFact } from "../facts.ts";
 import { isSelected } from "../node-fit.ts";
 
 /** Images that ran on amd64 only, and nodes that are arm64 only (or the other way round). */
@@ -12,9 +13,11 @@ export const architecture: Check = ({ facts, point }) => {
   return {
     see({ one, key, pods }) {
       const before = ranOn.get(refKey(one.ref));
-      if (!before || nodes.length === 0) return;
-      const chosen = nodes.filter((node) => pods?.specs.every((spec) => isSelected(spec, node)) ?? true);
-      if (chosen.length === 0 || chosen.some(({ arch }) => before.has(arch!))) return;
+      if (!before) return;
+      const isChosen = (node: NodeFact) => pods?.specs.every((spec) => isSelected(spec, node)) ?? true;
+      if (nodes.some((node) => before.has(node.arch!) && isChosen(node))) return;
+      const chosen = nodes.filter(isChosen);
+      if (chosen.length === 0) return;
       gather(
         unfit,
         `${[...before].sort().join(", ")}; ${[...new Set(chosen.map(({ arch }) => arch!))].join(", ")}`,

@@ -35,6 +35,8 @@ export interface AskInput {
   readonly key: string;
   readonly object: KubeObject;
   readonly replicas: number;
+  /** The spec is no PodSpec of the object: the check of nodes has not seen it. */
+  readonly isImplied: boolean;
   readonly spec: PodSpec;
   /** The ServingRuntime that an InferenceService names. */
   readonly runtime?: PodSpec | undefined;
@@ -48,8 +50,9 @@ export function askOf(input: AskInput): Ask | undefined {
   const { spec, runtime, uses, object } = input;
   const own = extended(requestsOf(spec));
   const implied = extended(impliedBy(runtime, uses));
-  const isImplied = ![...own.keys()].some(isAccelerator);
-  const devices = isImplied ? new Map([...implied, ...own]) : own;
+  const isSilent = ![...own.keys()].some(isAccelerator);
+  const isImplied = input.isImplied || isSilent;
+  const devices = isSilent ? new Map([...implied, ...own]) : own;
   if (![...devices.keys()].some(isAccelerator)) return undefined;
   const containers = [...(runtime ? allContainers(runtime) : []), ...allContainers(spec)];
   const args = containers.flatMap((one) => [...(one.command ?? []), ...(one.args ?? [])]).flatMap(wordsOf);

@@ -80,6 +80,15 @@ describe("amounts (row 1)", () => {
     expect(codes({ objects: [quiet], nodes: [bare] })).toEqual(["EXTENDED_RESOURCE_MISSING"]);
     expect(codes({ objects: [quiet] })).toEqual([]);
   });
+
+  it("that a TrainJob asks for on each of its nodes", () => {
+    const job = (amount: string) =>
+      sampleObject("trainer.kubeflow.org/v1alpha1", "TrainJob", "shop", "tune", {
+        spec: { trainer: { numNodes: 2, resourcesPerNode: { limits: { "nvidia.com/gpu": amount } } } },
+      });
+    expect(codes({ objects: [job("8")] })).toEqual([]);
+    expect(codes({ objects: [job("16")] })).toEqual(["EXTENDED_RESOURCE_MISSING"]);
+  });
 });
 
 describe("generation (row 2)", () => {

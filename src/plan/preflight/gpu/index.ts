@@ -46,6 +46,7 @@ interface Candidate {
   readonly written: { readonly key: string; readonly namespace: string };
   readonly object: KubeObject;
   readonly replicas: number;
+  readonly isImplied: boolean;
   readonly spec: PodSpec;
   readonly uses: readonly WorkloadUse[];
 }
@@ -64,11 +65,12 @@ export const gpus: Check = (input) => {
         runtimes.set(`${place}/${object.metadata.name}`, { spec: object.spec ?? {}, runtime: runtimeOf(key, object) });
       }
       const uses = used.get(refKey(written.one.ref)) ?? [];
+      const perNode = trainerSpec(written);
+      if (perNode) candidates.push(candidate(written, perNode, { replicas: 0, isImplied: true, uses }));
       for (const [index, spec] of (written.pods?.specs ?? []).entries()) {
         if (!mayNeed(spec, written, uses)) continue;
-        const { key, namespace, object } = written;
         const replicas = index === 0 ? (written.pods?.replicas ?? 0) : 0;
-        candidates.push({ written: { key, namespace }, object, replicas, spec, uses });
+        candidates.push(candidate(written, spec, { replicas, isImplied: false, uses }));
       }
     },
     findings() {
@@ -95,6 +97,22 @@ function mayNeed(spec: PodSpec, { kind }: Written, uses: readonly WorkloadUse[])
     [...requestsOf(spec).keys()].some(isAccelerator) ||
     uses.some(({ devices }) => Object.keys(devices).some(isAccelerator))
   );
+}
+
+function candidate(
+  { key, namespace, object }: Written,
+  spec: PodSpec,
+  more: Pick<Candidate, "replicas" | "isImplied" | "uses">,
+): Candidate {
+  return { written: { key, namespace }, object, spec, ...more };
+}
+
+/** A TrainJob says what each of its nodes needs; the rest of its pods is in a runtime of the cluster. */
+function trainerSpec({ kind, object }: Written): PodSpec | undefined {
+  const trainer = kind === "TrainJob.trainer.kubeflow.org" ? object.spec?.trainer : undefined;
+  if (!trainer?.resourcesPerNode) return undefined;
+  const { resourcesPerNode: resources, args, command, env } = trainer;
+  return { containers: [{ name: "node", resources, args, command, env }] };
 }
 
 function usesByWorkload(workloads: readonly WorkloadUse[]): ReadonlyMap<string, WorkloadUse[]> {
