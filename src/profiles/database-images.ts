@@ -77,7 +77,7 @@ function isMariaDb(container: Container): boolean {
 export function versionOfImage(engine: DatabaseEngine, image: unknown): string | undefined {
   const inName = /^[a-z]+[-_](\d{1,4})([-_.]|$)/.exec(nameOf(image));
   if (inName) return fromDigits(engine, inName[1]!);
-  const tag = /:([^/:@]+)(?:@|$)/.exec(String(image ?? ""))?.[1] ?? "";
+  const tag = /:([^/:]+)$/.exec(String(image ?? "").split("@")[0] ?? "")?.[1] ?? ""; // a digest says nothing
   // Extensions of PostgreSQL have tags of their own: "pg16", "2.14.2-pg15".
   const ofBase = engine === "postgresql" ? /\bpg-?(\d+)/.exec(tag) : null;
   return (ofBase ?? /^v?(\d+(?:\.\d+)*)/.exec(tag))?.[1];
