@@ -5,7 +5,7 @@ import { adoptChild, ensureChild } from "../children.ts";
 import { type Condition, withCondition } from "../condition.ts";
 import { claimKind, deploymentKind, pipelineServerKind, secretKind, serviceKind } from "../kinds.ts";
 import { databaseOf, stateOf } from "./database.ts";
-import { partsOf } from "./parts.ts";
+import { partsOf, unwanted } from "./parts.ts";
 import { rightsOf } from "./rights.ts";
 import { databaseName, partName, type PipelineImages, serverName, serverSpec } from "./spec.ts";
 
@@ -38,14 +38,24 @@ async function settle(kube: Kube, server: LabObject, images: PipelineImages): Pr
   const isDatabaseUp = await isUp(databaseName(name));
   if (isDatabaseUp || (await kube.get(deploymentKind, serverName(name), namespace)) !== undefined) {
     for (const child of [...rightsOf(spec), ...partsOf(spec, images)]) await ensureChild(kube, child, server, manager);
+    for (const part of unwanted(spec)) await removeOwn(kube, server, part);
   }
+  const off = new Set(unwanted(spec));
+  const state = async (own: string) => off.has(own) || (await isUp(own));
   await report(kube, server, [
     ["DatabaseAvailable", isDatabaseUp],
-    ["APIServerReady", await isUp(serverName(name))],
-    ["PersistenceAgentReady", await isUp(partName("persistenceagent", name))],
-    ["ScheduledWorkflowReady", await isUp(partName("scheduledworkflow", name))],
+    ["APIServerReady", await state(serverName(name))],
+    ["PersistenceAgentReady", await state(partName("persistenceagent", name))],
+    ["ScheduledWorkflowReady", await state(partName("scheduledworkflow", name))],
     ["WorkflowControllerReady", await isUp(partName("workflow-controller", name))],
   ]);
+}
+
+/** A part that is not to be deployed is taken away, as the real operator does it; nobody else's is. */
+async function removeOwn(kube: Kube, server: LabObject, part: string): Promise<void> {
+  const { namespace, uid } = server.metadata;
+  const old = await kube.get(deploymentKind, part, namespace);
+  if (old?.metadata.ownerReferences?.some((one) => one.uid === uid)) await kube.remove(deploymentKind, part, namespace);
 }
 
 async function report(kube: Kube, server: LabObject, parts: [string, boolean][]): Promise<void> {

@@ -5,6 +5,7 @@ import { labelsOf, partName, type PipelineImages, serverName, type ServerSpec, s
 
 /** API server, agents and workflow controller, as the real operator lays them out; without TLS between them. */
 export function partsOf(spec: ServerSpec, images: PipelineImages): LabObject[] {
+  const off = unwanted(spec);
   return [
     ...configuration(spec),
     apiServer(spec, images.apiServer),
@@ -12,6 +13,15 @@ export function partsOf(spec: ServerSpec, images: PipelineImages): LabObject[] {
     scheduledWorkflow(spec, images.scheduledWorkflow),
     workflowController(spec, images),
     ...network(spec),
+  ].filter((part) => part.kind !== "Deployment" || !off.includes(part.metadata.name));
+}
+
+/** The Deployments that the server does without. */
+export function unwanted({ name, deploy }: ServerSpec): string[] {
+  return [
+    ...(deploy.apiServer ? [] : [serverName(name)]),
+    ...(deploy.persistenceAgent ? [] : [partName("persistenceagent", name)]),
+    ...(deploy.scheduledWorkflow ? [] : [partName("scheduledworkflow", name)]),
   ];
 }
 

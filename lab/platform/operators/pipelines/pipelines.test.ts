@@ -66,6 +66,13 @@ describe("a pipeline server", () => {
     for (const one of secret) expect(one.value).toBeUndefined();
   });
 
+  it("leaves out what it is told to leave out", () => {
+    const less = serverSpec({ ...server, spec: { ...server.spec, scheduledWorkflow: { deploy: false } } });
+    const names = partsOf(less, images).map((one) => one.metadata.name);
+    expect(names).not.toContain("ds-pipeline-scheduledworkflow-dspa");
+    expect(names).toContain("ds-pipeline-persistenceagent-dspa");
+  });
+
   it("says what is missing", () => {
     expect(() => serverSpec({ ...server, spec: {} })).toThrow(/externalStorage.s3CredentialsSecret is missing/);
   });

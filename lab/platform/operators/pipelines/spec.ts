@@ -29,6 +29,8 @@ export interface ServerSpec {
     readonly accessKey: string;
     readonly secretKey: string;
   };
+  /** Which of its parts the server wants: "deploy" of each. */
+  readonly deploy: { readonly [part in "apiServer" | "persistenceAgent" | "scheduledWorkflow"]: boolean };
   /** Seconds for which a finished Workflow is kept. */
   readonly keepWorkflows: number;
 }
@@ -36,7 +38,7 @@ export interface ServerSpec {
 /** Reads the custom resource; says what is missing where the object store is not described. */
 export function serverSpec(server: LabObject): ServerSpec {
   const { name, namespace = "", uid = "" } = server.metadata;
-  const { database = {}, objectStorage = {} } = server["spec"];
+  const { database = {}, objectStorage = {}, apiServer, persistenceAgent, scheduledWorkflow } = server["spec"];
   const { mariaDB = {} } = database;
   const storage = objectStorage.externalStorage;
   if (!storage?.s3CredentialsSecret?.secretName)
@@ -66,6 +68,11 @@ export function serverSpec(server: LabObject): ServerSpec {
       secret: secretName,
       accessKey,
       secretKey,
+    },
+    deploy: {
+      apiServer: apiServer?.deploy !== false,
+      persistenceAgent: persistenceAgent?.deploy !== false,
+      scheduledWorkflow: scheduledWorkflow?.deploy !== false,
     },
     keepWorkflows: 86_400,
   };
