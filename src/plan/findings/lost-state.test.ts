@@ -42,6 +42,33 @@ describe("a workbench", () => {
   });
 });
 
+describe("a workspace", () => {
+  it("needs a claim too", () => {
+    const workspace = (volumes: object) =>
+      codesOf(sample("kubeflow.org/v1beta1", "Workspace", app, "w", { spec: { podTemplate: { volumes } } }));
+    expect(workspace({})).toEqual(["WORKBENCH_WITHOUT_VOLUME"]);
+    expect(workspace({ data: [{ pvcName: "d", mountPath: "/data" }] })).toEqual([]);
+  });
+});
+
+describe("a database's volume", () => {
+  it("that a custom resource owns is told; one of a workload is not", () => {
+    const inventory = walkthroughInventory();
+    const told = (apiVersion: string, kind: string) => {
+      const objects = inventory.objects.map((one) => {
+        if (one.ref.kind !== "PersistentVolumeClaim" || one.ref.name !== "model-registry-db") return one;
+        const ownerReferences = [{ apiVersion, kind, name: "dspa", uid: "u" }];
+        return { ...one, object: { ...one.object, metadata: { ...one.object.metadata, ownerReferences } } };
+      });
+      return findingsOf({ ...inventory, objects }).filter((one) => one.code === "DATABASE_OWNED");
+    };
+    expect(told("datasciencepipelinesapplications.opendatahub.io/v1", "DataSciencePipelinesApplication")).toMatchObject(
+      [{ severity: "info", subject: "rhoai-model-registries PersistentVolumeClaim/model-registry-db" }],
+    );
+    expect(told("apps/v1", "StatefulSet")).toEqual([]);
+  });
+});
+
 describe("state in a workload", () => {
   const workload = (container: Record<string, unknown>, volumes: readonly object[] = []) =>
     codesOf(

@@ -83,6 +83,13 @@ export const findingTable = {
       "The volume of a running database has no snapshot support: copying its files takes a while, and the copy may not be startable.",
     advice: "move the database to a StorageClass with a VolumeSnapshotClass",
   },
+  DATABASE_OWNED: {
+    severity: "info",
+    means:
+      "The volume of a database is owned by a custom resource (a pipeline server, a model registry): whoever deletes that resource, to make it anew, deletes the database.",
+    advice:
+      "nothing has to be done for recovery; remove the owner reference of the claim before the resource is deleted",
+  },
   DATABASE_OUTSIDE_PLAN: {
     severity: "error",
     means:

@@ -3,6 +3,7 @@ import type { Inventory } from "../../flow/inventory.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import { kinds } from "../../profiles/kinds.ts";
 import { podSpecsOf } from "../../profiles/pod-spec.ts";
+import { workspaceOf } from "../../profiles/workspace.ts";
 import { objectsOf } from "./objects-of.ts";
 import { finding } from "./table.ts";
 
@@ -13,6 +14,25 @@ const rootSetting = /--(?:ServerApp\.root_dir|NotebookApp\.notebook_dir|notebook
 
 /** Workbenches whose files, or packages, are in no volume: gone when they stop. */
 export function workbenchFindings(inventory: Inventory): readonly Finding[] {
+  return [...notebooks(inventory), ...workspaces(inventory)];
+}
+
+/** Of Kubeflow Notebooks 2: they name their claims, and the kind of workspace says where these are mounted. */
+function workspaces(inventory: Inventory): readonly Finding[] {
+  return objectsOf(inventory, workspaceOf).flatMap(({ metadata, spec }) => {
+    const { home, data } = spec?.podTemplate?.volumes ?? {};
+    if (home || data?.length) return [];
+    return [
+      finding(
+        "WORKBENCH_WITHOUT_VOLUME",
+        `${metadata.namespace} Workspace/${metadata.name}`,
+        "it names no claim: all that is written in it is lost when it is paused",
+      ),
+    ];
+  });
+}
+
+function notebooks(inventory: Inventory): readonly Finding[] {
   return objectsOf(inventory, kinds.notebook).flatMap((notebook) => {
     const { namespace, name } = notebook.metadata;
     const subject = `${namespace} Notebook/${name}`;

@@ -8,6 +8,7 @@ import { componentsOf, modelsOf, storageUrisOf } from "../../profiles/kserve.ts"
 import type { ObjectSet } from "../../profiles/object-set.ts";
 import { pipelineServer } from "../../profiles/pipelines.ts";
 import { claimsOf, podSpecsOf } from "../../profiles/pod-spec.ts";
+import { workspaceOf } from "../../profiles/workspace.ts";
 import { readingOf } from "../findings/volumes.ts";
 import { jobsOf } from "./jobs.ts";
 import type { BucketSize, Endpoint, Report } from "./report.ts";
@@ -32,14 +33,20 @@ export function assetsOf(
     return time ? { savedAt: time } : {};
   };
   return {
-    endpoints: all.ofKind("serving.kserve.io", "InferenceService").map((one) => endpointOf(one, inventory)),
+    endpoints: [
+      ...all.ofKind("serving.kserve.io", "InferenceService").map((one) => endpointOf(one, inventory)),
+      ...all.ofKind("serving.kserve.io", "LLMInferenceService").map(llmEndpoint),
+    ],
     registries: all
       .ofKind("modelregistry.opendatahub.io", "ModelRegistry")
       .map((one) => ({ name: nameOf(one), database: databaseOf(one), state: readinessOf(one) })),
     pipelines: all
       .ofKind(pipelineServer.group, pipelineServer.kind)
       .map((one) => ({ name: nameOf(one), state: readinessOf(one) })),
-    workbenches: all.ofKind("kubeflow.org", "Notebook").map(workbenchOf),
+    workbenches: [
+      ...all.ofKind("kubeflow.org", "Notebook").map(workbenchOf),
+      ...all.ofKind(workspaceOf.group, workspaceOf.kind).map(workspaceLine),
+    ],
     jobs: jobsOf(all),
     databases: inventory.databases.map((one) => ({
       id: one.id,
@@ -96,6 +103,18 @@ function endpointOf(service: KubeObject, inventory: Inventory): Endpoint {
   };
 }
 
+function llmEndpoint(service: KubeObject): Endpoint {
+  const { model } = service.spec ?? {};
+  return {
+    name: nameOf(service),
+    format: "LLM",
+    runtime: model?.name ?? "",
+    weights: model?.uri ?? "",
+    url: service.status?.url ?? "",
+    state: readinessOf(service),
+  };
+}
+
 function weightsOf(service: KubeObject, model: Record<string, any> | undefined, inventory: Inventory): string {
   const from = refKey(refOf(service));
   const bucket = inventory.buckets.find((one) =>
@@ -117,6 +136,16 @@ function workbenchOf(notebook: KubeObject): Report["workbenches"][number] {
     name: nameOf(notebook),
     volumes: podSpecsOf(notebook).flatMap(claimsOf),
     state: stopped ? "stopped" : readinessOf(notebook),
+  };
+}
+
+function workspaceLine(workspace: KubeObject): Report["workbenches"][number] {
+  const { paused, podTemplate } = workspace.spec ?? {};
+  const { home, data = [] } = podTemplate?.volumes ?? {};
+  return {
+    name: nameOf(workspace),
+    volumes: [...(home ? [home] : []), ...data.map((one: { pvcName: string }) => one.pvcName)],
+    state: paused ? "stopped" : readinessOf(workspace),
   };
 }
 

@@ -1,3 +1,4 @@
+import { someOf } from "../../base/some-of.ts";
 import type { Fault, Loss, Note, Report } from "./report.ts";
 import { objectsLine, type Table, tablesOf } from "./tables.ts";
 import { inventoryLine, lossTitles, protectionLines, sentence, withoutCommand } from "./words.ts";
@@ -6,7 +7,7 @@ import { inventoryLine, lossTitles, protectionLines, sentence, withoutCommand } 
 export function inspectText(report: Report): string {
   const { namespaces, cluster, isWholeCluster, verdict, protection } = report;
   const where = isWholeCluster
-    ? `All ${namespaces.length} namespaces that hold a piece of an AI platform: ${namespaces.join(", ")}`
+    ? `All ${namespaces.length} namespaces that hold a piece of an AI platform: ${someOf(namespaces, 8)}`
     : `Namespaces ${namespaces.join(", ")}`;
   const lines = [
     `${where} (Kubernetes ${cluster.version})`,
