@@ -4,6 +4,7 @@ import { toFault } from "../base/fault.ts";
 import type { Progress } from "../base/progress.ts";
 import { within } from "../base/wait.ts";
 import type { Database } from "../flow/inventory.ts";
+import { plainUri } from "../flow/plain-uri.ts";
 import type { PipelineRows, PipelineRunRow, PipelineVersionRow } from "../flow/rows.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { openDatabase } from "../kube/database.ts";
@@ -142,7 +143,7 @@ export function namedInSpec(spec: string): Pick<PipelineVersionRow, "images" | "
     values.flatMap((value) => valuesAt(value, path)).filter((one): one is string => typeof one === "string");
   const images = at("deploymentSpec.executors{*}.container.image");
   const uris = [...at("deploymentSpec.executors{*}.importer.artifactUri.constant"), ...at("defaultPipelineRoot")];
-  return { images: [...new Set(images)], uris: [...new Set(uris.filter((one) => one.includes("://")))] };
+  return { images: [...new Set(images)], uris: [...new Set(uris.filter((one) => one.includes("://")).map(plainUri))] };
 }
 
 async function readRuns(
@@ -181,7 +182,7 @@ async function readArtifacts(
   );
   for (const { run, uri, name } of rows) {
     const own = found.get(String(run)) ?? [];
-    own.push({ name: String(name), uri: String(uri) });
+    own.push({ name: String(name), uri: plainUri(String(uri)) });
     found.set(String(run), own);
   }
 }

@@ -3,6 +3,7 @@ import { request } from "node:http";
 import type { Duplex } from "node:stream";
 import pLimit from "p-limit";
 import type { KubeObject } from "../flow/object.ts";
+import { plainUri } from "../flow/plain-uri.ts";
 import type { RegisteredArtifact, RegisteredVersion, RegistryRows } from "../flow/rows.ts";
 import type { KubeClient } from "../kube/contract.ts";
 
@@ -70,7 +71,7 @@ function artifactOf(row: any): RegisteredArtifact {
     name: text(row.name),
     state: text(row.state),
     updated: text(row.lastUpdateTimeSinceEpoch),
-    ...(row.uri ? { uri: text(row.uri) } : {}),
+    ...(row.uri ? { uri: plainUri(text(row.uri)) } : {}),
     ...(row.storageKey ? { storageKey: text(row.storageKey) } : {}),
     ...(row.storagePath ? { storagePath: text(row.storagePath) } : {}),
     ...(kind

@@ -1,5 +1,6 @@
 /** What URIs in fields lead to: buckets and claims. Which fields hold a URI is said by the profiles' paths. */
 import { type KubeObject, refOf } from "../flow/object.ts";
+import { plainUri } from "../flow/plain-uri.ts";
 import { connectionFor, connectionOfAccount, parseS3Uri, useOf } from "./connection.ts";
 import { kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
@@ -31,7 +32,7 @@ function useOfUri(object: KubeObject, uri: string, all: ObjectSet): readonly Buc
   if (!parts) return [];
   const { bucket, prefix, endpoint } = parts;
   const { kind, namespace, name } = refOf(object);
-  const because = `${kind} ${namespace ? `${namespace}/` : ""}${name} names ${uri}`;
+  const because = `${kind} ${namespace ? `${namespace}/` : ""}${name} names ${plainUri(uri)}`;
   const connection = connectionOfAccount(accountOf(object), namespace, all) ?? connectionFor(bucket, namespace, all);
   if (connection) return [useOf(object, connection, bucket, prefix, because, all)];
   return [{ bucket, prefix, because, by: refOf(object), ...(endpoint ? { endpoint } : {}) }];

@@ -30,13 +30,11 @@ export async function restoredReferences(
 ): Promise<readonly Finding[]> {
   if (!point.references?.length || report.stopped) return [];
   const namespaces = plan.namespaces.map(({ to }) => to);
-  const wanted = (point.registries ?? []).filter(({ registry }) =>
-    plan.namespaces.some(({ from }) => registry.startsWith(`${from}/`)),
-  ).length;
+  const wanted = registriesBack(point, plan, report);
   try {
     const look = () => discover(client, { namespaces, probe: true }, silentProgress, keepForRun());
     let inventory = await look();
-    for (let tried = 1; (inventory.registries ?? []).length < wanted && tried < attempts; tried++) {
+    for (let tried = 1; notChecked(wanted, inventory).length > 0 && tried < attempts; tried++) {
       await sleep(betweenMs, undefined, { signal });
       inventory = await look();
     }
@@ -46,12 +44,26 @@ export async function restoredReferences(
       ...missingObjects(closureOf(inventory)),
       ...missingVersions(closureOf(inventory)),
       ...lostWays(point, inventory),
-      ...notChecked(point, inventory, plan.namespaces),
+      ...notChecked(wanted, inventory),
     ];
   } catch (error) {
     progress.note(`what came back could not be looked at for references: ${toFault(error).message}`);
     return [];
   }
+}
+
+/** The registries whose rows the point knows, by their names in the target, as far as this restore brought them back. */
+function registriesBack(point: RecoveryPoint, plan: RestorePlan, { outcomes }: RestoreReport): readonly string[] {
+  const there = new Set(
+    outcomes.flatMap(({ ref, result }) =>
+      ref.kind === "ModelRegistry" && result !== "skipped" && result !== "failed" ? `${ref.namespace}/${ref.name}` : [],
+    ),
+  );
+  return (point.registries ?? []).flatMap(({ registry }) => {
+    const [home, name] = registry.split("/");
+    const to = plan.namespaces.find(({ from }) => from === home)?.to;
+    return there.has(`${to}/${name}`) ? [`${to}/${name}`] : [];
+  });
 }
 
 /** The bucket's own answer; where it is silent from here, what this restore put into it. Of volumes, what it restored. */

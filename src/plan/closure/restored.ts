@@ -3,7 +3,6 @@ import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
 import type { Inventory } from "../../flow/inventory.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
-import type { RestorePlan } from "../../flow/restore-plan.ts";
 import { parseS3Uri } from "../../profiles/connection.ts";
 import { finding } from "../findings/table.ts";
 import { closureOf } from "./index.ts";
@@ -28,23 +27,13 @@ export function lostWays(point: RecoveryPoint, restored: Inventory): readonly Fi
   });
 }
 
-/** Registries that answered at the backup and are silent now: what their rows name was not looked at. */
-export function notChecked(
-  point: RecoveryPoint,
-  restored: Inventory,
-  namespaces: RestorePlan["namespaces"],
-): readonly Finding[] {
+/** Registries that answered at the backup, came back, and are silent: what their rows name was not looked at. */
+export function notChecked(wanted: readonly string[], restored: Inventory): readonly Finding[] {
   const answers = new Set((restored.registries ?? []).map(({ registry }) => registry));
-  return (point.registries ?? []).flatMap(({ registry }) => {
-    const [home = "", name = ""] = registry.split("/");
-    const to = namespaces.find(({ from }) => from === home)?.to;
-    if (!to || answers.has(`${to}/${name}`)) return [];
-    return [
-      finding(
-        "REFERENCES_NOT_CHECKED",
-        `${to} ModelRegistry/${name}`,
-        "it does not answer, so it is not known whether its artifacts are where its rows say",
-      ),
-    ];
+  return wanted.flatMap((registry) => {
+    const [namespace, name] = registry.split("/");
+    if (answers.has(registry)) return [];
+    const message = "it does not answer, so it is not known whether its artifacts are where its rows say";
+    return [finding("REFERENCES_NOT_CHECKED", `${namespace} ModelRegistry/${name}`, message)];
   });
 }

@@ -1,5 +1,6 @@
 import type { Edge } from "../../flow/inventory.ts";
 import { type KubeObject, refKey, refOf } from "../../flow/object.ts";
+import { plainUri } from "../../flow/plain-uri.ts";
 import { urisOf } from "../index.ts";
 import { kinds } from "../kinds.ts";
 import { containersOf, podSpecsOf } from "../pod-spec.ts";
@@ -24,7 +25,7 @@ export function uriRelations(object: KubeObject, { all, namespaces, images }: Re
       return path ? [{ from, to: refKey({ ...kinds.claim, namespace, name }), kind: "mounts", rule, part: path }] : [];
     }
     const image = /^(?:oci|docker):\/\/(.+)$/.exec(text)?.[1];
-    const to = image ? `image:${images.get(`${namespace} ${image}`) ?? image}` : `uri:${text}`;
+    const to = image ? `image:${images.get(`${namespace} ${image}`) ?? image}` : `uri:${plainUri(text)}`;
     return [{ from, to, kind: "reads", rule, ...(image ? { part: text } : {}) }];
   });
   return [
