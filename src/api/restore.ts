@@ -37,6 +37,12 @@ const flags = withRule(
         .describe(
           "Let a database come up with an image of another major version than the one that wrote its files. Without it that holds the restore back.",
         ),
+      setAsidePartialCheckpoints: z
+        .boolean()
+        .optional()
+        .describe(
+          "Put .partial behind the names of checkpoints that are not complete, and let files like DeepSpeed's latest name the newest complete one: a training that is let go then resumes from that.",
+        ),
       onlyData: z.boolean().optional().describe("Volumes and bucket objects only."),
       onlyMetadata: z.boolean().optional().describe("Objects only: volumes and buckets come back empty."),
     }),

@@ -97,3 +97,13 @@ export interface ContentUser {
   readonly name: string; // "Job/train"
   readonly directories: readonly string[];
 }
+
+/** A change to restored files, so that a program resumes from a complete checkpoint and not from a torn one. */
+export type ContentEdit =
+  /** `path` becomes `path.partial`: a directory, a file, or all files of a prefix (TensorFlow). */
+  | { readonly kind: "set-aside"; readonly path: string }
+  /** The file that names the checkpoint to resume from gets this content. */
+  | { readonly kind: "write"; readonly path: string; readonly text: string };
+
+/** What a name gets behind it that no framework shall find any more. */
+export const setAsideSuffix = ".partial";

@@ -88,6 +88,8 @@ export interface Volume {
   readonly usedBy?: { readonly podUid: string; readonly pod: string; readonly node: string };
   /** What its PersistentVolume is made of: "csi", "nfs", "hostPath", ... */
   readonly source?: string;
+  /** It is no claim but a pod's emptyDir; `claim` is what a restore calls the claim that gets its files. */
+  readonly emptyDir?: { readonly name: string; readonly owner: string }; // "scratch", "Job/train"
   /** How the plan's volumePolicies want it to be read, where one fits. */
   readonly policy?: "snapshot" | "live";
 }

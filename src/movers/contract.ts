@@ -3,7 +3,7 @@
  * it needs and no others, is a Secret owned by the Job. `runMover` (run.ts) starts one, follows its progress, gives its
  * result; it queues while too many run (limits per node and in all) and leaves nothing behind, whatever happens.
  */
-import type { Contents } from "../flow/contents.ts";
+import type { ContentEdit, Contents } from "../flow/contents.ts";
 import type { BucketObject } from "../flow/recovery-point.ts";
 import type { TargetAccess } from "../store/contract.ts";
 
@@ -33,6 +33,8 @@ export type MoverWork =
       readonly treeSha256?: string;
       /** When the files are there and compared: to whom they are given. */
       readonly owners?: OwnerShift;
+      /** What is changed in them at the end. */
+      readonly edits?: readonly ContentEdit[];
     }
   | { readonly kind: "restore-block"; readonly snapshot: string; readonly path: string; readonly sha256?: string }
   | {

@@ -14,6 +14,7 @@ import { gather } from "./preflight/check.ts";
 import { preflightFindings } from "./preflight/index.ts";
 import { oldHostFindings, transformFindings } from "./restore-transform-findings.ts";
 import { runFindings } from "./restore-run-findings.ts";
+import { trainingFindings } from "./training/resume.ts";
 
 export interface FindingsInput {
   readonly point: RecoveryPoint;
@@ -38,6 +39,7 @@ export function restoreFindings(input: FindingsInput): Finding[] {
     ...orphanedChildren(input),
     ...mentionsOfOldNamespaces(input),
     ...runFindings(input.decided),
+    ...trainingFindings(input),
     ...preflightFindings(input),
   ];
 }

@@ -64,6 +64,8 @@ export interface RestoreFlags {
   readonly preserveNodePorts?: boolean;
   /** A database may come up with an image of another major version than the one that wrote its files. */
   readonly allowDatabaseMajorChange?: boolean;
+  /** Checkpoints that are not complete get ".partial" behind their names, so that no program resumes from them. */
+  readonly setAsidePartialCheckpoints?: boolean;
   /** Volumes and bucket objects, and nothing else. */
   readonly onlyData?: boolean;
   /** Objects, and no data: volumes and buckets come back empty. */

@@ -8,6 +8,7 @@ import type { MoverResult, MoverWork } from "../../movers/contract.ts";
 import type { Saved, TreeSource } from "../../store/contract.ts";
 import { treeSha256 } from "../../store/tree-hash.ts";
 import { contentsOfLive, contentsOfVolume } from "./contents.ts";
+import { applyEdits } from "./edits.ts";
 import { shiftOwners } from "./owners.ts";
 import type { WorkPlace } from "./place.ts";
 
@@ -116,5 +117,6 @@ export async function restoreTree(place: WorkPlace, work: Restore): Promise<Move
     );
   }
   if (work.owners) await shiftOwners(data, work.owners, signal);
+  if (work.edits) await applyEdits(data, work.edits);
   return { kind: "restored", files, bytes, treeSha256: hash };
 }

@@ -58,6 +58,16 @@ export const captureFindingTable: Readonly<Record<string, FindingEntry>> = {
 /** Those of severity "error" hold a restore back before its first write, but for the last two, which are said after it. */
 export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
   ...preflightFindingTable,
+  CHECKPOINTS_PARTIAL: {
+    severity: "warning",
+    means: "The point holds checkpoints that are not complete: they come back as they are, and a program may take them.",
+    advice: "set restoreFlags.setAsidePartialCheckpoints, or remove them before the training is let go",
+  },
+  CHECKPOINTS_SET_ASIDE: {
+    severity: "info",
+    means: "Checkpoints that are not complete come back with .partial behind their names, as the restore was told.",
+    advice: "nothing has to be done; delete them when they are not needed",
+  },
   CLUSTER_OBJECT_MISSING: {
     severity: "warning",
     means:
@@ -127,6 +137,17 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     means:
       "A schedule (recurring pipeline run, CronJob, CronWorkflow) was on in the point. It comes back switched off: nothing runs by itself after a restore.",
     advice: "switch it on by the command that the finding names, when the restored application is as it should be",
+  },
+  RESTART_FROM_ZERO: {
+    severity: "warning",
+    means: "A training was under way, and the point holds no complete checkpoint of it: let go, it starts from zero.",
+    advice: "see whether another point holds one, or whether its checkpoints lie somewhere else",
+  },
+  RESUME_FROM_CHECKPOINT: {
+    severity: "info",
+    means:
+      "A training was under way. The finding names the newest complete checkpoint that comes back with it, and what was lost since.",
+    advice: "let it go when its program will load that one",
   },
   RIGHTS_MISSING: {
     severity: "error",
