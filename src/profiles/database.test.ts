@@ -68,6 +68,8 @@ describe("databases", () => {
     ["percona/percona-server-mongodb:6.0.4", "mongodb", "6.0.4"],
     ["quay.io/coreos/etcd:v3.5.18", "etcd", "3.5.18"],
     ["mariadb:lts", "mariadb", undefined],
+    [`postgres@sha256:${"16".repeat(32)}`, "postgresql", undefined],
+    [`postgres:15.4@sha256:${"16".repeat(32)}`, "postgresql", "15.4"],
     ["prometheuscommunity/postgres-exporter:v0.15.0", undefined, undefined],
     ["ghcr.io/zalando/postgres-operator:v1.11", undefined, undefined],
     ["edoburu/pgbouncer:1.22", undefined, undefined],

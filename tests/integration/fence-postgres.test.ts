@@ -1,4 +1,6 @@
 /** The fence on a real PostgreSQL under load, with Secrets in a real API server. */
+import { createConnection } from "node:net";
+import { duplexPair } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,6 +8,7 @@ import { withFence } from "../../src/capture/fence.ts";
 import type { Database } from "../../src/flow/inventory.ts";
 import { connect } from "../../src/kube/connect.ts";
 import type { KubeClient } from "../../src/kube/contract.ts";
+import { connectPostgres } from "../../src/kube/database-postgres.ts";
 import { namespaces, secrets } from "../../src/kube/well-known.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
 import { canStartPostgres, ownerPassword, type Postgres, startPostgres, superPassword } from "./postgres-server.ts";
@@ -144,6 +147,18 @@ describe.skipIf(!canStartApiServer || !canStartPostgres)("the fence on PostgreSQ
     expect(error).toMatchObject({ code: "QUIESCE" });
     expect(String(error)).toContain("password authentication failed");
     expect(String(error)).not.toContain(ownerPassword);
+  });
+
+  it("talks through a stream where the address cannot be reached, as through the API server", async () => {
+    const login = { host: "", port: 0, user: "owner", password: ownerPassword, databases: ["app"] };
+    const forward = async () => {
+      const [ours, theirs] = duplexPair();
+      theirs.pipe(createConnection(server.port, "127.0.0.1")).pipe(theirs);
+      return ours;
+    };
+    const connection = await connectPostgres({ ...login, forward });
+    expect((await connection.query("SELECT ?::int + 1 AS n", [41])).rows).toEqual([{ n: 42 }]);
+    await connection.end();
   });
 
   it("notes what is not held: etcd by its own word, others by their image", async () => {
