@@ -168,6 +168,50 @@ describe("faults", () => {
     expect(report.verdict.text).toMatch(/with a backup 1 thing would be lost for good, and 1 thing would come back/);
   });
 
+  it("name the model and the place that a command is about", () => {
+    const service = (name: string, storageUri: string) =>
+      sample("serving.kserve.io/v1beta1", "InferenceService", app, name, {
+        spec: { predictor: { model: { modelFormat: { name: "x" }, storageUri } } },
+      });
+    const { faults } = inspect(
+      walkthroughInventory(service("a", "hf://org/model:main"), service("b", "gs://far/model")),
+    );
+    const commandsOf = (code: string) => faults.find((one) => one.code === code)?.commands.join("\n");
+    expect(commandsOf("HF_WITHOUT_REVISION")).toContain("huggingface.co/api/models/org/model ");
+    expect(commandsOf("HF_WITHOUT_REVISION")).toContain(`"value":"hf://org/model:'$COMMIT'"`);
+    expect(commandsOf("URI_OUT_OF_REACH")).toContain(
+      `gsutil -m cp -r gs://far/model ./MODEL\naws s3 cp --recursive ./MODEL s3://${bucketName}/models/b`,
+    );
+  });
+
+  it("never let a name of the cluster become a command", () => {
+    const evil = "x';touch${IFS}/tmp/owned;'";
+    const registry = sample("modelregistry.opendatahub.io/v1beta1", "ModelRegistry", registries, "r", {
+      spec: { mysql: { host: "db.example.com", username: evil, database: "$(reboot)" } },
+    });
+    const service = (name: string, storageUri: string) =>
+      sample("serving.kserve.io/v1beta1", "InferenceService", app, name, {
+        spec: { predictor: { model: { modelFormat: { name: "x" }, storageUri } } },
+      });
+    const open = [
+      registry,
+      service("a", `hf://org/${evil}`),
+      service("b", `gs://far/${evil}`),
+      service("c", "hf://$(reboot)"),
+    ];
+    const report = inspect(walkthroughInventory(...open, service("d", "hf://\u001b[2Jorg/model")));
+    expect(inspectText(report)).not.toContain("\u001b");
+    const commands = report.faults.flatMap((one) => one.commands);
+    expect(commands.join("\n")).toContain("'$(reboot)'");
+    for (const command of commands) {
+      const bare = command
+        .replace(/'\\''/g, "")
+        .replace(/'[^']*'/g, "")
+        .replace(/^COMMIT=\$\(curl [^|;]*/, "");
+      expect(bare).not.toMatch(/touch|reboot/);
+    }
+  });
+
   it("print their commands on lines of their own, whole", () => {
     const lines = inspectText(report).split("\n");
     for (const command of report.faults.flatMap((one) => one.commands)) expect(lines).toContain(`         ${command}`);

@@ -1,3 +1,4 @@
+import { shellWord } from "../../base/shell-word.ts";
 import type { Inventory } from "../../flow/inventory.ts";
 import { type KubeObject, refOf, resourceName } from "../../flow/object.ts";
 import { kinds } from "../../profiles/kinds.ts";
@@ -5,7 +6,7 @@ import { type ObjectSet, objectSetOf } from "../../profiles/object-set.ts";
 
 /** JSON as one word of a shell. */
 export function shellJson(value: unknown): string {
-  return `'${JSON.stringify(value).replaceAll("'", `'\\''`)}'`;
+  return shellWord(JSON.stringify(value));
 }
 
 /** A command that makes a claim of 20 GiB, of the default class. */

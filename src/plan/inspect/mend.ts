@@ -3,9 +3,9 @@
  * known by code, the command that the finding's advice ends with.
  */
 import type { Finding } from "../../base/finding.ts";
+import { shellWord } from "../../base/shell-word.ts";
 import type { Inventory } from "../../flow/inventory.ts";
 import type { KubeObject } from "../../flow/object.ts";
-import { storageUrisOf } from "../../profiles/kserve.ts";
 import { newClaim, podOf, resourceOf, shellJson } from "./mend-parts.ts";
 import { type Subject, objectOf, subjectOf } from "./subject.ts";
 
@@ -35,6 +35,7 @@ const mends: Readonly<Record<string, (of: Case) => readonly string[]>> = {
     `kubectl edit ${resourceOf(of)} ${of.name} -n ${of.namespace}`,
   ],
   HF_WITHOUT_REVISION: pinRevision,
+  URI_OUT_OF_REACH: fetchModel,
   VOLUME_WITHOUT_SNAPSHOT: makeSnapshotClass,
   VOLUME_UNREACHABLE: makeSnapshotClass,
   DATABASE_OUTSIDE_PLAN: takeDatabase,
@@ -85,7 +86,7 @@ function copyOut(of: Case): readonly string[] {
   const pod = podOf(of);
   const path = /^\/\S+/.exec(finding.message)?.[0];
   return [
-    ...(pod && path ? [`kubectl cp ${namespace}/${pod}:${path} ./${name}-saved`] : []),
+    ...(pod && path ? [`kubectl cp ${shellWord(`${namespace}/${pod}:${path}`)} ./${name}-saved`] : []),
     newClaim(namespace, `${name}-state`),
     `kubectl edit ${resourceOf(of)} ${name} -n ${namespace}`,
   ];
@@ -107,22 +108,41 @@ function giveVolume(of: Case): readonly string[] {
   ];
   const pod = podOf(of);
   return [
-    ...(pod ? [`kubectl cp ${namespace}/${pod}:${home} ./${name}-saved`] : []),
+    ...(pod ? [`kubectl cp ${shellWord(`${namespace}/${pod}:${home}`)} ./${name}-saved`] : []),
     newClaim(namespace, claim),
     `kubectl patch ${resourceOf(of)} ${name} -n ${namespace} --type json -p ${shellJson(patch)}`,
     ...(pod ? [`kubectl rollout status statefulset/${name} -n ${namespace}`] : []),
-    ...(pod ? [`kubectl cp ./${name}-saved/. ${namespace}/${pod}:${home}`] : []),
+    ...(pod ? [`kubectl cp ./${name}-saved/. ${shellWord(`${namespace}/${pod}:${home}`)}`] : []),
   ];
 }
 
-function pinRevision({ namespace, name, object, finding }: Case): readonly string[] {
-  const uri = object && storageUrisOf(object).find((one) => finding.message.includes(one));
-  if (!uri || object.spec?.predictor?.model?.storageUri !== uri) return [];
-  const model = uri.slice("hf://".length).split(":")[0];
+function pinRevision(of: Case): readonly string[] {
+  const { namespace, name, object, finding } = of;
+  const model = /^hf:\/\/([\w./-]+)[:\s]/.exec(finding.message)?.[1];
+  if (!model) return [];
+  const commit = `COMMIT=$(curl -s https://huggingface.co/api/models/${model} | grep -o '"sha":"[0-9a-f]*"' | head -1 | cut -d'"' -f4)`;
+  const isPlain = object?.spec?.predictor?.model?.storageUri?.startsWith(`hf://${model}`);
+  if (!isPlain) return [commit, `kubectl edit ${resourceOf(of)} ${name} -n ${namespace}`];
   const path = "/spec/predictor/model/storageUri";
   return [
-    `COMMIT=$(curl -s https://huggingface.co/api/models/${model} | grep -o '"sha":"[0-9a-f]*"' | head -1 | cut -d'"' -f4)`,
-    `kubectl patch inferenceservices.serving.kserve.io ${name} -n ${namespace} --type json -p '[{"op":"replace","path":"${path}","value":"hf://${model}:'$COMMIT'"}]'`,
+    commit,
+    `kubectl patch ${resourceOf(of)} ${name} -n ${namespace} --type json -p '[{"op":"replace","path":"${path}","value":"hf://${model}:'$COMMIT'"}]'`,
+  ];
+}
+
+/** Into a bucket that a backup holds, where there is one; then the new place is named. */
+function fetchModel(of: Case): readonly string[] {
+  const { finding, inventory, namespace, name } = of;
+  const uri = /^\S+:\/\/\S+/.exec(finding.message)?.[0];
+  const bucket = inventory.buckets[0];
+  if (!uri || !bucket) return [];
+  const fetch = uri.startsWith("gs://")
+    ? `gsutil -m cp -r ${shellWord(uri)} ./MODEL`
+    : `curl -L --create-dirs --output-dir ./MODEL -O ${shellWord(uri)}`;
+  return [
+    fetch,
+    `aws s3 cp --recursive ./MODEL ${shellWord(`s3://${bucket.bucket}/models/${name}`)} --endpoint-url ${shellWord(bucket.endpoint)}`,
+    `kubectl edit ${resourceOf(of)} ${name} -n ${namespace}`,
   ];
 }
 
@@ -143,7 +163,9 @@ function makeSnapshotClass({ namespace, name, inventory }: Case): readonly strin
 function uploadAgain({ finding, inventory }: Case): readonly string[] {
   const [uri, bucketName] = /s3:\/\/([^/\s,()]+)\/[^\s,()]*/.exec(finding.message) ?? [];
   const bucket = inventory.buckets.find((one) => one.bucket === bucketName);
-  return uri && bucket ? [`aws s3 cp --recursive ./MODEL ${uri} --endpoint-url ${bucket.endpoint}`] : [];
+  return uri && bucket
+    ? [`aws s3 cp --recursive ./MODEL ${shellWord(uri)} --endpoint-url ${shellWord(bucket.endpoint)}`]
+    : [];
 }
 
 /** Its namespace too, or a dump of one that is outside of the cluster. */
@@ -154,11 +176,12 @@ function takeDatabase({ finding, inventory, object }: Case): readonly string[] {
   const { mysql, postgres } = object?.spec ?? {};
   const { host, port, username = "USER", database = "DATABASE" } = mysql ?? postgres ?? {};
   if (!host) return [];
+  const [at, user, name, file] = [host, username, database, `${database}.dump`].map((one) => shellWord(String(one)));
   return mysql
-    ? [`mysqldump --single-transaction -h ${host} -P ${port ?? 3306} -u ${username} -p ${database} > ${database}.sql`]
-    : [`pg_dump -Fc -h ${host} -p ${port ?? 5432} -U ${username} -f ${database}.dump ${database}`];
+    ? [`mysqldump --single-transaction -h ${at} -P ${Number(port ?? 3306)} -u ${user} -p ${name} > ${file}`]
+    : [`pg_dump -Fc -h ${at} -p ${Number(port ?? 5432)} -U ${user} -f ${file} ${name}`];
 }
 
 function makeSecret(namespace: string, name: string, file: string): string {
-  return `kubectl create secret generic ${name} -n ${namespace} --from-env-file=${file}`;
+  return `kubectl create secret generic ${shellWord(name)} -n ${namespace} --from-env-file=${file}`;
 }

@@ -27,8 +27,11 @@ export function inspectText(report: Report): string {
     objectsLine(report),
     ...noteLines(report),
   ];
-  return `${lines.join("\n")}\n`;
+  return `${lines.join("\n")}\n`.replace(control, "");
 }
+
+/** What a terminal would obey, in names and fields that anybody may have chosen. */
+const control = /[^\P{Cc}\n]/gu;
 
 function faultLines(faults: readonly Fault[]): readonly string[] {
   if (faults.length === 0) return ["Nothing is out of reach.", ""];
