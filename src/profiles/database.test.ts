@@ -115,6 +115,31 @@ describe("databases", () => {
     expect(of(["POSTGRESQL_USERNAME", "app"], ["POSTGRESQL_PASSWORD", "x"])).toEqual([["app POSTGRESQL_PASSWORD"], []]);
   });
 
+  it("joins what a registry knows of its PostgreSQL", () => {
+    const labels = { app: "pg" };
+    const [found] = databasesOf(
+      objectSet([
+        sample("modelregistry.opendatahub.io/v1beta1", "ModelRegistry", "ns", "reg", {
+          spec: {
+            postgres: {
+              host: "pg.ns.svc",
+              username: "reg",
+              database: "rows",
+              passwordSecret: { name: "pw", key: "p" },
+            },
+          },
+        }),
+        sample("v1", "Service", "ns", "pg", { spec: { selector: labels } }),
+        runningPod("ns", "pg-0", { containers: [{ name: "db", image: "postgres:16" }] }, { labels }),
+      ]),
+    );
+    expect(found).toMatchObject({
+      engine: "postgresql",
+      accounts: [{ user: "reg", secret: "pw", key: "p" }],
+      databases: ["rows"],
+    });
+  });
+
   it("finds SQLite files on claims, by their URIs", () => {
     const of = (container: Record<string, unknown>) =>
       databasesOf(

@@ -130,7 +130,8 @@ const catalogHomes = oncePerSet((all): ReadonlySet<string | undefined> => {
 
 /** What the registry's own settings know of its database: the account and the name. The database profile finds the pod too. */
 function databasesOfRegistry(registry: KubeObject, all: ObjectSet): readonly Database[] {
-  const settings = registry.spec?.mysql;
+  const { mysql, postgres } = registry.spec ?? {};
+  const settings = mysql ?? postgres;
   const service = serviceOfHost(settings?.host, registry.metadata.namespace ?? "");
   const object = service && all.get({ ...kinds.service, ...service });
   if (!object) return [];

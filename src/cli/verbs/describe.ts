@@ -106,7 +106,8 @@ function pointText(point: RecoveryPoint): string {
     ...section(
       "Databases",
       point.databases.map(
-        (one) => `  ${one.id.padEnd(44)} ${one.engine} ${one.version}, ${one.lock} held ${one.heldMs} ms`,
+        (one) =>
+          `  ${one.id.padEnd(44)} ${one.engine} ${one.version}, ${one.lock === "journal" ? "not held: whole by its journal" : `${one.lock} held ${one.heldMs} ms`}`,
       ),
     ),
     ...section(
