@@ -12,7 +12,7 @@ export function whyText(answer: Why, whose: string): string {
     ...(content ? [`  content       ${content}`] : []),
     ...pathLines(path),
     ...edgeLines("needed by", neededBy, (edge) => `${edge.from} ${edge.kind} it`),
-    ...edgeLines("leans on", leansOn, (edge) => `${edge.kind} ${edge.to}`),
+    ...edgeLines("leans on", leansOn, ({ kind, to, part }) => `${kind} ${to}${part ? `, at ${part}` : ""}`),
     ...(chain
       ? [
           "  the bytes",

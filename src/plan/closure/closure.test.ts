@@ -4,6 +4,7 @@ import type { Inventory } from "../../flow/inventory.ts";
 import type { PipelineRows, RegisteredArtifact, RegistryRows } from "../../flow/rows.ts";
 import {
   app,
+  base64,
   boundClaim,
   bucketName,
   connectionName,
@@ -218,6 +219,27 @@ describe("a closure", () => {
       expect.arrayContaining([`pvc://${app}/rodolfo-workbench-storage`, `s3://${bucketName}/`]),
     );
     expect(JSON.stringify(closure)).not.toContain(secretKey);
+  });
+
+  it("does not call all of a bucket captured where a part of it is", () => {
+    const secret = sample("v1", "Secret", app, "company", {
+      data: base64({
+        AWS_ACCESS_KEY_ID: "other",
+        AWS_SECRET_ACCESS_KEY: "s",
+        AWS_S3_BUCKET: "company",
+        AWS_S3_ENDPOINT: "https://s3.example",
+      }),
+    });
+    const containers = [{ name: "w", image: "x", envFrom: [{ secretRef: { name: "company" } }] }];
+    const notebook = sample("kubeflow.org/v1", "Notebook", app, "reader", {
+      spec: { template: { spec: { containers } } },
+    });
+    const inventory = walkthroughInventory(secret, notebook, endpoint("served", model("s3://company/models/a")));
+    const bucket = chainIn(inventory, `Notebook.kubeflow.org ${app}/reader`).ends.find(({ kind }) => kind === "bucket");
+    expect(bucket).toMatchObject({ uri: "s3://company/", reached: { captured: false } });
+    expect(bucket?.reached.because).toContain("only models/a is captured");
+    const served = chainIn(inventory, `InferenceService.serving.kserve.io ${app}/served`);
+    expect(served.ends).toMatchObject([{ uri: "s3://company/models/a", reached: { captured: true } }]);
   });
 
   it("tells who leans on a bucket, a part of it, a Secret or a claim", () => {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { walkthroughInventory } from "../../discover/walkthrough.sample.ts";
+import { inventoryOf, walkthroughInventory } from "../../discover/walkthrough.sample.ts";
 import type { BucketRecord, RecoveryPoint } from "../../flow/recovery-point.ts";
 import type { RegistryRows } from "../../flow/rows.ts";
-import { app, bucketName, registries } from "../../profiles/walkthrough.sample.ts";
+import { app, bucketName, connectionName, registries, walkthrough } from "../../profiles/walkthrough.sample.ts";
 import { danglingFindings } from "./dangling.ts";
 import { closureOf } from "./index.ts";
 import { bytesOf } from "./point-bytes.ts";
+import { missingObjects } from "./missing.ts";
 import { referencesOf } from "./references.ts";
+import { lostWays, notChecked } from "./restored.ts";
 import { tamperingFindings } from "./tampering.ts";
 
 const bucketId = `s3.openshift-storage.svc/${bucketName}`;
@@ -92,6 +94,49 @@ describe("a reference that leads nowhere", () => {
     expect(danglingFindings(point.references, bytesOf({ buckets: [] }))).toEqual([]);
     const { prefixes: _, ...old } = record({});
     expect(danglingFindings(point.references, bytesOf({ buckets: [old] }))).toEqual([]);
+  });
+});
+
+describe("after a restore", () => {
+  const point = {
+    ...pointWith(whole),
+    buckets: [{ ...record(whole), bucket: "old-bucket" }],
+  } as unknown as RecoveryPoint;
+  const here = { ...walkthroughInventory(), registries: [rows("s3://old-bucket/models/iris")] };
+
+  it("a row that still names a bucket which nothing reaches is told", () => {
+    expect(lostWays(point, here)).toMatchObject([{ code: "DANGLING_ARTIFACT", subject: version }]);
+    expect(lostWays(point, { ...here, registries: [rows()] })).toEqual([]);
+    expect(lostWays(point, { ...here, registries: [rows("s3://never-captured/x")] })).toEqual([]);
+  });
+
+  it("a registry that came back and is silent is told", () => {
+    const registry = `${registries}/rhoai-registry`;
+    expect(notChecked([registry], { ...here, registries: [] })).toMatchObject([
+      { code: "REFERENCES_NOT_CHECKED", subject: `${registries} ModelRegistry/rhoai-registry` },
+    ]);
+    expect(notChecked([registry], here)).toEqual([]);
+    expect(notChecked([], { ...here, registries: [] })).toEqual([]);
+  });
+
+  it("what is missing on the way is told once, with those who need it", () => {
+    const gone = new Set([connectionName, "storage-config"]);
+    const closure = closureOf(inventoryOf(walkthrough().filter(({ metadata }) => !gone.has(metadata.name))));
+    expect(
+      missingObjects(closure).map(({ code, subject, message }) => [code, subject, message.split("bytes of ")[1]]),
+    ).toEqual([
+      [
+        "SECRET_MISSING",
+        `Secret ${app}/storage-config`,
+        `InferenceService ${app}/iris, InferenceService ${app}/opt125m are reached over it`,
+      ],
+      [
+        "SECRET_MISSING",
+        `Secret ${app}/${connectionName}`,
+        `InferenceService ${app}/iris, InferenceService ${app}/opt125m, Notebook ${app}/rodolfo-workbench are reached over it`,
+      ],
+    ]);
+    expect(missingObjects(closureOf(walkthroughInventory()))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** What an edge leads to, where that is bytes. Pure. */
+import { someOf } from "../../base/some-of.ts";
 import type { ChainEnd, Reached } from "../../flow/closure.ts";
-import type { Edge, Volume } from "../../flow/inventory.ts";
+import type { Bucket, Edge, Volume } from "../../flow/inventory.ts";
 import { readingOf } from "../findings/volumes.ts";
 import type { World } from "./world.ts";
 
@@ -15,16 +16,25 @@ export function endsAt(edge: Edge, world: World): readonly ChainEnd[] {
   if (claim) return claimEnds(claim, part, base, world);
   const { buckets, databases, volumes } = world.inventory;
   const bucket = buckets.find((one) => one.id === to);
-  if (bucket) return [bucketEnd(bucket.bucket, to, part, base)];
+  if (bucket) return [bucketEnd(bucket, part, base)];
   const database = databases.find((one) => one.id === to);
   if (database) return [databaseEnd(to, database.volumes, base, world)];
   return volumes.some((one) => one.id === to) ? claimEnds(to, part, base, world) : [];
 }
 
-const recorded: Reached = { captured: true, because: "captured with version, size and SHA-256" };
+function bucketEnd(bucket: Bucket, part = "", base: Base): ChainEnd {
+  const uri = `s3://${bucket.bucket}/${part}`;
+  return { kind: "bucket", uri, ...base, pinned: false, reached: reachIn(bucket, part), place: bucket.id, part };
+}
 
-function bucketEnd(bucket: string, place: string, part = "", base: Base): ChainEnd {
-  return { kind: "bucket", uri: `s3://${bucket}/${part}`, ...base, pinned: false, reached: recorded, place, part };
+function reachIn({ prefixes }: Bucket, part: string): Reached {
+  if (prefixes.some(({ prefix }) => part.startsWith(prefix)))
+    return { captured: true, because: "captured with version, size and SHA-256" };
+  const taken = someOf(
+    prefixes.map(({ prefix }) => prefix),
+    4,
+  );
+  return { captured: false, because: `of this bucket only ${taken} is captured: nothing else is known to be read` };
 }
 
 /** A claim, and the database that keeps its rows in it. */

@@ -5,7 +5,7 @@ import { rootsOf } from "./roots.ts";
 import { chainOf } from "./walk.ts";
 import { worldOf } from "./world.ts";
 
-export { closureText, chainText } from "./text.ts";
+export { chainText } from "./text.ts";
 
 const known = new WeakMap<Inventory, Closure>();
 

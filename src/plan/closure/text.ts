@@ -22,10 +22,6 @@ export function chainText(chain: Chain, names: Closure["names"]): string {
   return lines.join("\n");
 }
 
-export function closureText({ chains, names }: Closure): string {
-  return chains.map((chain) => chainText(chain, names)).join("\n\n");
-}
-
 /** "InferenceService.serving.kserve.io rhoai-demo/iris" -> "InferenceService rhoai-demo/iris". */
 export function nameOf(key: string, names: Closure["names"]): string {
   return names[key] ?? key.replace(/^([A-Z]\w*)\.[^ ]+ /, "$1 ");
