@@ -9,6 +9,7 @@ import { clusterRestoreYaml, installYaml } from "../src/cli/verbs/install.ts";
 import { version } from "../src/base/version.ts";
 import { findingsPage } from "../src/plan/findings/page.ts";
 import { restoreRulesPage } from "../src/plan/restore-rules/page.ts";
+import { trapsPage } from "../src/profiles/traps-page.ts";
 import { cliPage } from "./pages/cli.ts";
 import { exitCodesPage } from "./pages/exit-codes.ts";
 import { rightsPage } from "./pages/rights.ts";
@@ -25,6 +26,7 @@ async function allFiles(): Promise<ReadonlyMap<string, string>> {
     ["deploy/cluster-restore.yaml", clusterRestoreYaml()],
     ["docs/reference/findings.md", findingsPage()],
     ["docs/reference/restore-rules.md", restoreRulesPage()],
+    ["docs/reference/traps.md", trapsPage()],
     ["docs/reference/cli.md", await cliPage()],
     ["docs/reference/exit-codes.md", exitCodesPage()],
     ["docs/reference/rbac.md", rightsPage()],

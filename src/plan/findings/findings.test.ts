@@ -36,6 +36,13 @@ describe("findings", () => {
     ]);
   });
 
+  it("speaks of a running database whose volume is read while it writes", () => {
+    const containers = [{ name: "db", image: "mariadb:11", env: [{ name: "MARIADB_ROOT_PASSWORD", value: "x" }] }];
+    const volumes = [{ name: "v", persistentVolumeClaim: { claimName: "used" } }];
+    const found = codesOf(...boundClaim(app, "used", "x", "no.csi"), runningPod(app, "db", { containers, volumes }));
+    expect(found).toContain("DATABASE_ON_LIVE_VOLUME");
+  });
+
   it("names a missing Secret once, with all who want it, and nothing that is optional", () => {
     const pod = (name: string, optional: boolean) =>
       runningPod(app, name, {

@@ -20,6 +20,7 @@ const objects = `${rules}/objects.test.ts`;
 const controllers = `${rules}/controllers.test.ts`;
 const statuses = `${rules}/statuses.test.ts`;
 const cluster = `${rules}/cluster.test.ts`;
+const accidents = `${rules}/no-accidents.test.ts`;
 const lab = "tests/lab/restore-data.test.ts";
 const generic = "src/profiles/generic";
 const plan = "src/plan/restore-rules";
@@ -253,6 +254,34 @@ export const catalogue: readonly CatalogueRule[] = [
     says: "The status of a custom resource comes back by a second call; observed generations in it are counted anew, so that its controller looks. Built-in kinds, and kinds whose profile says so, start clean.",
     where: [`${generic}/status.ts`, "src/profiles/clean-start.ts", "src/restore/status.ts"],
     tests: [statuses],
+  },
+  {
+    id: "schedules",
+    name: "schedules-off",
+    says: "What starts something by the clock (recurring pipeline runs, CronJobs, CronWorkflows and their like) comes back switched off, without catching up, and the plan names the command that switches it on.",
+    where: ["src/profiles/schedules.ts", `${plan}/recurring-runs.ts`, "src/plan/restore-run-findings.ts"],
+    tests: [`${accidents}: comes back switched off or suspended`],
+  },
+  {
+    id: "resume",
+    name: "resume",
+    says: "With resume, schedules that were on and runs that were under way are let go by the last step, when all that was ready is ready; the time of the last start is set to now, so nothing that was missed is made up for.",
+    where: ["src/plan/restore-resume.ts", "src/restore/resume.ts"],
+    tests: [`${accidents}: goes on at the end`],
+  },
+  {
+    id: "workbenches",
+    name: "stopped-workbench",
+    says: "A workbench that was stopped stays stopped, also where admission overwrites its mark at creation; culling starts from now; an image that admission replaced is told (IMAGE_REPLACED).",
+    where: ["src/restore/stopped.ts", "src/restore/drift.ts", "src/profiles/notebook.ts"],
+    tests: [`${accidents}: keeps a stopped workbench stopped`],
+  },
+  {
+    id: "platform",
+    name: "retired-kind",
+    says: "OpenShift AI's own settings are compared and never written: registries where it refuses them hold the restore back, components that are off are told, and kinds of version 2 that version 3 refuses are left out with what replaces them.",
+    where: [`${plan}/retired-kind.ts`, `${plan}/cluster-objects.ts`, "src/plan/preflight/platform.ts"],
+    tests: [`${accidents}: asks the platform's own settings`],
   },
   {
     id: "readiness",
