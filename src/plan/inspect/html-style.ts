@@ -25,12 +25,13 @@ p { margin: .4rem 0; }
 .verdict { margin: 1.5rem 0 0; padding: 1.1rem 1.3rem; border-left: 5px solid; border-radius: 4px; }
 .verdict p { margin: 0; font-size: 1.2rem; line-height: 1.4; font-weight: 600; }
 .verdict .soft { font-size: .8rem; font-weight: 400; text-transform: uppercase; letter-spacing: .06em; margin-bottom: .3rem; }
+.verdict p.now { margin: 1rem 0 0; }
 .verdict.bad { border-color: var(--bad); background: var(--bad-soft); }
 .verdict.doubtful { border-color: var(--doubtful); background: var(--doubtful-soft); }
 .verdict.good { border-color: var(--good); background: var(--good-soft); }
 .counts { display: flex; flex-wrap: wrap; gap: .6rem; margin: 1.25rem 0 0; padding: 0; list-style: none; }
 .counts li { flex: 1 1 7.5rem; padding: .7rem .9rem; background: var(--panel); border-radius: 4px; }
-.counts b { display: block; font-size: 1.35rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
+.counts b { display: block; white-space: nowrap; font-size: 1.35rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .counts span { color: var(--soft); font-size: .82rem; }
 ol.faults { margin: 0; padding: 0; list-style: none; }
 ol.faults li { padding: .85rem 0; border-top: 1px solid var(--line); break-inside: avoid; }
@@ -42,6 +43,8 @@ pre {
   margin: .5rem 0 0; padding: .6rem .8rem; background: var(--panel); border: 1px solid var(--line); border-radius: 4px;
   font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere;
 }
+.verdict pre { background: var(--page); margin-top: .3rem; }
+pre code { font: inherit; display: inline-block; width: 100%; padding-left: 1.6em; text-indent: -1.6em; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .86rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }

@@ -28,13 +28,13 @@ export function inspectHtml(report: Report, version: string): string {
 <section class="verdict ${verdict.level}">
 <p class="soft">If this cluster died now</p>
 <p>${escape(sentence(verdict.text))}</p>
+<p class="now soft">A recovery point now</p>
+${command([report.protection.command])}
 </section>
 ${counts(report)}
 ${faults(report.faults)}
 <h2>What protects it</h2>
 ${protectionLines(report).map(paragraph).join("\n")}
-<p>A recovery point now:</p>
-${command([report.protection.command])}
 <h2>What is here</h2>
 ${tablesOf(report).map(table).join("\n")}
 ${paragraph(`${objectsLine(report)}.`)}
@@ -62,7 +62,7 @@ function paragraph(text: string): string {
 }
 
 function command(lines: readonly string[]): string {
-  return lines.length === 0 ? "" : `<pre>${lines.map(escape).join("\n")}</pre>`;
+  return lines.length === 0 ? "" : `<pre>${lines.map((one) => `<code>${escape(one)}</code>`).join("\n")}</pre>`;
 }
 
 /** The numbers that a person wants to see first. */

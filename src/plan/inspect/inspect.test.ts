@@ -256,6 +256,7 @@ describe("the page", () => {
       "h3",
       "div",
       "main",
+      "code",
       "span",
     ]) {
       const count = (text: string) => page.split(text).length - 1;
