@@ -97,6 +97,14 @@ export async function moduleDir(goModule: string, importPath: string): Promise<s
   return dir;
 }
 
+/** The same of a version that the folder's go.sum has, without a look at what else it requires. */
+export async function moduleAt(goModule: string, importPath: string, version: string): Promise<string> {
+  const told = JSON.parse(await go(goModule, ["mod", "download", "-json", `${importPath}@${version}`]));
+  if (!told.Dir || !existsSync(told.Dir))
+    throw new Error(`lab/go/${goModule}: no sources of ${importPath} ${version}: ${told.Error ?? "they are gone"}`);
+  return told.Dir;
+}
+
 /** Runs `go` in one of the folders of lab/go, with a surrounding in which it gives the same result everywhere. */
 async function go(folder: string, args: readonly string[], log = logFile(`build-${folder}`)): Promise<string> {
   const proxy = (await sh("go", ["env", "GOPROXY"])).trim().replace(/,direct$/, "");
