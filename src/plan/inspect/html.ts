@@ -2,7 +2,7 @@ import { formatBytes } from "../../base/sizes.ts";
 import { style } from "./html-style.ts";
 import type { Fault, Loss, Note, Report } from "./report.ts";
 import { objectsLine, type Table, tablesOf } from "./tables.ts";
-import { lossTitles, protectionLines, sentence, withoutCommand } from "./words.ts";
+import { count, lossTitles, protectionLines, sentence, withoutCommand } from "./words.ts";
 
 /** A Report as one page that stands alone: to be sent, printed, or put where there is no network. */
 export function inspectHtml(report: Report, version: string): string {
@@ -67,17 +67,19 @@ function command(lines: readonly string[]): string {
 
 /** The numbers that a person wants to see first. */
 function counts({ endpoints, workbenches, databases, volumes, buckets, faults: all }: Report): string {
-  const stored = buckets.reduce((sum, { size }) => sum + ("bytes" in size ? size.bytes : 0), 0);
-  const capacity = volumes.reduce((sum, one) => sum + one.size, 0);
-  const cells: readonly (readonly [number | string, string])[] = [
-    [endpoints.length, "endpoints"],
-    [workbenches.length, "workbenches"],
-    [databases.length, "databases"],
-    [formatBytes(capacity), `in ${volumes.length} volumes`],
-    [formatBytes(stored), `listed in ${buckets.length} buckets`],
-    [all.length, "faults"],
+  const listed = buckets.flatMap(({ size }) => ("bytes" in size ? size.bytes : []));
+  const sum = (sizes: readonly number[]) => formatBytes(sizes.reduce((total, one) => total + one, 0));
+  const counted = (many: readonly unknown[], one: string, more?: string) =>
+    [String(many.length), count(many.length, one, more).replace(/^\d+ /, "")] as const;
+  const cells = [
+    counted(endpoints, "endpoint"),
+    counted(workbenches, "workbench", "workbenches"),
+    counted(databases, "database"),
+    [sum(volumes.map((one) => one.size)), `in ${count(volumes.length, "volume")}`] as const,
+    listed.length > 0 ? ([sum(listed), `in ${count(listed.length, "bucket")}`] as const) : counted(buckets, "bucket"),
+    counted(all, "fault"),
   ];
-  return `<ul class="counts">${cells.map(([number, name]) => `<li><b>${escape(String(number))}</b><span>${escape(name)}</span></li>`).join("")}</ul>`;
+  return `<ul class="counts">${cells.map(([number, name]) => `<li><b>${escape(number)}</b><span>${escape(name)}</span></li>`).join("")}</ul>`;
 }
 
 function faults(all: readonly Fault[]): string {

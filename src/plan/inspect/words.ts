@@ -50,7 +50,8 @@ function withBytes(text: string, bytes: number): string {
   return bytes > 0 ? `${text} (${formatBytes(bytes)})` : text;
 }
 
-function count(number: number, one: string, many = `${one}s`): string {
+/** "1 volume", "2 volumes". */
+export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
