@@ -138,6 +138,31 @@ describe("the chain of an endpoint", () => {
     ]);
   });
 
+  it("takes no place that is only called, and no path of a container, for bytes", () => {
+    const more = [
+      endpoint("logged", {
+        ...model(`s3://${bucketName}/m`),
+        logger: { url: "http://broker.example/log", mode: "all" },
+      }),
+      sample("serving.kserve.io/v1alpha1", "InferenceGraph", app, "graph", {
+        spec: { nodes: { root: { steps: [{ serviceUrl: "https://other.example/v1" }, { serviceName: "iris" }] } } },
+      }),
+      sample("mlflow.opendatahub.io/v1", "MLflow", app, "mlflow", {
+        spec: {
+          backendStoreUri: "postgresql://user:password@db.example/mlflow",
+          artifactsDestination: "/mlflow/artifacts",
+        },
+      }),
+    ];
+    const inventory = walkthroughInventory(...more);
+    const uris = (key: string) => chainIn(inventory, `${key}`).ends.map(({ uri }) => uri);
+    expect(uris(`InferenceService.serving.kserve.io ${app}/logged`)).toEqual([`s3://${bucketName}/m`]);
+    expect(uris(`InferenceGraph.serving.kserve.io ${app}/graph`)).toContain(`s3://${bucketName}/models/iris`);
+    expect(uris(`InferenceGraph.serving.kserve.io ${app}/graph`)).not.toContain("https://other.example/v1");
+    expect(findingsOf(inventory).filter(({ code }) => code === "URI_OUT_OF_REACH")).toEqual([]);
+    expect(JSON.stringify(inventory.edges)).not.toContain("user:password");
+  });
+
   it("leads into a claim, to the path that is meant", () => {
     const inventory = walkthroughInventory(
       endpoint("local", model("pvc://weights/llama/8b")),

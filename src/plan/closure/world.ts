@@ -1,6 +1,7 @@
 import type { Edge, Inventory } from "../../flow/inventory.ts";
 import type { ObjectRef } from "../../flow/object.ts";
 import { type ObjectSet, objectSetOf } from "../../profiles/object-set.ts";
+import { isLoaded } from "./loaded.ts";
 import { rowEdges } from "./row-edges.ts";
 import { rowNames } from "./roots.ts";
 
@@ -46,6 +47,7 @@ const imageless = /^(Pod|Deployment|StatefulSet|ReplicaSet|DaemonSet|Job|CronJob
 export function mayBeFollowed({ kind, rule, from, to }: Edge): boolean {
   if (kind === "owns" || notFollowed.has(rule)) return false;
   if (kind === "selects") return rule === "service.selector";
+  if (!isLoaded({ rule, to })) return false;
   // What all rows together lead to: each row has its own part.
   if (rule === "bucket" && /^(ModelRegistry\.|Pod )/.test(from)) return false;
   // The images of a workload behind a Service (a database's) are not what an endpoint or a pipeline is made of.

@@ -1,11 +1,14 @@
 import type { Finding } from "../../base/finding.ts";
 import type { Edge, Inventory } from "../../flow/inventory.ts";
 import { refKey } from "../../flow/object.ts";
+import { isLoaded } from "../closure/loaded.ts";
 import { finding } from "./table.ts";
 
 /** Models and data that are loaded from outside: what may change there, and what no backup can hold. */
 export function uriFindings({ edges, objects }: Inventory): readonly Finding[] {
-  const outward = edges.filter(({ to, part }) => to.startsWith("uri:") || (to.startsWith("image:") && part));
+  const outward = edges.filter(
+    (edge) => (edge.to.startsWith("uri:") || (edge.to.startsWith("image:") && edge.part)) && isLoaded(edge),
+  );
   if (outward.length === 0) return [];
   const refs = new Map(objects.map(({ ref }) => [refKey(ref), ref]));
   return outward.flatMap((edge) => {
@@ -16,7 +19,7 @@ export function uriFindings({ edges, objects }: Inventory): readonly Finding[] {
 }
 
 /** Buckets have findings of their own; a registry's rows say where its models are. */
-const toldElsewhere = /^(s3|minio|model-registry):\/\//;
+const toldElsewhere = /^(s3|minio|model-registry|file):\/\//;
 
 function ofUri(uri: string, subject: string): readonly Finding[] {
   if (toldElsewhere.test(uri)) return [];

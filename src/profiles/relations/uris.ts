@@ -9,7 +9,7 @@ import type { RelationContext } from "./context.ts";
 
 /** A host of the cluster's own DNS: <service>.<namespace>.svc. */
 const serviceHost = /\b([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)\.([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)\.svc\b/g;
-/** Buckets and Services are led to by other rules. */
+/** Buckets, and Services, are led to by other rules. */
 const elsewhere = /^(s3|minio):\/\/|^https?:\/\/[^/]+\.svc\b/;
 
 /** What URIs point to: models that are loaded from outside, images that hold models, Services by their host names. */
@@ -18,7 +18,7 @@ export function uriRelations(object: KubeObject, { all, namespaces, images }: Re
   if (!namespace) return [];
   const from = refKey(refOf(object));
   const loaded = urisOf(object).flatMap(({ text, rule }): readonly Edge[] => {
-    if (elsewhere.test(text)) return [];
+    if (!text.includes("://") || elsewhere.test(text)) return []; // a path of the container, a Service
     const inClaim = parseClaimUri(text);
     if (inClaim) {
       const { claim: name, path } = inClaim;
