@@ -9,11 +9,22 @@ export function contentFindings(
   users: readonly ContentUser[] = [],
 ): readonly Finding[] {
   if (!contents) return [];
-  const { weights, runs, unread } = contents;
+  const { weights, runs, unread, databases = [] } = contents;
+  const broken = databases.filter(({ state }) => state === "partial");
   const torn = weights.filter(({ state }) => state === "partial");
   const pickles = weights.filter(({ runsCode }) => runsCode);
   return [
     ...runs.flatMap((run) => ofRun(subject, run, writersOf(run, users))),
+    ...(broken.length > 0
+      ? [
+          warning(
+            "SQLITE_BROKEN",
+            subject,
+            `SQLite finds faults: ${someOf(broken.map(({ path, why }) => `${path} (${why})`))}`,
+            "look at the file where it is in use (PRAGMA integrity_check); on NFS, SQLite's locks are not to be relied on",
+          ),
+        ]
+      : []),
     ...(torn.length > 0
       ? [
           warning(

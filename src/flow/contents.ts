@@ -6,6 +6,8 @@ export interface Contents {
   readonly weights: readonly Weights[];
   /** Directories in which a training wrote its checkpoints. */
   readonly runs: readonly TrainingRun[];
+  /** SQLite files, of volumes that were cut in one moment. */
+  readonly databases?: readonly FileDatabase[];
   /** How many were found beside those that are listed. */
   readonly more?: { readonly weights?: number; readonly runs?: number };
   /** Why something in it was not looked at. */
@@ -14,6 +16,14 @@ export interface Contents {
 
 /** "unknown": nothing that was read says it; `why` tells what is missing for a judgement. */
 export type Completeness = "complete" | "partial" | "unknown";
+
+/** "partial": it does not open, or pages of it do not fit together. `bytes` with the journal beside it. */
+export interface FileDatabase {
+  readonly path: string;
+  readonly bytes: number;
+  readonly state: Completeness;
+  readonly why?: string;
+}
 
 export type WeightsFormat =
   | "safetensors"

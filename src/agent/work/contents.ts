@@ -6,6 +6,7 @@ import type { Tree } from "../../content/tree.ts";
 import type { Contents } from "../../flow/contents.ts";
 import type { BucketObject } from "../../flow/recovery-point.ts";
 import { type OpenBucket, readRange } from "./s3.ts";
+import { checkSqlite } from "./sqlite.ts";
 
 /** What a bucket is looked into for costs a request each. */
 const bucketLooks = 500;
@@ -13,6 +14,17 @@ const bucketLooks = 500;
 /** The weights and checkpoints of the volume. What cannot be looked at is said, and ends no backup. */
 export function contentsOfVolume(data: string, signal: AbortSignal): Promise<Contents | undefined> {
   return unlessBroken(() => scanTree(directoryTree(data, signal), { signal }), signal);
+}
+
+/** The same of a volume that was cut in one moment: its SQLite files are checked too. */
+export async function contentsOfCut(data: string, scratch: string, signal: AbortSignal): Promise<Contents | undefined> {
+  const contents = await contentsOfVolume(data, signal);
+  const databases = await unlessBroken(
+    async () => ({ weights: [], runs: [], databases: await checkSqlite(data, scratch, signal) }),
+    signal,
+  );
+  if (!databases?.unread && !databases?.databases?.length) return contents;
+  return { ...databases, ...contents };
 }
 
 /** Of a volume that is in use while `save` reads it. */

@@ -7,7 +7,7 @@ import { Fault, toFault } from "../../base/fault.ts";
 import type { MoverResult, MoverWork } from "../../movers/contract.ts";
 import type { Saved, TreeSource } from "../../store/contract.ts";
 import { treeSha256 } from "../../store/tree-hash.ts";
-import { contentsOfLive, contentsOfVolume } from "./contents.ts";
+import { contentsOfCut, contentsOfLive } from "./contents.ts";
 import { applyEdits } from "./edits.ts";
 import { shiftOwners } from "./owners.ts";
 import type { WorkPlace } from "./place.ts";
@@ -30,7 +30,7 @@ export async function saveTree(place: WorkPlace, work: Save): Promise<MoverResul
     });
   const { saved, contents } = work.live
     ? await contentsOfLive(data, signal, save)
-    : { saved: await save(), contents: await contentsOfVolume(data, signal) };
+    : { saved: await save(), contents: await contentsOfCut(data, place.scratch, signal) };
   // A live tree may change under the reader: then a hash of it says nothing about the snapshot.
   const hash = saved.unread?.length ? undefined : await treeSha256(data, { signal }).catch(unlessLive(work));
   const steady = !work.live || (hash !== undefined && before === (await listing(data)));

@@ -26,6 +26,11 @@ export const captureFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "A database could not be held still while its volume was cut: the volume is as after a power cut.",
     advice: "see that the Secrets hold the accounts' present passwords and that the pod answers",
   },
+  EMPTYDIR_GONE: {
+    severity: "warning",
+    means: "A pod whose emptyDir the plan takes ended while the backup ran: its files went with it.",
+    advice: "back up again while the pod runs, or mount a PersistentVolumeClaim there",
+  },
   KIT_NOT_PRINTED: {
     severity: "warning",
     means:
@@ -37,6 +42,11 @@ export const captureFindingTable: Readonly<Record<string, FindingEntry>> = {
     means:
       "Files of a volume without snapshot support were written while they were read: the copy is not of one moment.",
     advice: "use a StorageClass whose driver has snapshots, or stop the workload for the time of the backup",
+  },
+  SQLITE_BROKEN: {
+    severity: "warning",
+    means: "A SQLite file of a volume, opened as after a power cut, does not pass SQLite's own integrity check.",
+    advice: "look at the file where it is in use: PRAGMA integrity_check",
   },
   NO_COMPLETE_CHECKPOINT: {
     severity: "warning",
@@ -60,7 +70,8 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
   ...preflightFindingTable,
   CHECKPOINTS_PARTIAL: {
     severity: "warning",
-    means: "The point holds checkpoints that are not complete: they come back as they are, and a program may take them.",
+    means:
+      "The point holds checkpoints that are not complete: they come back as they are, and a program may take them.",
     advice: "set restoreFlags.setAsidePartialCheckpoints, or remove them before the training is let go",
   },
   CHECKPOINTS_SET_ASIDE: {
@@ -85,6 +96,12 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
       "Admission replaced the image of a workbench by the newest one of its image stream and tag: it is not the image of the point.",
     advice:
       "remove the annotation notebooks.opendatahub.io/last-image-selection by a transform, or import the old digest",
+  },
+  EMPTYDIR_AS_CLAIM: {
+    severity: "info",
+    means:
+      "Files of an emptyDir come back in a claim of their own, since a pod always begins with an empty one. The finding names it.",
+    advice: "mount the claim in place of the emptyDir before the workload is let go, or copy from it",
   },
   KIND_NOT_SERVED: {
     severity: "error",
