@@ -78,6 +78,9 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     expect(databases[0]).toMatchObject({ lock, engine: "mariadb", pod: "maria-0" });
     expect(databases[0]!.version).toMatch(/^10|^11/);
     expect(fence.milliseconds).toBeGreaterThanOrEqual(1500);
+    // All were held for the whole of the work: what is cut in between is of one moment.
+    expect(Date.parse(fence.heldAt ?? "")).toBeGreaterThanOrEqual(Date.parse(fence.startedAt));
+    expect(Date.parse(fence.endedAt) - Date.parse(fence.heldAt ?? "")).toBeGreaterThanOrEqual(1500);
     expect(databases[0]!.heldMs).toBeLessThan(3500);
     expect(JSON.stringify(databases)).not.toContain("password-");
     const after = writer.written();
