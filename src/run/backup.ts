@@ -64,7 +64,7 @@ export async function runBackup(deps: RunDeps, run: BackupRun): Promise<Recovery
       isFresh: true,
     });
     signal.throwIfAborted();
-    const point = await withReferences(deps, captured, inventory, earlier[0]);
+    const point = await withReferences(deps, captured, inventory, earlier);
     signal.throwIfAborted();
     progress.stage("Seal", `writing the manifest of ${point.id}`);
     await target.seal(point);

@@ -14,22 +14,22 @@ import type { StageDeps } from "../movers/stage.ts";
 import { volumeFiles } from "./volume-files.ts";
 
 /**
- * The point with what it says of references. `before`: the newest earlier point of its plan, whatever its type. Rows were read
+ * The point with what it says of references. `earlier`: the points of its plan, newest first, whatever their types. Rows were read
  * before the buckets: where weights seem to have changed in silence, the registries are asked again, who may know by now.
  */
 export async function withReferences(
   { client, target, progress }: Pick<StageDeps, "client" | "target" | "progress">,
   point: RecoveryPoint,
   inventory: Inventory,
-  before: RecoveryPoint | undefined,
+  earlier: readonly RecoveryPoint[],
 ): Promise<RecoveryPoint> {
   let full = referring(point, inventory);
   let findings: readonly Finding[] = [];
   try {
-    findings = await referenceFindings(target, full, before);
+    findings = await referenceFindings(target, full, earlier);
     if (findings.some(({ code }) => code === "WEIGHTS_CHANGED")) {
       full = referring(point, { ...inventory, registries: await registriesNow(client, inventory) });
-      findings = await referenceFindings(target, full, before);
+      findings = await referenceFindings(target, full, earlier);
     }
   } catch (error) {
     progress.note(`references could not all be checked: ${toFault(error).message}`);
@@ -48,19 +48,20 @@ function referring(point: RecoveryPoint, inventory: Inventory): RecoveryPoint {
   };
 }
 
-/** Of a point that is there: what it says leans on its bytes, and what of that leads nowhere; with `before`, what changed. */
+/** Of a point that is there: what it says leans on its bytes, and what of that leads nowhere; with `earlier`, what changed since the newest of them. */
 export async function referenceFindings(
   target: TargetStore,
   point: RecoveryPoint,
-  before?: RecoveryPoint,
+  earlier: readonly RecoveryPoint[] = [],
 ): Promise<readonly Finding[]> {
   const { references = [] } = point;
+  const [before] = earlier;
   if (references.length === 0) return [];
   const dangling = danglingFindings(references, bytesOf(point, await volumeFiles(target, point)));
   if (!before) return dangling;
   const ends = references.flatMap((one) => one.ends.filter(({ kind }) => kind === "volume"));
   const changed = await changedInVolumes(target, ends, before, point);
-  return [...dangling, ...tamperingFindings(before, point, changed)];
+  return [...dangling, ...tamperingFindings(earlier, point, changed)];
 }
 
 /** A volume whose files hash to the same is not looked into. */

@@ -78,18 +78,18 @@ describe("weights in a claim", () => {
     await write("llama/8b-draft/model.safetensors", noise(1000, 9));
     await write("llama/8b/README.md", "a new file changes no old one");
     const other = await cut("second");
-    expect(changes(await referenceFindings(target, other, first))).toEqual([]);
+    expect(changes(await referenceFindings(target, other, [first]))).toEqual([]);
 
     const bytes = noise(2_000_000);
     bytes[1_234_567]! ^= 1;
     await write("llama/8b/model.safetensors", bytes);
     const third = await cut("third");
-    const found = await referenceFindings(target, third, other);
+    const found = await referenceFindings(target, third, [other, first]);
     expect(changes(found)).toEqual(["pvc://models/weights/llama/8b"]);
     expect(found.find(({ code }) => code === "WEIGHTS_CHANGED")?.message).toContain("llama/8b/model.safetensors");
 
     await rm(join(home, "iris/model.joblib"));
-    const fourth = await referenceFindings(target, await cut("fourth"), third);
+    const fourth = await referenceFindings(target, await cut("fourth"), [third]);
     expect(fourth.map(({ code, subject }) => `${code} ${subject}`)).toEqual([
       "ENDPOINT_WITHOUT_WEIGHTS models InferenceService/iris",
       "ENDPOINT_WITHOUT_WEIGHTS models InferenceService/lost",

@@ -145,27 +145,35 @@ describe("weights that change between two points", () => {
   const changed = { ...whole, "models/iris/model.joblib": "ee" };
 
   it("are a finding where no registry tells of it", () => {
-    const found = tamperingFindings(before, pointWith(changed));
+    const found = tamperingFindings([before], pointWith(changed));
     expect(found).toMatchObject([{ code: "WEIGHTS_CHANGED", subject: `s3://${bucketName}/models/iris` }]);
     expect(found[0]?.message).toContain(`InferenceService ${app}/iris, ${version}`);
-    expect(tamperingFindings(before, pointWith(whole))).toEqual([]);
+    expect(tamperingFindings([before], pointWith(whole))).toEqual([]);
+  });
+
+  it("are known where an older point holds them, as after a restore", () => {
+    const oldest = { ...before, id: "20261120T000000Z-0" };
+    const [found] = tamperingFindings([pointWith(changed), oldest], pointWith(whole));
+    expect(found?.message).toContain("again as in point 20261120T000000Z-0");
+    expect(tamperingFindings([before, oldest], pointWith(changed))[0]?.message).not.toContain("again");
+    expect(tamperingFindings([], pointWith(changed))).toEqual([]);
   });
 
   it("are none where a row was written, or a version of this place is new", () => {
-    expect(tamperingFindings(before, pointWith(changed, [rows(undefined, "2")]))).toEqual([]);
+    expect(tamperingFindings([before], pointWith(changed, [rows(undefined, "2")]))).toEqual([]);
     const [{ versions }] = [rows()];
     const more = { ...rows(), versions: [...versions, { ...versions[0]!, id: "8", name: "v2" }] };
-    expect(tamperingFindings(before, pointWith(changed, [more]))).toEqual([]);
+    expect(tamperingFindings([before], pointWith(changed, [more]))).toEqual([]);
     const other = { ...versions[0]!, id: "8", artifacts: [{ ...versions[0]!.artifacts[0]!, uri: "s3://x/y" }] };
-    expect(tamperingFindings(before, pointWith(changed, [{ ...rows(), versions: [...versions, other] }]))).toHaveLength(
-      1,
-    );
+    expect(
+      tamperingFindings([before], pointWith(changed, [{ ...rows(), versions: [...versions, other] }])),
+    ).toHaveLength(1);
   });
 
   it("cannot be judged where the registry is silent; a new file changes no old one, a removed one does", () => {
-    expect(tamperingFindings(before, pointWith(changed, []))).toEqual([]);
-    expect(tamperingFindings(before, pointWith({ ...whole, "models/iris/readme": "1" }))).toEqual([]);
+    expect(tamperingFindings([before], pointWith(changed, []))).toEqual([]);
+    expect(tamperingFindings([before], pointWith({ ...whole, "models/iris/readme": "1" }))).toEqual([]);
     const { "models/iris/model.joblib": _, ...less } = whole;
-    expect(tamperingFindings(before, pointWith(less))).toHaveLength(1);
+    expect(tamperingFindings([before], pointWith(less))).toHaveLength(1);
   });
 });

@@ -12,11 +12,14 @@ type Looked = Pick<RecoveryPoint, "id" | "buckets" | "namespaces" | "references"
 /** Where files of volumes changed, by the id of the volume and a path in it; paths below that path. undefined: not known. */
 export type ChangedFiles = (end: ReferenceEnd) => readonly string[] | undefined;
 
+/** `earlier`: the points of the plan before `now`, newest first. The newest is compared; older ones may know the bytes. */
 export function tamperingFindings(
-  before: Looked,
+  earlier: readonly Looked[],
   now: Looked,
   filesOf: ChangedFiles = () => undefined,
 ): readonly Finding[] {
+  const [before, ...older] = earlier;
+  if (!before) return [];
   // A registry that was asked then and is silent now may well know of a new version.
   const answers = new Set((now.registries ?? []).map(({ registry }) => registry));
   if ((before.registries ?? []).some(({ registry }) => !answers.has(registry))) return [];
@@ -32,11 +35,13 @@ export function tamperingFindings(
   return [...places.values()].flatMap(({ end, roots }) => {
     const changed = end.kind === "volume" ? filesOf(end) : changedObjects(end, before, now);
     if (!changed || changed.length === 0 || told(end)) return [];
+    const again = older.find((one) => holdsSame(end, one, now));
+    const back = again ? `; they are again as in point ${again.id}, as after a restore` : "";
     return [
       finding(
         "WEIGHTS_CHANGED",
         end.uri,
-        `${someOf(changed, 4)} changed since point ${before.id}, and no registry tells of a new version; it is the model of ${someOf(roots, 3)}`,
+        `${someOf(changed, 4)} changed since point ${before.id}, and no registry tells of a new version; it is the model of ${someOf(roots, 3)}${back}`,
         `find out who wrote it; the earlier bytes are in point ${before.id}: holdfast restore ${before.id}`,
       ),
     ];
@@ -54,6 +59,11 @@ function changedObjects(end: ReferenceEnd, before: Looked, now: Looked): readonl
   if (!old || !current) return [];
   const bytes = new Map(objectsAt(current, end.part).map((one) => [one.key, one.sha256]));
   return objectsAt(old, end.part).flatMap(({ key, sha256 }) => (bytes.get(key) === sha256 ? [] : [key]));
+}
+
+function holdsSame(end: ReferenceEnd, then: Looked, now: Looked): boolean {
+  const record = recordOf(end, then);
+  return record !== undefined && objectsAt(record, end.part).length > 0 && changedObjects(end, then, now).length === 0;
 }
 
 /** The same bucket has the same id; one that a restore made anew has another, and nothing can be said of it. */
