@@ -89,6 +89,10 @@ describe("skew", () => {
     skew.seen(later(pod, { status: { phase: "Running" } }));
     skew.seen(later(secret, {}));
     expect(skew.counts()).toEqual({ content: 0, status: 2 });
+    const calm = skewOf({ objects: [{ ref: ref(pod), object: pod }] } as unknown as Inventory);
+    const annotations = { "control-plane.alpha.kubernetes.io/leader": "x" };
+    calm.seen({ ...pod, metadata: { ...pod.metadata, resourceVersion: "2", annotations } });
+    expect(calm.counts()).toEqual({ content: 0, status: 1 });
     skew.seen(later(secret, { data: { key: "b3RoZXI=" } }));
     expect(skew.counts()).toEqual({ content: 1, status: 2 });
   });

@@ -38,9 +38,17 @@ export function skewOf(inventory: Inventory): Skew {
   };
 }
 
+/** Clocks and heartbeats that no restore writes back. */
+const restlessAnnotations = new Set([
+  "control-plane.alpha.kubernetes.io/leader",
+  "notebooks.kubeflow.org/last-activity",
+  "notebooks.kubeflow.org/last_activity_check_timestamp",
+]);
+
 /** Without what its controllers say of it. */
-function written({ status: _status, apiVersion: _api, kind: _kind, ...rest }: KubeObject): string {
-  return content(rest as KubeObject);
+function written({ metadata, status: _status, apiVersion: _api, kind: _kind, ...rest }: KubeObject): string {
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(([name]) => !restlessAnnotations.has(name));
+  return content({ ...rest, metadata: { ...metadata, annotations: Object.fromEntries(annotations) } } as KubeObject);
 }
 
 /** Without what the snapshot controller does to a claim while it is being cut: a finalizer comes and goes. */

@@ -15,16 +15,28 @@ const mostPlans = 8;
 
 type Protection = Pick<Known, "plans" | "points" | "unread">;
 
-/** Plans and points that hold any of these namespaces, newest first. What is here is worth a look also where no target can be reached. */
+/** Plans and points that hold any of these namespaces, newest first. A target that was named has to be there. */
 export async function protectionOf(
   client: KubeClient,
   namespaces: readonly string[],
   { from, keyFile }: { readonly from?: string; readonly keyFile?: string },
 ): Promise<Protection> {
-  const installed = await isInstalled(client);
-  const plans = installed ? await plansOf(client, namespaces) : [];
-  if (from) return { plans, points: await onTarget(client, from, keyFile) };
-  return installed ? { plans, ...(await shownHere(client, namespaces)) } : { plans };
+  const [shown, points] = await Promise.all([
+    ofCluster(client, namespaces, from === undefined),
+    from ? onTarget(client, from, keyFile) : undefined,
+  ]);
+  return points ? { ...shown, points } : shown;
+}
+
+/** What is here is worth a look also for who may not read plans, and where no target can be reached. */
+async function ofCluster(client: KubeClient, namespaces: readonly string[], withPoints: boolean): Promise<Protection> {
+  if (!(await isInstalled(client))) return {};
+  try {
+    const plans = await plansOf(client, namespaces);
+    return withPoints ? { plans, ...(await shownHere(client, namespaces)) } : { plans };
+  } catch (error) {
+    return { unread: toFault(error).message };
+  }
 }
 
 async function plansOf(client: KubeClient, namespaces: readonly string[]): Promise<readonly PlanLine[]> {
