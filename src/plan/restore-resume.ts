@@ -6,6 +6,7 @@ import { engineFacts } from "../flow/database-engine.ts";
 import type { DatabasePlace, Release } from "../flow/restore-plan.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { isKind } from "../profiles/kinds.ts";
+import { queueLabel } from "../profiles/kueue.ts";
 import { pipelineServer, scheduledWorkflow } from "../profiles/pipelines.ts";
 import { endOf, heldValue, holdPatch, runKindOf } from "../profiles/runs.ts";
 import { scheduleKindOf } from "../profiles/schedules.ts";
@@ -73,6 +74,10 @@ function releaseOf(
   }
   const run = resume.includes("Runs") ? runKindOf(original) : undefined;
   if (!run || endOf(original)) return undefined;
+  const queue = original.metadata.labels?.[queueLabel];
+  // Back in its queue, Kueue lets it go when there is room.
+  if (queue && !planned.metadata.labels?.[queueLabel])
+    return { patch: { metadata: { labels: { [queueLabel]: queue } } } };
   const [was, is] = [heldValue(original, run), heldValue(planned, run)];
   return is === run.value && was !== is ? { patch: holdPatch(run, was ?? null) } : undefined;
 }

@@ -1,4 +1,5 @@
 import { type KubeObject, refOf } from "../flow/object.ts";
+import { artifactUses } from "./argo-artifacts.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
 import { leads, valuesAt } from "./paths.ts";
@@ -30,6 +31,7 @@ export const argo: Profile = {
   ],
   references,
   children,
+  buckets: (all) => artifactUses([workflow, cronWorkflow, template], all),
   // A ScheduledWorkflow or CronWorkflow starts new runs; it does not make a run again that was under way.
   keeps: (object) => isKind(object, workflow),
   restoreRules: [
@@ -131,7 +133,7 @@ function ofSpec(spec: any, namespace: string): readonly Reference[] {
   if (!spec) return [];
   const templates: any[] = spec.templates ?? [];
   const made = new Set((spec.volumeClaimTemplates ?? []).map((one: any) => one?.metadata?.name));
-  const pods = [podOf(spec), ...templates.map(podOf)];
+  const pods = [podOf(spec), ...templates.map(podOf), ...[spec, ...templates].flatMap(patchOf)];
   const steps = templates.flatMap((one) => [...(one.steps ?? []).flat(), ...(one.dag?.tasks ?? [])]);
   const used = [spec.workflowTemplateRef, ...steps.map((one: any) => one?.templateRef)].filter((one) => one?.name);
   const found: Reference[] = [
@@ -155,6 +157,11 @@ function podOf(part: any): PodSpec {
     initContainers: part.initContainers,
     containers: [part.container, part.script, ...(part.sidecars ?? [])].filter(Boolean),
   };
+}
+
+/** Changes of the pods, as a text of JSON or YAML. One that is filled in when it runs cannot be read yet. */
+function patchOf(part: any): PodSpec[] {
+  return valuesAt(part, "podSpecPatch | yaml").filter((one): one is PodSpec => typeof one === "object");
 }
 
 function templateReference(ref: { name: string; clusterScope?: boolean }, namespace: string): Reference {

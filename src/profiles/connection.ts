@@ -1,6 +1,7 @@
 /** Connections to S3 buckets, as AI platforms keep them: Secrets with AWS_* keys, entries of storage-config, s3:// URIs. */
 import type { Bucket } from "../flow/inventory.ts";
 import { type KubeObject, refOf } from "../flow/object.ts";
+import { bucketKeyNames } from "../flow/secret-value.ts";
 import { kinds } from "./kinds.ts";
 import { type ObjectSet, oncePerSet } from "./object-set.ts";
 import type { BucketUse } from "./profile.ts";
@@ -17,7 +18,7 @@ export interface Connection {
 
 /** The connection that a Secret holds; undefined where it has no S3 keys. */
 export function connectionOf(secret: KubeObject | undefined): Connection | undefined {
-  const accessKey = valueOf(secret, "AWS_ACCESS_KEY_ID") ?? valueOf(secret, "awsAccessKeyID");
+  const accessKey = bucketKeyNames.map(([name]) => valueOf(secret, name)).find(Boolean);
   if (!secret || !accessKey || !secret.metadata.namespace) return undefined;
   const annotations = secret.metadata.annotations ?? {};
   const host = annotations["serving.kserve.io/s3-endpoint"];

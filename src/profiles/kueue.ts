@@ -14,7 +14,8 @@ const flavor = kueueKind("ResourceFlavor");
 const admissionCheck = kueueKind("AdmissionCheck");
 const ofCluster = { within: "cluster", optional: true } as const;
 
-const queueLabel = "kueue.x-k8s.io/queue-name";
+/** Names the queue of a job; Kueue starts and stops what has it. */
+export const queueLabel = "kueue.x-k8s.io/queue-name";
 
 /** Queues and quotas. What waits in them is a shadow of the jobs themselves. */
 export const kueue: Profile = {

@@ -1,8 +1,9 @@
-import type { KubeObject } from "../flow/object.ts";
+import { type KubeObject, refOf } from "../flow/object.ts";
 import { startsClean } from "./clean-start.ts";
 import { isKind, kinds } from "./kinds.ts";
+import type { ObjectSet } from "./object-set.ts";
 import { leads } from "./paths.ts";
-import type { GroupKind, Profile, Readiness } from "./profile.ts";
+import type { GroupKind, Profile, Readiness, Reference } from "./profile.ts";
 
 const kind = (name: string): GroupKind => ({ group: "noobaa.io", kind: name });
 const system = kind("NooBaa");
@@ -26,6 +27,7 @@ export const noobaa: Profile = {
     leads(bucketClass, "spec.namespacePolicy.multi.readResources[*]", namespaceStore),
     leads(account, "spec.default_resource", backingStore, { optional: true }),
   ],
+  references: classOfClaim,
   readiness,
   restoreRules: [
     startsClean(
@@ -39,6 +41,15 @@ export const noobaa: Profile = {
     { kind: kinds.bucketClaim, after: [bucketClass], why: "the provisioner looks its class up once" },
   ],
 };
+
+/** A bucket claim names a class of the object store's own namespace, which it does not know. */
+function classOfClaim(object: KubeObject, all: ObjectSet): readonly Reference[] {
+  const name: unknown = isKind(object, kinds.bucketClaim) && object.spec?.additionalConfig?.bucketclass;
+  const found = name
+    ? all.ofKind(bucketClass.group, bucketClass.kind).find((one) => one.metadata.name === name)
+    : undefined;
+  return found ? [{ to: refOf(found), kind: "needs", rule: "bucketClaim.bucketclass" }] : [];
+}
 
 function readiness(object: KubeObject): Readiness | undefined {
   if (![system, ...stores, bucketClass, account].some((one) => isKind(object, one))) return undefined;
