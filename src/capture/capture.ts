@@ -24,7 +24,7 @@ import { listObjects, saveObjects } from "./objects.ts";
 import { removeCut } from "./remove.ts";
 import { skewOf } from "./skew.ts";
 import { type Cut, cutSnapshots, ofRun } from "./snapshots.ts";
-import { captureCut, captureLive } from "./volumes.ts";
+import { captureCut, captureEmptyDir, captureLive } from "./volumes.ts";
 
 type Kind<K extends BackupStep["kind"]> = Extract<BackupStep, { kind: K }>;
 
@@ -77,9 +77,13 @@ export async function capture(
       Promise.all(of("bucket").map((step) => captureBucket(job, step.bucket))),
       captureObjects(job, of("objects"), inventory, skew.seen, first),
       Promise.all(cut.value.map((one) => limit(() => captureCut(job, one, parents.get(one.volume.id))))),
-      Promise.all(of("live-volume").map((step) => limit(() => captureLive(job, step.volume, step.parent)))),
+      Promise.all(
+        of("live-volume").map(({ volume, parent }) =>
+          limit(() => (volume.emptyDir ? captureEmptyDir : captureLive)(job, volume, parent)),
+        ),
+      ),
     ]);
-    const volumes = [...cutVolumes, ...liveVolumes];
+    const volumes = [...cutVolumes, ...liveVolumes.filter((one) => one !== undefined)];
     for (const finding of findingsOfContents(steps.steps, volumes, buckets)) job.progress.finding(finding);
     const clusterObjects = objects.get(null);
     if (!clusterObjects) throw new Fault("INTERNAL", "the plan has no step for the cluster-scoped objects");

@@ -13,7 +13,9 @@ export function findingsOfContents(
   return [
     ...volumes.flatMap(({ volume, contents }) =>
       contentFindings(
-        `${volume.namespace} PersistentVolumeClaim/${volume.claim}`,
+        volume.emptyDir
+          ? `${volume.namespace} ${volume.emptyDir.owner} emptyDir ${volume.emptyDir.name}`
+          : `${volume.namespace} PersistentVolumeClaim/${volume.claim}`,
         contents,
         users.get(`volume:${volume.id}`),
       ),

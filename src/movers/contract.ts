@@ -68,7 +68,13 @@ export interface BucketAccess {
 export type MoverVolume =
   | { readonly kind: "claim"; readonly claim: string; readonly readOnly: boolean; readonly block: boolean }
   /** The directory in which kubelet of `node` has a volume of a pod mounted. */
-  | { readonly kind: "live"; readonly node: string; readonly podUid: string; readonly volumeName: string }
+  | {
+      readonly kind: "live";
+      readonly node: string;
+      readonly podUid: string;
+      readonly volumeName: string;
+      readonly emptyDir?: true;
+    }
   | { readonly kind: "none" };
 
 export type MoverResult =

@@ -55,6 +55,15 @@ describe("a mover's Job", () => {
     });
   });
 
+  it("reads an emptyDir where kubelet keeps it, and cannot write there", () => {
+    const { job } = made({ kind: "live", node: "n1", podUid: "u", volumeName: "ckpt", emptyDir: true });
+    const { volumes, containers, nodeName } = job.spec.template.spec;
+    const path = "/var/lib/kubelet/pods/u/volumes/kubernetes.io~empty-dir/ckpt";
+    expect(volumes).toContainEqual({ name: "data", hostPath: { path, type: "Directory" } });
+    expect(containers[0].volumeMounts).toContainEqual({ name: "data", mountPath: "/data", readOnly: true });
+    expect(nodeName).toBe("n1");
+  });
+
   it("gives a raw device as a device", () => {
     const { job } = made({ kind: "claim", claim: "clone", readOnly: true, block: true });
     expect(job.spec.template.spec.containers[0].volumeDevices).toEqual([{ name: "data", devicePath: "/dev/holdfast" }]);

@@ -127,7 +127,9 @@ function dataVolume(volume: MoverVolume, kubeletDir: string): Record<string, unk
   if (volume.kind === "claim")
     return { name: "data", persistentVolumeClaim: { claimName: volume.claim, readOnly: volume.readOnly } };
   if (volume.kind === "live") {
-    const path = `${kubeletDir}/pods/${volume.podUid}/volumes/kubernetes.io~csi/${volume.volumeName}/mount`;
+    const path = volume.emptyDir
+      ? `${kubeletDir}/pods/${volume.podUid}/volumes/kubernetes.io~empty-dir/${volume.volumeName}`
+      : `${kubeletDir}/pods/${volume.podUid}/volumes/kubernetes.io~csi/${volume.volumeName}/mount`;
     return { name: "data", hostPath: { path, type: "Directory" } };
   }
   return undefined;

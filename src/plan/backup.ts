@@ -7,6 +7,7 @@ import type { RecoveryPoint, VolumeRecord } from "../flow/recovery-point.ts";
 import { isEmpty } from "../flow/selector.ts";
 import { kinds } from "../profiles/kinds.ts";
 import { type Selected, select } from "./backup-selection.ts";
+import { emptyDirVolumes } from "./empty-dirs.ts";
 import { findingsOf } from "./findings/index.ts";
 import { selectionFindings } from "./findings/selection.ts";
 import { readingOf } from "./findings/volumes.ts";
@@ -25,7 +26,8 @@ export interface BackupOptions extends Selection {
 export function planBackup(inventory: Inventory, options: BackupOptions): BackupSteps {
   const selected = select(inventory, options);
   const wanted = selected.volumes.flatMap((one) => (one.leftOut ? [] : one.volume));
-  const volumes = unique(wanted).filter((volume) => readingOf(volume) !== "none");
+  const emptyDirs = emptyDirVolumes(inventory, options, selected);
+  const volumes = [...unique(wanted).filter((volume) => readingOf(volume) !== "none"), ...emptyDirs];
   const taken = new Set(volumes.map((volume) => volume.id));
   const databases = unique(inventory.databases).filter(
     (one) => canBeHeld(one) && one.volumes.some((id) => taken.has(id)),
@@ -42,7 +44,10 @@ export function planBackup(inventory: Inventory, options: BackupOptions): Backup
     ...bucketSteps(inventory, selected, held).map((step) => withUsers(step, step.id.slice("bucket:".length))),
     ...objectSteps(inventory, selected, options, held),
   ];
-  const findings = findingsOf({ ...inventory, volumes: wanted }, selectionFindings(inventory, selected));
+  const findings = findingsOf(
+    { ...inventory, volumes: [...wanted, ...emptyDirs] },
+    selectionFindings(inventory, selected),
+  );
   return { steps, findings };
 }
 
@@ -74,6 +79,11 @@ function volumeStep(volume: Volume, databases: readonly Database[], options: Bac
   if (readingOf(volume) === "snapshot") {
     const why = `claim ${volume.id} is cut by snapshot class ${volume.snapshotClass} and read from a clone; ${reading}`;
     return { ...base, kind: "snapshot-volume", needs: databases.map(quiesceId), why };
+  }
+  if (volume.emptyDir) {
+    const { name, owner } = volume.emptyDir;
+    const why = `emptyDir ${name} of ${owner} is read where pod ${volume.usedBy?.pod} has it mounted, as volumePolicies say; ${reading}`;
+    return { ...base, kind: "live-volume", needs: [], why };
   }
   const why = `claim ${volume.id} has no snapshot support: its files are read where pod ${volume.usedBy?.pod} has them mounted; ${reading}`;
   return { ...base, kind: "live-volume", needs: own.map(quiesceId), why };

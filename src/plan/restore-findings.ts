@@ -6,6 +6,7 @@ import { kinds } from "../profiles/kinds.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import { textsOf } from "../flow/strings.ts";
 import { type Decided, isWritten } from "./restore-decided.ts";
+import { emptyDirRestoreFindings } from "./restore-empty-dirs.ts";
 import { isUnread, kindKey, type TargetFacts } from "./restore-facts.ts";
 import { uidRangeAnnotation } from "./restore-namespace.ts";
 import type { RestoreComponent } from "./restore-options.ts";
@@ -40,6 +41,7 @@ export function restoreFindings(input: FindingsInput): Finding[] {
     ...mentionsOfOldNamespaces(input),
     ...runFindings(input.decided),
     ...trainingFindings(input),
+    ...emptyDirRestoreFindings(input),
     ...preflightFindings(input),
   ];
 }

@@ -11,6 +11,7 @@ import { type BucketDraft, bucketDrafts, bucketsNamedBy } from "./restore-bucket
 import { linkCluster } from "./restore-cluster.ts";
 import type { Decided, StepsInput } from "./restore-decided.ts";
 import { databaseDrafts, isRecurringRun, needDatabase } from "./restore-databases.ts";
+import { emptyDirDrafts } from "./restore-empty-dirs.ts";
 import { kindKey } from "./restore-facts.ts";
 import { type Draft, draft, linkSteps, type Written } from "./restore-graph.ts";
 import { inPlaceDrafts, isReplacedInPlace } from "./restore-in-place.ts";
@@ -39,6 +40,7 @@ export function buildSteps(input: StepsInput): RestoreStep[] {
   const work = [
     ...new Set([...buckets.map((one) => one.draft), ...written.map((one) => one.draft)]),
     ...databases.map((one) => one.draft),
+    ...emptyDirDrafts(input),
   ];
   for (const one of work) {
     const name = namespaceOf(one.step);

@@ -1,4 +1,5 @@
 import type { Finding } from "../../base/finding.ts";
+import type { Inventory } from "../../flow/inventory.ts";
 import type { KubeObject, ObjectRef } from "../../flow/object.ts";
 import { containersOf, podSpecsOf } from "../../profiles/pod-spec.ts";
 import type { Looking } from "./look.ts";
@@ -16,17 +17,23 @@ const stateSetting = /(output|checkpoint|ckpt|save|result|log)[-_]?(dir|path)/i;
 const podless = new Set(["ConfigMap.", "Secret.", "ServiceAccount.", "Service."]);
 
 /** EmptyDirs, and places like them, that look like state, of workloads that a person wrote. */
-export function emptyDirFindings(): Looking {
+export function emptyDirFindings({ volumes }: Pick<Inventory, "volumes">): Looking {
   const found: Finding[] = [];
+  const taken = new Map(
+    volumes.flatMap((one) =>
+      one.emptyDir ? [[`${one.namespace} ${one.emptyDir.owner} ${one.emptyDir.name}`, one.claim]] : [],
+    ),
+  );
   return {
     look({ ref }, { object, leftOut }) {
-      if (ref.namespace && !leftOut && !podless.has(`${ref.kind}.${ref.group}`)) found.push(...ofPods(ref, object));
+      if (ref.namespace && !leftOut && !podless.has(`${ref.kind}.${ref.group}`))
+        found.push(...ofPods(ref, object, taken));
     },
     findings: () => found,
   };
 }
 
-function ofPods(ref: ObjectRef, object: KubeObject): readonly Finding[] {
+function ofPods(ref: ObjectRef, object: KubeObject, taken: ReadonlyMap<string, string>): readonly Finding[] {
   const subject = `${ref.namespace} ${ref.kind}/${ref.name}`;
   return podSpecsOf(object).flatMap((spec) => {
     const containers = containersOf(spec);
@@ -35,6 +42,15 @@ function ofPods(ref: ObjectRef, object: KubeObject): readonly Finding[] {
       if (!passes && !volume.hostPath) return [];
       const path = statePath(volume.name, containers);
       if (!path) return [];
+      const claim = taken.get(`${subject} ${volume.name}`);
+      if (volume.emptyDir && claim)
+        return [
+          finding(
+            "EMPTYDIR_CAPTURED",
+            subject,
+            `${path} lies on emptyDir ${volume.name}: its files are read where the pod runs, and come back in claim ${claim}`,
+          ),
+        ];
       const lies = volume.hostPath
         ? `hostPath ${volume.hostPath.path}: it is lost with its node`
         : `${volume.ephemeral ? "ephemeral volume" : "emptyDir"} ${volume.name}: it is lost with the pod`;
@@ -63,7 +79,7 @@ function sqliteFilesOf(container: Record<string, any>): readonly string[] {
 }
 
 /** The mount path of `volume` in a container for which it looks like state. */
-function statePath(volume: string, containers: readonly Record<string, any>[]): string | undefined {
+export function statePath(volume: string, containers: readonly Record<string, any>[]): string | undefined {
   for (const container of containers) {
     const mount = (container.volumeMounts ?? []).find((one: any) => one.name === volume && !one.readOnly);
     const path: unknown = mount?.mountPath;

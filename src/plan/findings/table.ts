@@ -102,6 +102,12 @@ export const findingTable = {
       "A database that cannot be held keeps its data on several volumes: they are cut one after the other, and may not fit together.",
     advice: "keep its data and its journal on one volume, or back it up by its own tool into a volume of the plan",
   },
+  EMPTYDIR_CAPTURED: {
+    severity: "info",
+    means:
+      "A workload keeps state in an emptyDir, and the plan's volumePolicies take it: what it holds between two backups is lost with the pod all the same.",
+    advice: "mount a PersistentVolumeClaim there, if that is too much to lose",
+  },
   EMPTYDIR_STATE: {
     severity: "warning",
     means:

@@ -9,7 +9,7 @@ import {
   setAsideSuffix,
   type TrainingRun,
 } from "../../flow/contents.ts";
-import { refKey } from "../../flow/object.ts";
+import { type KubeObject, refKey } from "../../flow/object.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
 import { endOf } from "../../profiles/runs.ts";
 import { type Decided, isWritten } from "../restore-decided.ts";
@@ -40,44 +40,33 @@ function ofJob(one: Decided, { point }: TrainingInput): Finding[] {
   const { original } = one;
   if (endOf(original) || original.metadata.ownerReferences?.some(({ controller }) => controller)) return [];
   const uses = usesOf(original);
-  const kept = component.flags.onlyMetadata ? [] : keptBy(uses, ref.namespace ?? "", point);
+  const kept = component.flags.onlyMetadata ? [] : keptBy(original, uses, point);
   const good = kept.filter(({ run }) => run.newestComplete !== undefined);
   if (good.length === 0) return uses.isTraining || kept.length > 0 ? [fromZero(targetRef, uses, kept)] : [];
   const [best] = good.toSorted((a, b) => timeOf(b) - timeOf(a)); // the same training may write to several places
   return [resumeHint(targetRef, best!, good.length)];
 }
 
-function keptBy(uses: RunUses, namespace: string, point: RecoveryPoint): readonly Kept[] {
-  const volumes = point.namespaces.find(({ name }) => name === namespace)?.volumes ?? [];
-  const places = [
-    ...uses.claims.map((place) => ({ place, prefix: "claim", isOfEmptyDir: false })),
-    ...uses.emptyDirs.map((place) => ({ place, prefix: "emptyDir", isOfEmptyDir: true })),
-  ];
-  return [
-    ...places.flatMap(({ place, prefix, isOfEmptyDir }) =>
-      volumes
-        .filter(({ volume }) =>
-          isOfEmptyDir ? volume.emptyDir?.name === place.name : !volume.emptyDir && volume.claim === place.name,
-        )
-        .flatMap(({ contents, cutAt, volume }) =>
-          runsIn(contents, place).map((run) => ({
-            run,
-            where: `${prefix} ${isOfEmptyDir ? `${place.name}, now claim ${volume.claim}` : place.name}`,
-            cutAt,
-          })),
-        ),
-    ),
-    ...point.buckets.flatMap(({ bucket, contents, credentials, listedAt }) => {
-      const named = uses.buckets.find(({ name }) => name === bucket);
-      const byKeys = credentials.namespace === namespace && uses.secrets.includes(credentials.secret);
-      if (!named && !byKeys) return [];
-      return runsIn(contents, named ?? { directories: [] }).map((run) => ({
-        run,
-        where: `bucket ${bucket}`,
-        cutAt: listedAt,
-      }));
-    }),
-  ];
+function keptBy(job: KubeObject, uses: RunUses, point: RecoveryPoint): readonly Kept[] {
+  const { namespace, name } = job.metadata;
+  const volumes = point.namespaces.find((one) => one.name === namespace)?.volumes ?? [];
+  const inVolumes = volumes.flatMap(({ volume, contents, cutAt }) => {
+    const { emptyDir, claim } = volume;
+    const isOwn = emptyDir?.owner === `${job.kind}/${name}`; // its pods may get their volumes from a runtime
+    const place = emptyDir
+      ? isOwn && (uses.emptyDirs.find((one) => one.name === emptyDir.name) ?? { directories: [] })
+      : uses.claims.find((one) => one.name === claim);
+    const where = emptyDir ? `emptyDir ${emptyDir.name}, which comes back as claim ${claim}` : `claim ${claim}`;
+    return place ? runsIn(contents, place).map((run) => ({ run, where, cutAt })) : [];
+  });
+  const inBuckets = point.buckets.flatMap(({ bucket, contents, credentials, listedAt }) => {
+    const named = uses.buckets.find((one) => one.name === bucket);
+    const byKeys = credentials.namespace === namespace && uses.secrets.includes(credentials.secret);
+    if (!named && !byKeys) return [];
+    const runs = runsIn(contents, named ?? { directories: [] });
+    return runs.map((run) => ({ run, where: `bucket ${bucket}`, cutAt: listedAt }));
+  });
+  return [...inVolumes, ...inBuckets];
 }
 
 function timeOf({ run }: Kept): number {
