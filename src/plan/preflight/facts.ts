@@ -63,6 +63,8 @@ export interface CrdFact {
   readonly hasStatus: boolean;
   readonly served: readonly string[];
   readonly storage: string;
+  /** Of a kind of runs: the versions that know the field by which one is held back. */
+  readonly holdIn?: readonly string[];
   /** The Service that converts between its versions. */
   readonly conversion?: ServiceFact;
 }

@@ -32,7 +32,9 @@ export const deviceSums: Row = (input) => {
     for (const [name, amount] of devices) {
       if (!isAccelerator(name) || replicas === 0) continue;
       const sum = wanted.get(name) ?? { amount: 0, keys: [] };
-      wanted.set(name, { amount: sum.amount + amount * replicas, keys: [...sum.keys, key] });
+      sum.amount += amount * replicas;
+      sum.keys.push(key);
+      wanted.set(name, sum);
     }
   }
   return [...wanted].flatMap(([resource, { amount, keys }]): Finding[] => {

@@ -3,8 +3,8 @@ import type { NodeGroup, WorkloadUse } from "../../../flow/hardware.ts";
 import type { KubeObject } from "../../../flow/object.ts";
 import type { PodSpec } from "../../../profiles/pod-spec.ts";
 import type { NodeFact } from "../facts.ts";
-import { hasAmount, isSelected } from "../node-fit.ts";
 import { allContainers, requestsOf } from "../pods.ts";
+import type { FittingNodes } from "./fitting-nodes.ts";
 import { isAccelerator } from "./node-gpu.ts";
 import { parallelOf, type Parallel } from "./parallel.ts";
 
@@ -27,7 +27,7 @@ export interface Ask {
   readonly format?: string;
   /** Groups of nodes of the point that its pods ran on. */
   readonly ran: readonly NodeGroup[];
-  /** Nodes of the target that it chooses and that have the devices. Taints are left to the check of nodes. */
+  /** Nodes of the target that it chooses and that have the devices, one of each kind. Taints are left to the check of nodes. */
   readonly nodes: readonly NodeFact[];
 }
 
@@ -42,7 +42,7 @@ export interface AskInput {
   readonly runtime?: PodSpec | undefined;
   readonly uses: readonly WorkloadUse[];
   readonly groups: readonly NodeGroup[];
-  readonly nodes: readonly NodeFact[];
+  readonly fitting: FittingNodes;
 }
 
 /** undefined where its pods need no accelerator. */
@@ -72,9 +72,7 @@ export function askOf(input: AskInput): Ask | undefined {
     ...(model ? { model } : {}),
     ...(typeof format === "string" ? { format: format.toLowerCase() } : {}),
     ran: input.groups.filter((group) => group.names.some((name) => ranOn.has(name))),
-    nodes: input.nodes.filter(
-      (node) => isSelected(chosen, node) && [...devices].every(([name, amount]) => hasAmount(node, name, amount)),
-    ),
+    nodes: input.fitting(chosen, devices),
   };
 }
 

@@ -8,6 +8,7 @@ import { deviceSums, impliedDevices } from "./amounts.ts";
 import { type Ask, askOf } from "./ask.ts";
 import { capability } from "./capability.ts";
 import { cpuRuntimes, runtimeOf } from "./fallback.ts";
+import { fittingNodes } from "./fitting-nodes.ts";
 import { memory } from "./memory.ts";
 import { isAccelerator } from "./node-gpu.ts";
 import { olderDrivers } from "./older-drivers.ts";
@@ -76,10 +77,11 @@ export const gpus: Check = (input) => {
     findings() {
       const nodes = facts.nodes ?? [];
       const groups = point.hardware?.nodes ?? [];
+      const fitting = fittingNodes(nodes);
       const asks = candidates.flatMap(({ written, spec, ...rest }): readonly Ask[] => {
         const named: unknown = spec.model?.runtime;
         const runtime = runtimes.get(`${written.namespace}/${named}`) ?? runtimes.get(`/${named}`);
-        const ask = askOf({ key: written.key, ...rest, spec, runtime: runtime?.spec, groups, nodes });
+        const ask = askOf({ key: written.key, ...rest, spec, runtime: runtime?.spec, groups, fitting });
         return ask ? [ask] : [];
       });
       const known = [...runtimes.values()].map((one) => one.runtime);
@@ -108,8 +110,8 @@ function candidate(
 }
 
 /** A TrainJob says what each of its nodes needs; the rest of its pods is in a runtime of the cluster. */
-function trainerSpec({ kind, object }: Written): PodSpec | undefined {
-  const trainer = kind === "TrainJob.trainer.kubeflow.org" ? object.spec?.trainer : undefined;
+function trainerSpec(written: Written): PodSpec | undefined {
+  const trainer = written.kind === "TrainJob.trainer.kubeflow.org" ? written.object.spec?.trainer : undefined;
   if (!trainer?.resourcesPerNode) return undefined;
   const { resourcesPerNode: resources, args, command, env } = trainer;
   return { containers: [{ name: "node", resources, args, command, env }] };

@@ -35,7 +35,16 @@ export function isWholeDevice(resource: string): boolean {
   return isAccelerator(resource) && !resource.includes("/mig-");
 }
 
-export function gpuOf({ labels, allocatable }: Node): NodeGpu {
+export function gpuOf(node: Node): NodeGpu {
+  const told = known.get(node) ?? read(node);
+  known.set(node, told);
+  return told;
+}
+
+/** Each node is asked about for each pod. */
+const known = new WeakMap<Node, NodeGpu>();
+
+function read({ labels, allocatable }: Node): NodeGpu {
   const nvidia = (name: string) => labels[`nvidia.com/${name}`];
   const product = nvidia("gpu.product") ?? labels["amd.com/gpu.product-name"] ?? labels["gpu.intel.com/product"];
   const [major, minor = "0"] = [nvidia("gpu.compute.major"), nvidia("gpu.compute.minor")];

@@ -40,11 +40,12 @@ const choices = ["nvidia.com/mig.config", "nvidia.com/device-plugin.config"];
 /** Labels that a person put on nodes: they lie on Node objects, which no backup of namespaces brings back (trap C27). */
 function nodeChoices({ asks, nodes }: GpuInput): readonly Finding[] {
   const wanted = new Map<string, Set<string>>();
+  const here = new Set(nodes.flatMap(({ labels }) => choices.map((name) => `${name}=${labels[name]}`)));
   for (const { ran, key } of asks) {
     for (const { labels } of ran) {
       for (const name of choices) {
         const value = labels[name];
-        if (!value || value === "all-disabled" || nodes.some((node) => node.labels[name] === value)) continue;
+        if (!value || value === "all-disabled" || here.has(`${name}=${value}`)) continue;
         wanted.set(`${name}=${value}`, (wanted.get(`${name}=${value}`) ?? new Set()).add(key));
       }
     }
