@@ -55,6 +55,21 @@ export function runKindOf(object: KubeObject): RunKind | undefined {
   return runKinds[`${kind}.${group}`];
 }
 
+/** The versions of a kind of runs whose definition knows the field that holds one back; undefined for what is no such kind. */
+export function versionsThatHold({ spec }: KubeObject): readonly string[] | undefined {
+  const run = runKinds[`${spec?.names?.kind}.${spec?.group}`];
+  if (!run) return undefined;
+  const versions: any[] = spec.versions ?? [];
+  return versions.filter(({ schema }) => knows(schema?.openAPIV3Schema, run.hold)).map((one) => one.name);
+}
+
+/** A server drops a field that a definition does not know, but where it says that it keeps all. */
+function knows(schema: any, [field, ...rest]: readonly string[]): boolean {
+  if (field === undefined || !schema || schema["x-kubernetes-preserve-unknown-fields"]) return true;
+  const next = schema.properties?.[field];
+  return next !== undefined && knows(next, rest);
+}
+
 /** "Complete", "Failed", ... of a run that has ended; undefined while it runs or waits, and for what is no run. */
 export function endOf(object: KubeObject): string | undefined {
   const { status } = object;

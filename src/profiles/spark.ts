@@ -40,13 +40,13 @@ export const sparkProfile: Profile = {
       leads(of, `${at}.${part}.envSecretKeyRefs{*}.name`, kinds.secret),
     ]),
   ]),
-  references: podsAt([
-    ...applications.flatMap(({ of, at }) => [
+  references: podsAt(
+    applications.flatMap(({ of, at }) => [
       { of, path: at }, // volumes
       { of, path: `${at}.driver`, as: "container" as const },
       { of, path: `${at}.executor`, as: "container" as const },
     ]),
-  ]),
+  ),
   restoreRules: [
     startsClean("spark", [connect, schedule], "it names the pods and the next run of the old cluster"),
     {

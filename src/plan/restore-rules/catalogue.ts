@@ -314,7 +314,7 @@ export const catalogue: readonly CatalogueRule[] = [
   {
     id: "labels",
     name: "labels-of-people",
-    says: "Labels and selectors of objects are never changed: Holdfast marks nothing of the application with a label of its own.",
+    says: "Labels and selectors of objects are never changed, but for the queue of a run that is held back (run-out-of-queue): Holdfast marks nothing of the application with a label of its own.",
     where: ["src/restore/marks.ts"],
     tests: [`${objects}: 29, 30: every object ends in one way`],
   },
@@ -331,5 +331,33 @@ export const catalogue: readonly CatalogueRule[] = [
     says: "A group of kinds whose server does not answer fails the backup: its objects would be missed in silence.",
     where: ["src/kube/discovery.ts"],
     tests: ["src/kube/discovery.test.ts: names the groups whose server does not answer"],
+  },
+  {
+    id: "held",
+    name: "cannot-be-held",
+    says: "A run is not written where the target's definition of its kind does not know the field that would hold it back: the server would drop the field in silence, and the run would start.",
+    where: [`${plan}/cannot-be-held.ts`, "src/profiles/runs.ts"],
+    tests: [`${plan}/cannot-be-held.test.ts`],
+  },
+  {
+    id: "queue",
+    name: "run-out-of-queue",
+    says: "A run that was under way leaves its queue of Kueue, which would let it go as soon as it fits; an annotation keeps the queue's name.",
+    where: ["src/profiles/kueue.ts"],
+    tests: ["src/profiles/training.test.ts: takes a run that was under way out of its queue"],
+  },
+  {
+    id: "helm",
+    name: "helm-release",
+    says: "A Helm release comes back with what it describes, and follows a namespace that moves: helm goes on from it.",
+    where: [`${plan}/helm-releases.ts`, "src/profiles/tools/helm.ts"],
+    tests: [`${plan}/tools.test.ts: moves a Helm release`],
+  },
+  {
+    id: "sealed",
+    name: "adopted-secret",
+    says: "The Secret that a SealedSecret had opened comes back before it, marked so that its controller takes it over.",
+    where: [`${plan}/adopted-secrets.ts`],
+    tests: [`${plan}/tools.test.ts: lets a SealedSecret take over`],
   },
 ];

@@ -1,6 +1,9 @@
 /** The rules of a restore, in their order. Each is small, pure, named, and tested. What holds of a kind everywhere is in src/profiles. */
 import { apiVersion } from "./api-version.ts";
 import { runSuspended } from "./finished.ts";
+import { adoptedSecrets } from "./adopted-secrets.ts";
+import { cannotBeHeld } from "./cannot-be-held.ts";
+import { helmReleases } from "./helm-releases.ts";
 import { hosts } from "./hosts.ts";
 import { imageRegistries } from "./image-registry.ts";
 import { byProfile, defaultServiceAccount, ownedState, wasBeingDeleted } from "./kept-away.ts";
@@ -26,6 +29,7 @@ export const decideRules: readonly DecideRule[] = [
   onlyData,
   kindNotServed,
   retiredKind,
+  cannotBeHeld,
   existingClaim,
   existingBucketClaim,
   defaultServiceAccount,
@@ -38,6 +42,7 @@ export const decideRules: readonly DecideRule[] = [
 /** All are asked, in this order, on a copy. The profiles' own rules come after them. */
 export const changeRules: readonly ChangeRule[] = [
   ownerReferences,
+  adoptedSecrets,
   ownNotes,
   nameReferences,
   fixedNames,
@@ -47,6 +52,7 @@ export const changeRules: readonly ChangeRule[] = [
   runSuspended,
   recurringRuns,
   namespace,
+  helmReleases,
   serviceNames,
   serviceHosts,
 ];
