@@ -2,7 +2,7 @@ import { formatBytes } from "../../base/sizes.ts";
 import { style } from "./html-style.ts";
 import type { Fault, Loss, Note, Report } from "./report.ts";
 import { objectsLine, type Table, tablesOf } from "./tables.ts";
-import { count, lossTitles, protectionLines, sentence, withoutCommand } from "./words.ts";
+import { count, lossTitles, protectionLines, sentence, shownOf, withoutCommand } from "./words.ts";
 
 /** A Report as one page that stands alone: to be sent, printed, or put where there is no network. */
 export function inspectHtml(report: Report, version: string): string {
@@ -86,9 +86,10 @@ function faults(all: readonly Fault[]): string {
   if (all.length === 0)
     return `<h2>Out of reach</h2>\n${paragraph("Nothing: a backup of these namespaces holds all of it.")}`;
   const groups = (Object.entries(lossTitles) as [Loss, string][]).flatMap(([loss, title]) => {
-    const group = all.filter((one) => one.loss === loss);
-    if (group.length === 0) return [];
-    return [`<h3 class="${loss}">${escape(title)}</h3>`, `<ol class="faults">${group.map(item).join("\n")}</ol>`];
+    const { shown, more } = shownOf(all.filter((one) => one.loss === loss));
+    if (shown.length === 0) return [];
+    const list = `<ol class="faults">${shown.map(item).join("\n")}</ol>`;
+    return [`<h3 class="${loss}">${escape(title)}</h3>`, list, ...more.map(paragraph)];
   });
   return `<h2>What a backup would not bring back</h2>\n${groups.join("\n")}`;
 }
@@ -100,12 +101,12 @@ ${paragraph(sentence(message))}
 ${command(commands)}</li>`;
 }
 
-function table({ title, header, rows }: Table): string {
+function table({ title, header, rows, count: all }: Table): string {
   const head = header.map((one) => `<th>${escape(one)}</th>`).join("");
   const looks = (text: string) => (text === "never" ? ' class="never"' : text.length > 28 ? ' class="long"' : "");
   const cell = (text: string) => `<td${looks(text)}>${escape(text || "-")}</td>`;
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
-  return `<h3>${escape(`${title} (${rows.length})`)}</h3>
+  return `<h3>${escape(`${title} (${all})`)}</h3>
 <div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>
 ${body}
 </tbody></table></div>`;

@@ -212,6 +212,18 @@ describe("faults", () => {
     }
   });
 
+  it("are told by the dozen where there are very many alike, and counted", () => {
+    const many = Array.from({ length: 40 }, (_, at) =>
+      sample("kubeflow.org/v1", "Notebook", app, `bench-${at}`, { spec: bench.spec }),
+    );
+    const report = inspect(inventoryOf(many));
+    expect(report.faults).toHaveLength(40);
+    const text = inspectText(report);
+    expect(text.split("[WORKBENCH_WITHOUT_VOLUME]")).toHaveLength(13);
+    expect(text).toContain("and 28 more of WORKBENCH_WITHOUT_VOLUME: holdfast inspect -o json names them");
+    expect(inspectHtml(report, "0").split('class="code">WORKBENCH_WITHOUT_VOLUME')).toHaveLength(13);
+  });
+
   it("print their commands on lines of their own, whole", () => {
     const lines = inspectText(report).split("\n");
     for (const command of report.faults.flatMap((one) => one.commands)) expect(lines).toContain(`         ${command}`);

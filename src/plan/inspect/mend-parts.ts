@@ -2,7 +2,7 @@ import { shellWord } from "../../base/shell-word.ts";
 import type { Inventory } from "../../flow/inventory.ts";
 import { type KubeObject, refOf, resourceName } from "../../flow/object.ts";
 import { kinds } from "../../profiles/kinds.ts";
-import { type ObjectSet, objectSetOf } from "../../profiles/object-set.ts";
+import { objectSetOf, oncePerSet } from "../../profiles/object-set.ts";
 
 /** JSON as one word of a shell. */
 export function shellJson(value: unknown): string {
@@ -35,24 +35,24 @@ interface WithObject {
 
 /** A running pod of an object: itself, or one that it owns through however many others. */
 export function podOf({ object, inventory }: WithObject): string | undefined {
-  if (!object) return undefined;
-  const all = objectSetOf(inventory.objects);
-  const { uid, namespace } = object.metadata;
-  const pod = all
-    .ofKind(kinds.pod.group, kinds.pod.kind, namespace)
-    .find((one) => one.status?.phase === "Running" && isUnder(one, uid, all));
-  return pod?.metadata.name;
+  const { uid } = object?.metadata ?? {};
+  return uid ? podsByOwner(objectSetOf(inventory.objects)).get(uid) : undefined;
 }
 
 /** Owners are few and chains short; an end for one that runs in a circle. */
 const deepest = 6;
 
-function isUnder(object: KubeObject, uid: string | undefined, all: ObjectSet): boolean {
-  let one: KubeObject | undefined = object;
-  for (let depth = 0; one && depth < deepest; depth++) {
-    if (one.metadata.uid === uid) return true;
-    const owner: string | undefined = one.metadata.ownerReferences?.find((each) => each.controller)?.uid;
-    one = owner ? all.byUid(owner) : undefined;
+/** By the uid of the pod and of each of its owners, so that pods are looked at once, however many faults there are. */
+const podsByOwner = oncePerSet((all): ReadonlyMap<string, string> => {
+  const pods = new Map<string, string>();
+  for (const pod of all.ofKind(kinds.pod.group, kinds.pod.kind)) {
+    if (pod.status?.phase !== "Running") continue;
+    let one: KubeObject | undefined = pod;
+    for (let depth = 0; one && depth < deepest; depth++) {
+      if (one.metadata.uid) pods.set(one.metadata.uid, pod.metadata.name);
+      const owner: string | undefined = one.metadata.ownerReferences?.find((each) => each.controller)?.uid;
+      one = owner ? all.byUid(owner) : undefined;
+    }
   }
-  return false;
-}
+  return pods;
+});

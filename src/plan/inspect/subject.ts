@@ -1,6 +1,5 @@
 import type { Inventory } from "../../flow/inventory.ts";
 import type { KubeObject } from "../../flow/object.ts";
-import { keptIn } from "../../flow/object-list.ts";
 import { objectSetOf } from "../../profiles/object-set.ts";
 
 /** What a finding is about, taken apart. */
@@ -22,6 +21,12 @@ export function subjectOf(text: string): Subject {
 export function objectOf(subject: Subject, inventory: Inventory): KubeObject | undefined {
   const { namespace, kind, name } = subject;
   if (!kind) return undefined;
-  const kept = keptIn(objectSetOf(inventory.objects).all());
-  return kept.find(({ ref }) => ref.kind === kind && ref.namespace === namespace && ref.name === name)?.object;
+  const all = objectSetOf(inventory.objects);
+  // Two groups may have a kind of this name: the finding says which by what it is about.
+  const groups = new Set(inventory.resources.flatMap((one) => (one.kind === kind ? one.group : [])));
+  for (const group of groups) {
+    const object = all.get({ group, kind, name, ...(namespace ? { namespace } : {}) });
+    if (object) return object;
+  }
+  return undefined;
 }

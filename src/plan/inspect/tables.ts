@@ -5,13 +5,17 @@ import { protectedPart, readings, savedText, sizeText } from "./words.ts";
 export interface Table {
   readonly title: string;
   readonly header: readonly string[];
+  /** Not more than a person looks through; `count` is how many there are. */
   readonly rows: readonly (readonly string[])[];
+  readonly count: number;
 }
+
+const most = 60;
 
 /** What is here, the same for the terminal and the page; kinds of which there is nothing are left out. */
 export function tablesOf(report: Report): readonly Table[] {
   const { takenAt, jobs } = report;
-  const tables: readonly Table[] = [
+  const tables: readonly Omit<Table, "count">[] = [
     {
       title: "Endpoints",
       header: ["NAME", "FORMAT", "RUNTIME", "WEIGHTS", "STATE"],
@@ -76,7 +80,12 @@ export function tablesOf(report: Report): readonly Table[] {
       ]),
     },
   ];
-  return tables.filter((one) => one.rows.length > 0);
+  return tables.filter((one) => one.rows.length > 0).map(limited);
+}
+
+function limited({ title, header, rows }: Omit<Table, "count">): Table {
+  const more = rows.length > most ? [[`and ${rows.length - most} more: -o json`]] : [];
+  return { title, header, rows: [...rows.slice(0, most), ...more], count: rows.length };
 }
 
 /** What happens to the API objects at a restore, in a sentence. */

@@ -1,7 +1,7 @@
 import { someOf } from "../../base/some-of.ts";
 import type { Fault, Loss, Note, Report } from "./report.ts";
 import { objectsLine, type Table, tablesOf } from "./tables.ts";
-import { inventoryLine, lossTitles, protectionLines, sentence, withoutCommand } from "./words.ts";
+import { inventoryLine, lossTitles, protectionLines, sentence, shownOf, withoutCommand } from "./words.ts";
 
 /** A Report for the terminal, for a tired person at night: the answer first, what to type, and then what is here. */
 export function inspectText(report: Report): string {
@@ -38,15 +38,16 @@ function faultLines(faults: readonly Fault[]): readonly string[] {
   const titles = Object.entries(lossTitles) as [Loss, string][];
   let number = 0;
   return titles.flatMap(([loss, title]) => {
-    const group = faults.filter((one) => one.loss === loss);
-    if (group.length === 0) return [];
+    const { shown, more } = shownOf(faults.filter((one) => one.loss === loss));
+    if (shown.length === 0) return [];
     return [
       title,
-      ...group.flatMap((one) => [
+      ...shown.flatMap((one) => [
         `  ${String(++number).padStart(2)}. ${one.subject}  [${one.code}]`,
         ...wrap(one.message, "      "),
         ...mendLines(one),
       ]),
+      ...more.map((one) => `      ${one}`),
       "",
     ];
   });
@@ -65,12 +66,12 @@ function noteLines({ notes }: Report): readonly string[] {
 }
 
 /** A titled table with aligned columns. */
-function tableLines({ title, header, rows }: Table): readonly string[] {
+function tableLines({ title, header, rows, count }: Table): readonly string[] {
   const table = [header, ...rows.map((row) => row.map((cell) => cell || "-"))];
   const widths = header.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   const format = (row: readonly string[]) =>
     `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd();
-  return [`${title} (${rows.length})`, ...table.map(format), ""];
+  return [`${title} (${count})`, ...table.map(format), ""];
 }
 
 /** Lines of at most 110 letters; a longer word stays whole. */

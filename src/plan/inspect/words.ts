@@ -1,12 +1,31 @@
 /** Words that the terminal and the page have in common. */
 import { formatBytes, formatDuration } from "../../base/sizes.ts";
-import type { BucketSize, Loss, PlanLine, Report } from "./report.ts";
+import type { BucketSize, Fault, Loss, PlanLine, Report } from "./report.ts";
 
 export const lossTitles: Readonly<Record<Loss, string>> = {
   lost: "Lost for good: no backup of these namespaces holds it",
   broken: "Broken now, and broken after a restore",
   doubtful: "In doubt: it may come back torn, or as something else",
 };
+
+/** Faults of one kind that are told one by one; a person reads no further, and a program takes -o json. */
+const mostAlike = 12;
+
+/** The faults of a group that are shown, and a line for each kind of which there are more. */
+export function shownOf(group: readonly Fault[]): {
+  readonly shown: readonly Fault[];
+  readonly more: readonly string[];
+} {
+  const kinds = [...Map.groupBy(group, (one) => one.code)];
+  return {
+    shown: kinds.flatMap(([, some]) => some.slice(0, mostAlike)),
+    more: kinds.flatMap(([code, some]) =>
+      some.length > mostAlike
+        ? [`and ${some.length - mostAlike} more of ${code}: holdfast inspect -o json names them`]
+        : [],
+    ),
+  };
+}
 
 export const readings = { snapshot: "snapshot", live: "live copy", none: "NOT READABLE" } as const;
 
