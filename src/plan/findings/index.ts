@@ -11,6 +11,7 @@ import { platformFindings, referenceFindings } from "./references.ts";
 import { namespaceFindings } from "./namespaces.ts";
 import { labelFindings } from "./selection.ts";
 import { servingFindings } from "./serving.ts";
+import { gitFindings, releaseFindings, toolFindings } from "./tools.ts";
 import { unreadFindings } from "./unread.ts";
 import { uriFindings } from "./uris.ts";
 import { volumeFindings } from "./volumes.ts";
@@ -27,9 +28,18 @@ const rules = [
   workbenchFindings,
   deletionFindings,
   servingFindings,
+  toolFindings,
 ];
 /** These look at every object. */
-const lookingRules = [emptyDirFindings, referenceFindings, platformFindings, labelFindings, changedChildFindings];
+const lookingRules = [
+  emptyDirFindings,
+  referenceFindings,
+  platformFindings,
+  labelFindings,
+  changedChildFindings,
+  gitFindings,
+  releaseFindings,
+];
 const order: Record<Finding["severity"], number> = { error: 0, warning: 1, info: 2 };
 
 /** What a person should know of an inventory, the worst first; `more` is what the selection has to say. */

@@ -132,6 +132,18 @@ export const findingTable = {
       "Nodes, devices or queues may not be read: the point does not say what the applications ran on, and nothing can be compared with them before a restore.",
     advice: "allow list on them by a ClusterRole, if the applications need GPUs or chosen nodes",
   },
+  GIT_OWNED: {
+    severity: "info",
+    means:
+      "Argo CD or Flux applies objects from Git. They are in the backup as they are; after a restore, whoever still runs changes them to what Git says then.",
+    advice:
+      "nothing has to be done; before a restore in place, turn off automatic sync or suspend the Kustomization, until the application is as it should be",
+  },
+  HELM_RELEASE_PENDING: {
+    severity: "warning",
+    means: "A Helm release is in the middle of an installation or upgrade that never ended: helm refuses to change it.",
+    advice: "helm rollback RELEASE, or delete the Secret of that revision",
+  },
   HF_WITHOUT_REVISION: {
     severity: "warning",
     means: "A model is loaded from Hugging Face without a pinned commit: what comes back later may be another model.",
@@ -141,6 +153,12 @@ export const findingTable = {
     severity: "info",
     means: "A model is loaded from an image by its tag: what comes back later may be another model.",
     advice: "name the digest: oci://<image>@sha256:<64 hex digits>",
+  },
+  IMAGE_PUSHED_ONLY: {
+    severity: "warning",
+    means:
+      "An image stream has tags that were pushed or built into the registry of the cluster: its image is in no other place, and not in the backup.",
+    advice: "push it to a registry outside of the cluster too (oc image mirror), or keep its BuildConfig in the plan",
   },
   KIND_NOT_READ: {
     severity: "error",
@@ -163,6 +181,12 @@ export const findingTable = {
     means:
       "A workload seems to keep state (checkpoints, results, a database) on its node's own disk (hostPath): it is lost with the node, and not in the backup.",
     advice: "mount a PersistentVolumeClaim there",
+  },
+  OPERATOR_INSTALLED_ANEW: {
+    severity: "info",
+    means:
+      "An operator is installed by OLM in these namespaces. Operators are installed, not restored: its Subscription comes back, and OLM installs the newest version of its channel.",
+    advice: "nothing has to be done; for the same version, set spec.startingCSV of the Subscription by a transform",
   },
   PLATFORM_OWNED: {
     severity: "info",
@@ -196,6 +220,13 @@ export const findingTable = {
     means:
       "An endpoint says by its labels which registered version it serves, and the model registry has none of that id: its lineage is lost.",
     advice: "register the version, or correct the labels of the endpoint",
+  },
+  SEALING_KEY_MISSING: {
+    severity: "warning",
+    means:
+      "SealedSecrets can be opened only with the key of the cluster that sealed them, and that key is not in the plan: in another cluster they stay closed. The Secrets that they were opened to are in the backup.",
+    advice:
+      "add the namespace of the sealed-secrets controller to the plan, or keep its key: kubectl get secret -A -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml",
   },
   SECRET_MISSING: {
     severity: "warning",

@@ -125,16 +125,11 @@ function takeTriggers(object: KubeObject): KubeObject {
   return object;
 }
 
-export interface PushedTag {
-  readonly stream: KubeObject;
-  readonly tag: string;
-}
-
 /** Tags whose image was pushed into the cluster's own registry: nothing else has it, and no import brings it back. */
-export function pushedTagsOf(stream: KubeObject): readonly PushedTag[] {
+export function pushedTagsOf({ spec, status }: KubeObject): readonly string[] {
   const imported = new Set(
-    (stream.spec?.tags ?? []).filter((one: any) => one.from?.kind === "DockerImage").map((one: any) => one.name),
+    (spec?.tags ?? []).filter((one: any) => one.from?.kind === "DockerImage").map((one: any) => one.name),
   );
-  const tags: any[] = stream.status?.tags ?? [];
-  return tags.filter((one) => one.items?.length > 0 && !imported.has(one.tag)).map(({ tag }) => ({ stream, tag }));
+  const tags: any[] = status?.tags ?? [];
+  return tags.filter((one) => one.items?.length > 0 && !imported.has(one.tag)).map(({ tag }) => tag);
 }
