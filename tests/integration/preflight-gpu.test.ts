@@ -199,5 +199,7 @@ describe.skipIf(!canStartApiServer)("a point of one cluster, and another cluster
     expect({ code, err }).toMatchObject({ code: 10, err: expect.stringContaining("could not be compared") });
     const wrong = await preflight(servers[1]!.kubeconfig, point.id, ...from, "--target-facts", from[3]!);
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("is no JSON") });
+    const unknown = await preflight(servers[1]!.kubeconfig, "nightly");
+    expect(unknown).toMatchObject({ code: 3, err: expect.stringContaining("--point-context") });
   });
 });

@@ -43,7 +43,9 @@ function shortage(resource: string, called: string, amount: number, nodes: reado
   if (!resource.startsWith("hugepages-") && told.every((one) => one === undefined)) return [];
   const most = Math.max(...told.map((one) => one ?? 0));
   const unit = (bytes: number) => formatAmount("storage", bytes);
-  return amount <= most ? [] : [`${unit(amount)} ${called}, and no node has more than ${unit(most)}`];
+  return amount <= most
+    ? []
+    : [`${unit(amount)} ${called}, and no node has ${most > 0 ? `more than ${unit(most)}` : "any"}`];
 }
 
 function memoryDisks(spec: PodSpec): number {

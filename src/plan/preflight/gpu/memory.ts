@@ -69,8 +69,7 @@ function smaller(asks: readonly Ask[]): Finding[] {
     severity: "warning",
     subject: keys[0]!,
     message: `${someOf(keys)} had ${message}`,
-    advice:
-      "lower --max-model-len or --gpu-memory-utilization, or spread the model over more devices (--tensor-parallel-size), by a transform",
+    advice: "lower --max-model-len, or spread the model over more devices (--tensor-parallel-size), by a transform",
   }));
 }
 
