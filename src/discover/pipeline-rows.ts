@@ -167,6 +167,11 @@ async function readRuns(
   return { runs, ...(more > 0 ? { more } : {}) };
 }
 
+/** Of these the server keeps values and no file, although each has a URI. */
+const withoutFile = "'system.Metrics', 'system.ClassificationMetrics', 'system.SlicedClassificationMetrics'";
+/** LIVE and REFERENCE; others are not there yet, or no longer. */
+const there = "2, 6";
+
 /** ML metadata ties an artifact to the context of its run, whose name is the run's id. */
 async function readArtifacts(
   connection: DatabaseConnection,
@@ -178,7 +183,10 @@ async function readArtifacts(
     `SELECT c.name AS run, a.uri AS uri, COALESCE(a.name, '') AS name
        FROM ${of("Attribution")} t JOIN ${of("Artifact")} a ON a.id = t.artifact_id
        JOIN ${of("Context")} c ON c.id = t.context_id JOIN ${of("Type")} y ON y.id = c.type_id
-      WHERE y.name = 'system.PipelineRun' AND a.uri <> '' ORDER BY a.id DESC LIMIT ${mostArtifacts}`,
+       JOIN ${of("Type")} k ON k.id = a.type_id
+      WHERE y.name = 'system.PipelineRun' AND a.uri <> '' AND k.name NOT IN (${withoutFile})
+        AND (a.state IS NULL OR a.state IN (${there}))
+      ORDER BY a.id DESC LIMIT ${mostArtifacts}`,
   );
   for (const { run, uri, name } of rows) {
     const own = found.get(String(run)) ?? [];

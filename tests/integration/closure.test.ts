@@ -292,15 +292,15 @@ platforms: {}
       [app, app],
     ],
     [
-      "INSERT INTO mlpipeline.Type (id, name, type_kind) VALUES (900, 'system.PipelineRun', 2), (901, 'system.Model', 1)",
+      "INSERT INTO mlpipeline.Type (id, name, type_kind) VALUES (900, 'system.PipelineRun', 2), (901, 'system.Model', 1), (902, 'system.Metrics', 1)",
       [],
     ],
     ["INSERT INTO mlpipeline.Context (id, type_id, name) VALUES (1, 900, 'r1'), (2, 900, 'r2')", []],
     [
-      "INSERT INTO mlpipeline.Artifact (id, type_id, uri, name) VALUES (1, 901, 's3://weights/runs/1/model', 'a'), (2, 901, 's3://weights/runs/2/model', 'b')",
+      "INSERT INTO mlpipeline.Artifact (id, type_id, state, uri, name) VALUES (1, 901, 2, 's3://weights/runs/1/model', 'a'), (2, 901, 2, 's3://weights/runs/2/model', 'b'), (3, 902, 2, 's3://weights/runs/2/metrics', 'c'), (4, 901, 1, 's3://weights/runs/2/pending', 'd')",
       [],
     ],
-    ["INSERT INTO mlpipeline.Attribution (context_id, artifact_id) VALUES (1, 1), (2, 2)", []],
+    ["INSERT INTO mlpipeline.Attribution (context_id, artifact_id) VALUES (1, 1), (2, 2), (2, 3), (2, 4)", []],
   ];
   for (const [sql, values] of statements) await root.query(sql, values);
 }

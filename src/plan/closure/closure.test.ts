@@ -285,6 +285,26 @@ describe("a closure", () => {
     expect(names(`${registries}/model-registry-db-7c9d-xk2`)).toContain(`InferenceService ${app}/iris`);
   });
 
+  it("says what registered versions and pipelines load from outside, once for all of them", () => {
+    const rows = registryRows(
+      artifact("1", "hf://org/one"),
+      artifact("2", "hf://org/two"),
+      artifact("3", "oci://q/m:1"),
+    );
+    const found = findingsOf({ ...walkthroughInventory(), registries: [rows], pipelines: [pipelineRows] });
+    const home = `versions in ModelRegistry ${registries}/rhoai-registry`;
+    expect(
+      found.flatMap(({ code, subject }) => (/^(versions|pipelines) in/.test(subject) ? [[code, subject]] : [])),
+    ).toEqual([
+      ["HF_WITHOUT_REVISION", home],
+      ["URI_OUT_OF_REACH", `pipelines in database ${pipelineRows.database}`],
+      ["IMAGE_NOT_PINNED", home],
+    ]);
+    expect(found.find(({ code }) => code === "HF_WITHOUT_REVISION")?.message).toMatch(
+      /hf:\/\/org\/one.*hf:\/\/org\/two/,
+    );
+  });
+
   it("says that an endpoint's labels name a version that no registry has", () => {
     const labels = { "modelregistry.opendatahub.io/model-version-id": "99" };
     const base = walkthroughInventory(endpoint("wrong", model(`s3://${bucketName}/x`), labels));

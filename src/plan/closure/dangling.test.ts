@@ -88,6 +88,20 @@ describe("a reference that leads nowhere", () => {
     expect(found[0]?.message).not.toContain("train one");
   });
 
+  it("is told once for a registry where there are many", () => {
+    const [first] = rows().versions;
+    const versions = Array.from({ length: 8 }, (_, at) => ({
+      ...first!,
+      id: `v${at}`,
+      name: `v${at}`,
+      artifacts: [{ ...first!.artifacts[0]!, uri: `s3://${bucketName}/gone/${at}` }],
+    }));
+    const point = pointWith(whole, [{ ...rows(), versions }]);
+    expect(codesOf(point)).toEqual([`DANGLING_ARTIFACT 8 versions in ModelRegistry ${registries}/rhoai-registry`]);
+    const deleted = versions.map((one) => ({ ...one, artifacts: [{ ...one.artifacts[0]!, state: "DELETED" }] }));
+    expect(codesOf(pointWith(whole, [{ ...rows(), versions: deleted }]))).toEqual([]);
+  });
+
   it("is not made up where nobody looked", () => {
     const point = { ...pointWith({}), buckets: [record({}, ["models/opt-125m"])] };
     expect(codesOf(point)).toEqual([`ENDPOINT_WITHOUT_WEIGHTS ${app} InferenceService/opt125m`]);

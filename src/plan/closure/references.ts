@@ -17,7 +17,8 @@ export function referencesOf({ chains, names }: Closure): readonly PointReferenc
   });
 }
 
-function isOwn({ by }: ChainEnd, { root }: Chain, roots: ReadonlySet<string>): boolean {
+/** Ends that the root itself tells of, and no other root does. */
+export function isOwn({ by }: ChainEnd, { root }: Chain, roots: ReadonlySet<string>): boolean {
   if (by === root.key) return true;
   if (roots.has(by)) return false;
   // A version's chain goes on to the run that made it: that run belongs to its pipeline.

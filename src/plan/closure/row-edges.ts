@@ -35,8 +35,12 @@ function registryEdges(rows: RegistryRows, inventory: Inventory): readonly Edge[
   ];
 }
 
+/** By its own word the artifact is not there yet, or no longer. */
+const notThere = new Set(["PENDING", "MARKED_FOR_DELETION", "DELETED", "ABANDONED"]);
+
 function artifactEdges(from: string, artifact: RegisteredArtifact, inventory: Inventory): readonly Edge[] {
   const { uri, storageKey, storagePath = "", source } = artifact;
+  if (notThere.has(artifact.state)) return [];
   const own = uri
     ? placesOf(uri, undefined, inventory).map(
         (place): Edge => ({ from, kind: "reads", rule: "registry.artifact.uri", ...place }),
