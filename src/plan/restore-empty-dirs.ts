@@ -9,7 +9,7 @@ import { ranks, stepIds } from "./restore-names.ts";
 import type { RestoreComponent } from "./restore-options.ts";
 import { withEdits } from "./training/edits.ts";
 
-export const emptyDirOfAnnotation = "holdfast.dev/empty-dir-of";
+const emptyDirOfAnnotation = "holdfast.dev/empty-dir-of";
 
 interface Input {
   readonly point: RecoveryPoint;

@@ -1,11 +1,10 @@
 import { Fault, toFault } from "../base/fault.ts";
 import { dnsLabel } from "../base/ids.ts";
 import { waitFor } from "../base/wait.ts";
-import { type ContentEdit, setAsideSuffix } from "../flow/contents.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { refOf } from "../flow/object.ts";
 import { bucketKeysOf } from "../flow/secret-value.ts";
-import type { BucketObject, BucketRecord } from "../flow/recovery-point.ts";
+import type { BucketRecord } from "../flow/recovery-point.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import { bucketClaims, configMaps, secrets } from "../kube/well-known.ts";
 import type { BucketAccess } from "../movers/contract.ts";
@@ -13,6 +12,7 @@ import { type RestoreContext, settle } from "./context.ts";
 import { untilLasting } from "./lasting.ts";
 import { persist } from "./retry.ts";
 import { isChange } from "./rewrite.ts";
+import { setAside } from "./set-aside.ts";
 
 type BucketStep = Extract<RestoreStep, { kind: "bucket" }>;
 
@@ -129,7 +129,7 @@ async function fill(
     run,
     target: access,
     repository: { name: record.repository, password: await target.repositoryPassword(record.repository) },
-    work: { kind: "restore-bucket" as const, bucket, objects: renamed(record.objects, edits) },
+    work: { kind: "restore-bucket" as const, bucket, objects: setAside(record.objects, edits) },
   };
   try {
     const onBytes = (done: number, all: number) => progress.item(`bucket ${record.bucket}`, done, all || total);
@@ -159,18 +159,4 @@ async function fill(
     });
     throw fault;
   }
-}
-
-/** Objects of what is set aside, by their new keys: those of a directory, one object, or else all of a prefix. */
-function renamed(objects: BucketRecord["objects"], edits: readonly ContentEdit[]): BucketRecord["objects"] {
-  return edits.reduce((list, edit) => (edit.kind === "set-aside" ? withoutName(list, edit.path) : list), objects);
-}
-
-function withoutName(objects: BucketRecord["objects"], path: string): BucketRecord["objects"] {
-  const isIt = ({ key }: BucketObject) => key === path || key.startsWith(`${path}/`);
-  if (objects.some(isIt))
-    return objects.map((one) =>
-      isIt(one) ? { ...one, key: `${path}${setAsideSuffix}${one.key.slice(path.length)}` } : one,
-    );
-  return objects.map((one) => (one.key.startsWith(`${path}.`) ? { ...one, key: `${one.key}${setAsideSuffix}` } : one));
 }

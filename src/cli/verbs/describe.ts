@@ -4,6 +4,7 @@ import { consistencyOf } from "../../flow/consistency.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
 import { consistencyText } from "../../plan/consistency-text.ts";
+import { contentLines } from "../../plan/contents-text.ts";
 import { ranOnLines } from "../../plan/hardware/text.ts";
 import { findPoint } from "../../run/backup.ts";
 import { withClient } from "../connection.ts";
@@ -116,6 +117,10 @@ function pointText(point: RecoveryPoint): string {
         (one) =>
           `  ${one.bucket.padEnd(44)} ${one.objects.length} objects, ${formatBytes(one.objects.reduce((sum, object) => sum + object.size, 0))}`,
       ),
+    ),
+    ...section(
+      "Weights and checkpoints",
+      contentLines(point).map((line) => `  ${line}`),
     ),
     ...section(
       "Ran on",
