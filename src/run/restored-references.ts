@@ -9,7 +9,7 @@ import type { RecoveryPoint, ReferenceEnd } from "../flow/recovery-point.ts";
 import type { RestorePlan, RestoreReport } from "../flow/restore-plan.ts";
 import { danglingFindings, type HasBytes } from "../plan/closure/dangling.ts";
 import { closureOf } from "../plan/closure/index.ts";
-import { lostWays, notChecked } from "../plan/closure/restored.ts";
+import { lostWays, notChecked, wantedOf } from "../plan/closure/restored.ts";
 import { missingObjects, missingVersions } from "../plan/closure/missing.ts";
 import { bytesOf } from "../plan/closure/point-bytes.ts";
 import { referencesOf } from "../plan/closure/references.ts";
@@ -30,7 +30,7 @@ export async function restoredReferences(
 ): Promise<readonly Finding[]> {
   if (!point.references?.length || report.stopped) return [];
   const namespaces = plan.namespaces.map(({ to }) => to);
-  const wanted = registriesBack(point, plan, report);
+  const wanted = wantedOf(point, plan, report);
   try {
     const look = () => discover(client, { namespaces, probe: true }, silentProgress, keepForRun());
     let inventory = await look();
@@ -50,20 +50,6 @@ export async function restoredReferences(
     progress.note(`what came back could not be looked at for references: ${toFault(error).message}`);
     return [];
   }
-}
-
-/** The registries whose rows the point knows, by their names in the target, as far as this restore brought them back. */
-function registriesBack(point: RecoveryPoint, plan: RestorePlan, { outcomes }: RestoreReport): readonly string[] {
-  const there = new Set(
-    outcomes.flatMap(({ ref, result }) =>
-      ref.kind === "ModelRegistry" && result !== "skipped" && result !== "failed" ? `${ref.namespace}/${ref.name}` : [],
-    ),
-  );
-  return (point.registries ?? []).flatMap(({ registry }) => {
-    const [home, name] = registry.split("/");
-    const to = plan.namespaces.find(({ from }) => from === home)?.to;
-    return there.has(`${to}/${name}`) ? [`${to}/${name}`] : [];
-  });
 }
 
 /** The bucket's own answer; where it is silent from here, what this restore put into it. Of volumes, what it restored. */

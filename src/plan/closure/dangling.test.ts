@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { inventoryOf, walkthroughInventory } from "../../discover/walkthrough.sample.ts";
 import type { BucketRecord, RecoveryPoint } from "../../flow/recovery-point.ts";
+import type { Inventory } from "../../flow/inventory.ts";
+import type { RestorePlan, RestoreReport } from "../../flow/restore-plan.ts";
 import type { RegistryRows } from "../../flow/rows.ts";
 import { app, bucketName, connectionName, registries, walkthrough } from "../../profiles/walkthrough.sample.ts";
 import { danglingFindings } from "./dangling.ts";
@@ -8,7 +10,7 @@ import { closureOf } from "./index.ts";
 import { bytesOf } from "./point-bytes.ts";
 import { missingObjects } from "./missing.ts";
 import { referencesOf } from "./references.ts";
-import { lostWays, notChecked } from "./restored.ts";
+import { lostWays, notChecked, wantedOf } from "./restored.ts";
 import { tamperingFindings } from "./tampering.ts";
 
 const bucketId = `s3.openshift-storage.svc/${bucketName}`;
@@ -124,13 +126,26 @@ describe("after a restore", () => {
     expect(lostWays(point, { ...here, registries: [rows("s3://never-captured/x")] })).toEqual([]);
   });
 
-  it("a registry that came back and is silent is told", () => {
-    const registry = `${registries}/rhoai-registry`;
-    expect(notChecked([registry], { ...here, registries: [] })).toMatchObject([
-      { code: "REFERENCES_NOT_CHECKED", subject: `${registries} ModelRegistry/rhoai-registry` },
-    ]);
-    expect(notChecked([registry], here)).toEqual([]);
-    expect(notChecked([], { ...here, registries: [] })).toEqual([]);
+  it("a registry, or a pipeline server, that came back and is silent is told", () => {
+    const registry = {
+      group: "modelregistry.opendatahub.io",
+      kind: "ModelRegistry",
+      namespace: "new",
+      name: "rhoai-registry",
+    };
+    const namespaces = [{ from: registries, to: "new" }];
+    const steps = [{ kind: "database", namespace: "new" }];
+    const plan = { namespaces, steps } as unknown as RestorePlan;
+    const pipeline = { root: { kind: "pipeline" as const, key: `pipeline:${registries}/db-1/v`, name: "p" }, ends: [] };
+    const known = { ...point, references: [pipeline] };
+    const report = (result: string) =>
+      ({ outcomes: [{ ref: registry, result, reason: "" }] }) as unknown as RestoreReport;
+    const told = (restored: Partial<Inventory>, result = "created") =>
+      notChecked(wantedOf(known, plan, report(result)), { ...here, ...restored }).map(({ subject }) => subject);
+    const server = { database: "new/db-2", versions: [], runs: [] };
+    expect(told({ registries: [] })).toEqual(["new ModelRegistry/rhoai-registry", "the pipeline server in new"]);
+    expect(told({ registries: [{ ...rows(), registry: "new/rhoai-registry" }], pipelines: [server] })).toEqual([]);
+    expect(told({ registries: [], pipelines: [server] }, "skipped")).toEqual([]);
   });
 
   it("what is missing on the way is told once, with those who need it", () => {

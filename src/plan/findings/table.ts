@@ -212,7 +212,7 @@ export const findingTable = {
   REFERENCES_NOT_CHECKED: {
     severity: "warning",
     means:
-      "A model registry answered when the point was made, and does not after the restore: whether its artifacts are where its rows say was not looked at.",
+      "The rows of a model registry or a pipeline server were read when the point was made, and could not be after the restore: whether their artifacts are where they say was not looked at.",
     advice: "look at its pods; then holdfast inspect shows references that lead nowhere",
   },
   REGISTERED_VERSION_MISSING: {
