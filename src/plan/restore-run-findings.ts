@@ -63,10 +63,19 @@ function suspendedRuns(decided: readonly Decided[]): Finding[] {
         severity: "info",
         subject: `${targetRef.namespace} ${targetRef.kind}`,
         message: `${shown}: under way in the point, and suspended until ${resumed ? "all is ready: then let go, as resume asks" : "a person lets it go"}`,
-        advice: resumed ? "nothing has to be done" : `${patch(targetRef, on)}, or restore with resume: [Runs]`,
+        advice: resumed
+          ? "nothing has to be done"
+          : `${patch(targetRef, on)}, or restore with resume: [Runs]${runs.some(isOfSchedule) ? placeOfSchedule : ""}`,
       } as const;
     },
   );
+}
+
+const placeOfSchedule =
+  "; a schedule that allows one run at a time starts no other until this one is let go or deleted";
+
+function isOfSchedule({ original }: Decided): boolean {
+  return (original.metadata.ownerReferences ?? []).some((owner) => owner.kind === scheduledWorkflow.kind);
 }
 
 function isHeldRun(one: Decided): boolean {
