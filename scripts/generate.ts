@@ -12,6 +12,7 @@ import { restoreRulesPage } from "../src/plan/restore-rules/page.ts";
 import { trapsPage } from "../src/profiles/traps-page.ts";
 import { cliPage } from "./pages/cli.ts";
 import { exitCodesPage } from "./pages/exit-codes.ts";
+import { profilesPage } from "./pages/profiles.ts";
 import { rightsPage } from "./pages/rights.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -27,6 +28,7 @@ async function allFiles(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/findings.md", findingsPage()],
     ["docs/reference/restore-rules.md", restoreRulesPage()],
     ["docs/reference/traps.md", trapsPage()],
+    ["docs/reference/profiles.md", profilesPage()],
     ["docs/reference/cli.md", await cliPage()],
     ["docs/reference/exit-codes.md", exitCodesPage()],
     ["docs/reference/rbac.md", rightsPage()],

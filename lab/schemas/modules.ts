@@ -100,3 +100,28 @@ export const withoutSchema: Readonly<Record<string, string>> = {
   connections: "it has no kinds of its own",
   helm: "it has no kinds of its own",
 };
+
+const served = "an API server of OpenShift serves it, without a definition";
+
+/** Kinds of profiles that have definitions otherwise. */
+export const kindsWithoutSchema: Readonly<Record<string, string>> = {
+  "PodGroup.scheduling.x-k8s.io": notInProxy,
+  "PodGroup.scheduling.volcano.sh": notInProxy,
+  "ImageUpdateAutomation.image.toolkit.fluxcd.io": notInProxy,
+  "Ingress.networking.internal.knative.dev": "its definition is in a module that is not had here",
+  "BuildConfig.build.openshift.io": served,
+  "Build.build.openshift.io": served,
+  "ImageStream.image.openshift.io": served,
+  "DeploymentConfig.apps.openshift.io": served,
+  "Template.template.openshift.io": served,
+  "TemplateInstance.template.openshift.io": served,
+  "DataSciencePipelinesApplication.datasciencepipelinesapplications.opendatahub.io": notInProxy,
+  "DataScienceCluster.datasciencecluster.opendatahub.io": notInProxy,
+  "DSCInitialization.dscinitialization.opendatahub.io": notInProxy,
+  "HardwareProfile.infrastructure.opendatahub.io": notInProxy,
+  "HardwareProfile.dashboard.opendatahub.io": notInProxy,
+  "AcceleratorProfile.dashboard.opendatahub.io": notInProxy,
+  "LLMInferenceService.serving.kserve.io": "the pinned version of KServe does not have it yet",
+  "LLMInferenceServiceConfig.serving.kserve.io": "the pinned version of KServe does not have it yet",
+  "Account.nim.opendatahub.io": notInProxy,
+};

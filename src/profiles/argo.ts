@@ -21,6 +21,12 @@ const resultPaths = ["status.outputs.artifacts[*].s3", "status.nodes{*}.outputs.
 /** Argo Workflows, alone or under a pipeline server. A Workflow's status is an ordinary field: a finished one can come back finished. */
 export const argo: Profile = {
   name: "argo-workflows",
+  about: {
+    is: "Argo Workflows, alone or under a pipeline server.",
+    left: "Pods, task sets, task results, scratch claims of a run; ended Workflows whose record is elsewhere or whose end could not be kept.",
+    keeps: "Templates, schedules, Workflows that were under way.",
+    status: "A Workflow's status is an ordinary field: an ended one comes back ended.",
+  },
   kinds: [workflow, cronWorkflow, template, clusterTemplate],
   paths: [
     ...resultPaths,

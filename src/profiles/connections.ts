@@ -5,6 +5,9 @@ import type { Profile } from "./profile.ts";
 /** Secrets by which applications reach what lies outside of the cluster. Which buckets they open is in connection.ts. */
 export const connections: Profile = {
   name: "connections",
+  about: {
+    is: "Connections: Secrets that name a bucket, a URI or a registry with its keys.",
+  },
   kinds: [kinds.secret],
   paths: [
     leads(kinds.secret, annotation("opendatahub.io/connection-type-ref"), kinds.configMap, {

@@ -12,6 +12,10 @@ import type { Profile } from "./profile.ts";
 /** Database servers in pods, whoever deployed them, and databases that are files of pods. */
 export const database: Profile = {
   name: "database",
+  about: {
+    is: "Databases that run in pods, known by their images and settings.",
+    keeps: "Their volumes, cut while they are held still, and the passwords that fit the rows.",
+  },
   kinds: [kinds.pod],
   databases: (all) =>
     all

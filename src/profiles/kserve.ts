@@ -13,6 +13,12 @@ import { valueOf } from "./secret-values.ts";
 /** Model serving by KServe: endpoints, their runtimes, the connections through which they load weights. */
 export const kserve: Profile = {
   name: "kserve",
+  about: {
+    is: "Model serving by KServe: InferenceServices and their runtimes.",
+    left: "Deployments, Services, autoscalers, routes; storage-config where the platform makes it.",
+    keeps: "Connections, runtimes of the namespace, weights on claims and in buckets.",
+    status: "It starts clean: an answer is believed only from what serves here.",
+  },
   kinds: [kinds.inferenceService, kinds.servingRuntime, kinds.clusterServingRuntime],
   paths: [
     // The model of each component, or the older form with the framework's name as the field.

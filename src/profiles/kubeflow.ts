@@ -15,6 +15,11 @@ const tensorboard = kubeflowKind("Tensorboard", "tensorboard.kubeflow.org");
 /** Kubeflow for many people: a Profile makes the namespace of a person, and what is in it from the start. */
 export const kubeflow: Profile = {
   name: "kubeflow",
+  about: {
+    is: "Kubeflow for many people: Profiles, PodDefaults, viewers, TensorBoards.",
+    left: "What a Profile makes in its namespace: accounts, bindings, quota, policy.",
+    status: "They start clean.",
+  },
   kinds: [userProfile, podDefault, viewer, tensorboard],
   paths: [leads(viewer, "spec.pvc", kinds.claim), leads(tensorboard, "spec.logspath", "uri")],
   references,

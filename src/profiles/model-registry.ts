@@ -15,6 +15,12 @@ const catalog: GroupKind = { group: "aihub.opendatahub.io", kind: "Catalog" };
 /** The registry that says which model is in production. All its state is rows of a database. */
 export const modelRegistry: Profile = {
   name: "model-registry",
+  about: {
+    is: "Model registries and their databases.",
+    left: "The registry's Deployment, Services and routes; the model catalog, which the platform makes.",
+    keeps: "The rows: the database's volume and its password.",
+    status: "It starts clean.",
+  },
   kinds: [kinds.modelRegistry, catalog],
   references,
   children: platformChild,

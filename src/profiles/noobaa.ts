@@ -16,6 +16,11 @@ const stores = [backingStore, namespaceStore];
 /** The object store of OpenShift Data Foundation: where buckets lie. Their content comes back by the buckets, not by the stores. */
 export const noobaa: Profile = {
   name: "noobaa",
+  about: {
+    is: "NooBaa itself: its stores, classes and accounts.",
+    left: "StatefulSets, Deployments and Services of the operator.",
+    keeps: "Its stores and classes; its database, which maps objects to what stores them.",
+  },
   kinds: [system, ...stores, bucketClass, account],
   paths: [
     // spec.awsS3, spec.s3Compatible, spec.azureBlob, ...: each has its Secret in the same place.

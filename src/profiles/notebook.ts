@@ -11,6 +11,13 @@ const stopped = "kubeflow-resource-stopped";
 /** Workbenches: Kubeflow's and OpenShift AI's Notebook. Their state is in the claims that they mount. */
 export const notebook: Profile = {
   name: "notebook",
+  about: {
+    is: "Workbenches: the Notebook of Kubeflow and OpenShift AI.",
+    left: "Its StatefulSet, Service, route and Pod.",
+    keeps: "The claims that it mounts, its connections.",
+    status: "It starts clean, and its last use is forgotten: the culler would stop it at once.",
+    held: "One that was stopped stays stopped.",
+  },
   kinds: [kinds.notebook],
   // Its PodSpec is followed by the generic rules; here is what annotations say.
   paths: [

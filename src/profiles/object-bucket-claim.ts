@@ -9,6 +9,12 @@ import { valueOf } from "./secret-values.ts";
 /** Buckets by claim (NooBaa, Rook and others). The provisioner makes a bucket, and a Secret and a ConfigMap of the claim's name. */
 export const objectBucketClaim: Profile = {
   name: "object-bucket-claim",
+  about: {
+    is: "Buckets by claim (NooBaa, Rook and others).",
+    left: "The claim's Secret and ConfigMap: the provisioner makes new ones, and copies of the old keys are rewritten by them.",
+    keeps: "The objects of the bucket.",
+    status: "It starts clean: one that says it is bound would get no bucket.",
+  },
   kinds: [kinds.bucketClaim, kinds.bucketObject],
   paths: [
     // Optional: where one of the two is gone, the finding is that its bucket cannot be read.

@@ -90,6 +90,13 @@ const versionPaths = [
  */
 export const pipelines: Profile = {
   name: "pipelines",
+  about: {
+    is: "Data Science Pipelines and Kubeflow Pipelines: the server, pipelines, recurring runs.",
+    left: "Deployments, Services, routes and certificates of the server.",
+    keeps:
+      "The database's claim and password, the bucket's Secret, recurring runs and pipelines, although the server owns them.",
+    status: "The server starts clean; a recurring run keeps it, since it is refused without.",
+  },
   kinds: [pipelineServer, scheduledWorkflow, ...pipelineKinds],
   paths: [
     ...serverPaths,

@@ -31,6 +31,11 @@ export function hardwareProfileOf(of: GroupKind): PathRule {
  */
 export const platformConfig: Profile = {
   name: "platform-config",
+  about: {
+    is: "What OpenShift and OpenShift AI put into namespaces, and the platform's own settings.",
+    left: "Accounts, bindings and bundles that every namespace gets; settings of the whole platform, which are compared and never written.",
+    keeps: "HardwareProfiles, image streams, routes with a host that a person chose.",
+  },
   kinds: [route, kinds.imageStream, kinds.hardwareProfile, dataScienceCluster, initialization, acceleratorProfile],
   paths: [
     leads(kinds.hardwareProfile, "spec.scheduling.kueue.localQueueName", queue("LocalQueue"), { optional: true }),

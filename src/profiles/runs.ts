@@ -49,6 +49,11 @@ export function runKindsOf(): readonly { readonly group: string; readonly kind: 
   });
 }
 
+/** What holds a kind of runs back; undefined for others. */
+export function holdOfKind({ group, kind }: Pick<ObjectRef, "group" | "kind">): RunKind | undefined {
+  return runKinds[`${kind}.${group}`];
+}
+
 /** What holds an object of this kind back; undefined where it is no run that can be held. */
 export function runKindOf(object: KubeObject): RunKind | undefined {
   const { group, kind } = refOf(object);

@@ -35,6 +35,11 @@ const llmPaths = [llm, llmConfig].flatMap((of) => [
 /** What KServe serves beside the InferenceService: graphs of them, models added to them, large language models, caches; and NIM. */
 export const servingParts: Profile = {
   name: "serving-parts",
+  about: {
+    is: "What stands beside InferenceServices: graphs, language models, caches of models, storage containers, NIM accounts.",
+    left: "Deployments, Services and routes; caches, which are filled again; what nodes tell of themselves.",
+    status: "They start clean.",
+  },
   kinds: [graph, trained, llm, llmConfig, cache, nodeGroup, storageContainer, account],
   paths: [
     leads(graph, "spec.nodes{*}.steps[*].serviceName", kinds.inferenceService),

@@ -11,6 +11,13 @@ const volumes = "spec.podTemplate.volumes";
 /** Workbenches of Kubeflow Notebooks 2. What is stopped says so in an ordinary field, spec.paused. */
 export const workspace: Profile = {
   name: "workspace",
+  about: {
+    is: "Workbenches of Kubeflow Notebooks 2: Workspaces and their kinds.",
+    left: "StatefulSet, Service and Pod.",
+    keeps: "The claims that it mounts.",
+    status: "It starts clean.",
+    held: "One that was paused stays paused.",
+  },
   kinds: [workspaceOf, workspaceKind],
   paths: [
     leads(workspaceOf, "spec.kind", workspaceKind, { within: "cluster" }),

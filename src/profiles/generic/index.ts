@@ -22,6 +22,13 @@ const devicePaths = [
 /** Kubernetes itself: what holds for every application, AI or not. */
 export const generic: Profile = {
   name: "kubernetes",
+  about: {
+    is: "Kubernetes itself: what holds for every application, AI or not.",
+    left: "What controllers make: Pods, ReplicaSets, Endpoints, Events; what a cluster issues: tokens, certificates, bundles.",
+    keeps: "Claims and Secrets, whoever owns them; old revisions, and ended Jobs of a CronJob.",
+    status: "Built-in kinds start clean, but for ended Jobs.",
+    held: "Jobs that were under way are suspended.",
+  },
   kinds: [
     kinds.pod,
     kinds.deployment,
