@@ -1,6 +1,7 @@
 /**
- * The real API server of Kubeflow Pipelines over a database that came back: it knows its recurring run by the new uid of its
- * ScheduledWorkflow, does not switch it on when it starts, and switches it on when it is told to.
+ * A restore of a pipeline server, with the real API server of Kubeflow Pipelines over a real database: it starts when its rows are
+ * as they should be, knows its recurring run by the new uid of its ScheduledWorkflow, does not switch it on when it starts, and
+ * switches it on when it is told to. The test stands in for the operator: it starts what the custom resource wants.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { globSync } from "node:fs";
@@ -9,18 +10,15 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentProgress } from "../../src/base/progress.ts";
 import { waitFor } from "../../src/base/wait.ts";
 import type { KubeObject } from "../../src/flow/object.ts";
 import type { DatabaseRecord } from "../../src/flow/recovery-point.ts";
 import { connect } from "../../src/kube/connect.ts";
 import type { KubeClient } from "../../src/kube/contract.ts";
-import { claims, namespaces, pods, secrets, serviceAccounts } from "../../src/kube/well-known.ts";
-import type { RestoreContext } from "../../src/restore/context.ts";
-import { restoreDatabase } from "../../src/restore/database.ts";
+import { namespaces, pods, secrets, serviceAccounts } from "../../src/kube/well-known.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
 import { canStartMaria, freePort, type Maria, rootPassword, startMaria } from "./maria-server.ts";
-import { serveKind } from "./restore-kit.ts";
+import { depsOf, directoryTarget, planAndRestore, pointOf, serveKind } from "./restore-kit.ts";
 import { cleanUp, s3Server, type S3Server, temporary } from "./store-kit.ts";
 
 const cache = process.env.HOLDFAST_CACHE ?? join(homedir(), ".cache/holdfast");
@@ -30,6 +28,16 @@ const program = globSync(join(cache, "pipelines-*", "bin", "apiserver"))
 const able = canStartApiServer && canStartMaria && program !== undefined;
 const ns = "pipelines";
 const kind = { group: "kubeflow.org", kind: "ScheduledWorkflow" };
+const dspa = { group: "datasciencepipelinesapplications.opendatahub.io", kind: "DataSciencePipelinesApplication" };
+const databasePod = "mariadb-dspa-1-x";
+const component = {
+  sourceNamespace: ns,
+  restoreNamespace: ns,
+  flags: {},
+  transforms: [],
+  storageClassMap: {},
+  readyWaitSeconds: 0, // there are no controllers here that could make anything ready
+};
 
 /** The smallest pipeline that the server takes. */
 const pipeline = {
@@ -56,7 +64,9 @@ describe.skipIf(!able)("a pipeline server over restored rows", () => {
     await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: ns } });
     await serveKind(client, kind.group, "v1beta1", kind.kind);
     await serveKind(client, "argoproj.io", "v1alpha1", "Workflow");
-    await servePod();
+    await serveKind(client, dspa.group, "v1", dspa.kind);
+    await client.create(serviceAccounts, inNamespace("v1", "ServiceAccount", "default"));
+    await client.create(secrets, inNamespace("v1", "Secret", "db", { stringData: { password: rootPassword } }));
   });
   afterAll(async () => {
     await endServer();
@@ -65,25 +75,34 @@ describe.skipIf(!able)("a pipeline server over restored rows", () => {
     await cleanUp();
   });
 
-  /** A pod, as far as the restore looks at it: the server is not in it, and answers at its address. */
-  async function servePod(): Promise<void> {
-    const named = (what: string, name: string, rest: object = {}): KubeObject => ({
-      apiVersion: "v1",
-      kind: what,
-      metadata: { name, namespace: ns },
-      ...rest,
-    });
-    const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "mariadb" } }];
-    const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
-    await client.create(serviceAccounts, named("ServiceAccount", "default"));
-    await client.create(secrets, named("Secret", "db", { stringData: { password: rootPassword } }));
-    await client.create(claims, named("PersistentVolumeClaim", "mariadb", { spec: claim }));
-    const live = await client.create(
-      pods,
-      named("Pod", "mariadb", { spec: { containers: [{ name: "db", image: "mariadb:10.11" }], volumes } }),
-    );
+  /** A pod, as far as the restore looks at it: the database is not in it, and answers at its address. */
+  async function beginDatabase(): Promise<void> {
+    const spec = { containers: [{ name: "db", image: "mariadb:10.11" }] };
+    const live = await client.create(pods, inNamespace("v1", "Pod", databasePod, { spec }));
     const status = { phase: "Running", podIP: "127.0.0.1", podIPs: [{ ip: "127.0.0.1" }] };
     await client.replace(pods, { ...live, status }, { subresource: "status" });
+  }
+
+  /** The operator: the database as soon as the custom resource is there, its API server as soon as that is wanted. */
+  async function operate(signal: AbortSignal): Promise<{ readonly waited: boolean }> {
+    const resource = (await client.resource(dspa.group, dspa.kind))!;
+    let waited = false;
+    let isDatabaseUp = false;
+    while (!signal.aborted) {
+      const live = await client.find(resource, "dspa", ns);
+      if (live && !isDatabaseUp) {
+        await beginDatabase();
+        isDatabaseUp = true;
+      }
+      const isWanted = live && live.spec.apiServer?.deploy !== false;
+      if (isWanted) {
+        await beginServer();
+        return { waited };
+      }
+      waited ||= live !== undefined;
+      await sleep(100);
+    }
+    throw new Error("the server was never wanted");
   }
 
   async function beginServer(): Promise<void> {
@@ -182,24 +201,28 @@ describe.skipIf(!able)("a pipeline server over restored rows", () => {
     expect(made.status, JSON.stringify(made)).toBe(200);
     await endServer();
 
-    // The disaster, and what a restore writes: the same object, switched off, with a new uid.
-    const resource = (await client.resource(kind.group, kind.kind))!;
+    const schedules = (await client.resource(kind.group, kind.kind))!;
     const then = await onlyRun();
     expect(then.metadata.uid).toBe(made.recurring_run_id);
-    await client.remove(resource, then.metadata.name, ns);
-    const { uid: _uid, resourceVersion: _version, managedFields: _fields, ...metadata } = then.metadata;
-    const now = await client.create(resource, {
-      ...then,
-      metadata,
-      spec: { ...then.spec, enabled: false, noCatchup: true },
-    });
-    const id = now.metadata.uid!;
+    const { target, access } = await directoryTarget();
+    const point = { ...(await pointOf(target, pointObjects(then))), databases: [record()] };
+    await client.remove(schedules, then.metadata.name, ns);
+
+    const operator = operate(AbortSignal.timeout(90_000));
+    operator.catch(() => {}); // it is waited for below
+    const deps = depsOf(client, target, access);
+    const first = await planAndRestore(deps, point, [component]);
+    expect(first.report.outcomes.filter((one) => one.result === "failed")).toEqual([]);
+    expect(first.report.rewrites).toContain(`app.jobs.UUID of ${ns}/${databasePod}: 1 rows`);
+    expect((await operator).waited).toBe(true);
+    const id = (await onlyRun()).metadata.uid!;
     expect(id).not.toBe(made.recurring_run_id);
 
-    await restoreRows(now, then.metadata.uid!);
-    await beginServer();
     await sleep(2000); // its rows go over its objects in the background
     expect((await onlyRun()).spec).toMatchObject({ enabled: false, noCatchup: true });
+    const again = await planAndRestore(deps, point, [component]);
+    expect(again.report.outcomes.filter((one) => !["unchanged", "skipped"].includes(one.result))).toEqual([]);
+    expect(again.report.rewrites).toEqual([]);
     const { recurringRuns } = await ask("recurringruns");
     expect(recurringRuns).toMatchObject([
       { recurring_run_id: id, display_name: "nightly", mode: "DISABLE", no_catchup: true },
@@ -209,34 +232,38 @@ describe.skipIf(!able)("a pipeline server over restored rows", () => {
     expect((await onlyRun()).spec.enabled).toBe(true);
   });
 
-  async function restoreRows({ metadata: { name } }: KubeObject, was: string): Promise<void> {
-    const record: DatabaseRecord = {
-      id: `${ns}/mariadb`,
+  function pointObjects(run: KubeObject): KubeObject[] {
+    const apiVersion = `${dspa.group}/v1`;
+    const server = inNamespace(apiVersion, dspa.kind, "dspa", { spec: { apiServer: { deploy: true } } });
+    const owner = { apiVersion, kind: dspa.kind, name: "dspa", uid: "uid-of-then", controller: true };
+    const owned = (object: KubeObject): KubeObject => ({
+      ...object,
+      metadata: { ...object.metadata, ownerReferences: [owner] },
+    });
+    return [
+      { ...server, metadata: { ...server.metadata, uid: owner.uid } },
+      owned(inNamespace("v1", "Pod", databasePod, { spec: { containers: [{ name: "db", image: "mariadb:10.11" }] } })),
+      owned(run),
+    ];
+  }
+
+  function record(): DatabaseRecord {
+    return {
+      id: `${ns}/${databasePod}`,
       engine: "mariadb",
       version: "10.11.1",
       namespace: ns,
-      pod: "mariadb",
+      pod: databasePod,
       lock: "global read lock",
       heldMs: 1,
       databases: ["app"],
-      volumes: [`${ns}/mariadb`],
+      volumes: [],
       accounts: [{ user: "root", secret: "db", key: "password" }],
       port: maria.port,
     };
-    const report = { outcomes: new Map(), volumes: [], buckets: [], rewrites: [] as string[], findings: [] };
-    const signal = new AbortController().signal;
-    const context = { client, signal, progress: silentProgress, rewrites: [], uids: new Map(), report };
-    const recurringRuns = [{ ref: { ...kind, namespace: ns, name }, was, enabled: false }];
-    const step = {
-      kind: "database" as const,
-      id: "database:x",
-      needs: [],
-      why: "",
-      record,
-      namespace: ns,
-      recurringRuns,
-    };
-    await restoreDatabase(step, context as unknown as RestoreContext);
-    expect(report.rewrites).toContain(`app.jobs.UUID of ${ns}/mariadb: 1 rows`);
   }
 });
+
+function inNamespace(apiVersion: string, what: string, name: string, rest: object = {}): KubeObject {
+  return { apiVersion, kind: what, metadata: { name, namespace: ns }, ...rest };
+}
