@@ -70,10 +70,11 @@ async function applyAll(kube: Kube, objects: readonly LabObject[]): Promise<void
   await established(kube, objects);
 }
 
-async function startBucketClaims(): Promise<void> {
+/** The provisioner of bucket claims; it tells them the given address of the store, which must lead there. */
+export async function startBucketClaims(endpoint?: string): Promise<void> {
   const s3 = await platformEndpoint();
   await startScript("bucket-claims", sourceDir("objectstore", "obc", "main.ts"), {
-    LAB_S3_ENDPOINT: s3.endpoint,
+    LAB_S3_ENDPOINT: endpoint ?? s3.endpoint,
     LAB_S3_ACCESS_KEY: s3.accessKey,
     LAB_S3_SECRET_KEY: s3.secretKey,
     LAB_S3_REGION: s3.region,
