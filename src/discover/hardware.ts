@@ -9,6 +9,9 @@ import { workloadUses } from "../plan/hardware/workloads.ts";
 import type { ObjectSet } from "../profiles/object-set.ts";
 import { chosenLabels, labelsChosenBy } from "../profiles/node-labels.ts";
 
+/** More than this are pods of the same few workloads, and a look at each takes its time. */
+const mostPods = 5000;
+
 /**
  * What the applications ran on: asked of a target long before a disaster (`holdfast preflight`), it says what is missing there.
  * What the caller may not read is said; nodes and devices are no part of what is restored.
@@ -43,7 +46,9 @@ export async function readHardware(
 
 /** Each is looked at once; what it chooses nodes by is put to `labels`. */
 function* podsOf(all: ObjectSet, labels: Set<string>): Iterable<KubeObject> {
+  let count = 0;
   for (const pod of all.ofKind("", "Pod")) {
+    if (++count > mostPods) return;
     for (const label of labelsChosenBy(pod.spec ?? {})) labels.add(label);
     yield pod;
   }
