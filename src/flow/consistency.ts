@@ -107,6 +107,10 @@ function ofVolume({ volume, method, cutAt, treeSha256 }: VolumeRecord, { fence }
     if (isInside) return { ...cut, how: "snapshot", grade: "A" };
     return { ...cut, how: "snapshot", grade: "B", doubt: `volume ${volume.id} was cut outside of the fence` };
   }
+  if (!treeSha256 && volume.emptyDir) {
+    const doubt = `emptyDir ${volume.emptyDir.name} of ${volume.emptyDir.owner} was written while it was copied`;
+    return { ...cut, how: "read live, changed meanwhile", grade: "C", doubt };
+  }
   if (!treeSha256) {
     const doubt = `volume ${volume.id} was written while it was copied`;
     return { ...cut, how: "read live, changed meanwhile", grade: "D", doubt };
