@@ -35,12 +35,13 @@ export async function runHistory(where: Where = {}): Promise<Record<string, stri
   const nameOf = (id?: string) => recurring.find((one) => one.recurring_run_id === id)?.display_name ?? id;
   const history: Record<string, string> = {};
   for (const run of await readRuns(base)) {
-    const { run_id, display_name, state, state_history = [], recurring_run_id, ...rest } = run;
-    const states = state_history.map((one) => `${one.state} ${one.update_time}`);
-    history[`run ${display_name}`] = JSON.stringify({ state, run_id, ...rest, by: nameOf(recurring_run_id), states });
+    const { display_name, state, created_at, finished_at, recurring_run_id, ...rest } = run;
+    const told = JSON.stringify({ ...rest, by: nameOf(recurring_run_id) });
+    history[`run ${display_name}`] = `${state} ${created_at} to ${finished_at} ${told}`;
   }
   for (const { display_name, trigger, experiment_id, pipeline_version_reference } of recurring)
-    history[`recurring run ${display_name}`] = JSON.stringify({ trigger, experiment_id, pipeline_version_reference });
+    history[`recurring run ${display_name}`] =
+      `${JSON.stringify(trigger)} ${JSON.stringify({ experiment_id, pipeline_version_reference })}`;
   return history;
 }
 

@@ -34,7 +34,7 @@ let before: Record<string, string>;
 let struckAt: number;
 
 const finished = (history: Record<string, string>) =>
-  Object.fromEntries(Object.entries(history).filter(([, told]) => /"state":"(SUCCEEDED|FAILED)"/.test(told)));
+  Object.fromEntries(Object.entries(history).filter(([, told]) => /^(SUCCEEDED|FAILED) /.test(told)));
 const at = (time = "") => new Date(time).getTime();
 const heartbeat = async () => (await readRecurringRuns(base)).find((one) => one.display_name === "heartbeat");
 const beats = async (): Promise<PipelineRun[]> => {
