@@ -28,9 +28,8 @@ export function leads(of: GroupKind, path: string, to: PathEnd, options: PathOpt
   return { of, path, to, rule, kind, within, name, optional };
 }
 
-/** The path of an annotation or a label. */
+/** The path of an annotation. */
 export const annotation = (key: string): string => `metadata.annotations["${key}"]`;
-export const label = (key: string): string => `metadata.labels["${key}"]`;
 
 /** The objects that `object` names by these rules, which are of its kind. */
 export function referencesBy(rules: readonly PathRule[], object: KubeObject): readonly Reference[] {

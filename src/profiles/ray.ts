@@ -3,6 +3,7 @@ import { startsClean } from "./clean-start.ts";
 import { condition } from "./generic/readiness.ts";
 import { serviceOfHost } from "./hosts.ts";
 import { isKind, kinds } from "./kinds.ts";
+import { noted } from "./noted.ts";
 import { leads } from "./paths.ts";
 import type { GroupKind, NotRestored, Profile, Readiness, Reference } from "./profile.ts";
 import { endOf } from "./runs.ts";
@@ -89,22 +90,24 @@ export const rayProfile: Profile = {
   })),
 };
 
-/** KubeRay suspends only jobs that run on a cluster of their own, and that may shut it down. */
+/** KubeRay suspends only jobs that run on a cluster of their own, and that may shut it down. It marks others as invalid, also ended ones. */
 function children(object: KubeObject): NotRestored | undefined {
-  if (!isKind(object, rayJob)) return undefined;
-  const { clusterSelector, deletionStrategy } = object.spec ?? {};
-  const why =
-    Object.keys(clusterSelector ?? {}).length > 0
-      ? "it runs on a Ray cluster that it did not make"
-      : deletionStrategy?.deletionRules?.length > 0
-        ? "it has deletion rules"
-        : undefined;
+  const why = isKind(object, rayJob) ? whyNeverHeld(object.spec ?? {}) : undefined;
   if (!why) return undefined;
   const end = endOf(object);
   return {
     rule: end ? "finished-run" : "unfinished-run",
     reason: `${why}, and KubeRay suspends no such job: written back, it would ${end ? "run again" : "start at once"}`,
   };
+}
+
+function whyNeverHeld({ clusterSelector, deletionStrategy = {} }: Record<string, any>): string | undefined {
+  if (Object.keys(clusterSelector ?? {}).length > 0) return "it runs on a Ray cluster that it did not make";
+  const { deletionRules = [], onSuccess, onFailure } = deletionStrategy;
+  if (deletionRules.length > 0) return "it has deletion rules";
+  return [onSuccess, onFailure].some((one) => one?.policy === "DeleteNone")
+    ? "it leaves its cluster standing"
+    : undefined;
 }
 
 /** A Redis of the cluster: "redis:6379", "redis://redis.team-a.svc:6379". */
@@ -139,11 +142,8 @@ function keepState(object: KubeObject): KubeObject {
 
 function shutDownAfter(object: KubeObject): KubeObject {
   const { spec } = object;
-  if (!spec?.suspend || spec.shutdownAfterJobFinishes) return object;
+  const isHeld = spec?.suspend || endOf(object); // an ended one is held until its status is there
+  if (!isHeld || spec.shutdownAfterJobFinishes) return object;
   spec.shutdownAfterJobFinishes = true;
-  object.metadata.annotations = {
-    ...object.metadata.annotations,
-    "holdfast.dev/was-shutdown-after-job-finishes": "false",
-  };
-  return object;
+  return noted(object, "shutdown-after-job-finishes", "false");
 }

@@ -404,6 +404,7 @@ export const traps: readonly Trap[] = [
     id: "C10",
     symptom:
       "The database is deleted together with the pipeline server or registry that somebody deletes to try again.",
+    told: ["DATABASE_OWNED"],
     cure: {
       by: "claims and Secrets come back without an owner: they do not die with it",
       file: "src/plan/restore-rules/owners.ts",
@@ -522,7 +523,7 @@ export const traps: readonly Trap[] = [
   {
     id: "C28",
     symptom: "The stores of a vector database do not fit each other.",
-    told: ["MILVUS_DELETES_STORES"],
+    told: ["MILVUS_DELETES_STORES", "VECTOR_STORE_PARTS"],
     rules: ["milvus-keeps-its-stores"],
     cure: { by: "its volumes and buckets are cut in one fence with everything else", file: "src/capture/fence.ts" },
     outOfReach:

@@ -8,7 +8,7 @@ import { leads, valuesAt } from "./paths.ts";
 import { containersOf, podSpecsOf } from "./pod-spec.ts";
 import type { BucketUse, GroupKind, Profile, Readiness, Reference } from "./profile.ts";
 
-const milvus: GroupKind = { group: "milvus.io", kind: "Milvus" };
+export const milvus: GroupKind = { group: "milvus.io", kind: "Milvus" };
 const dependencies = "spec.dependencies";
 
 /**
@@ -70,10 +70,10 @@ export interface VectorStore {
   readonly parts: string;
 }
 
-/** The vector store that an object runs; undefined where it runs none. */
+/** The vector store of several parts that an object runs; undefined where it runs none. */
 export function vectorStoreOf(object: KubeObject): VectorStore | undefined {
   if (isKind(object, milvus)) return { engine: "Milvus", parts: "its etcd, its bucket and its message queue" };
-  if (!isKind(object, kinds.statefulSet)) return undefined;
+  if (!isKind(object, kinds.statefulSet) || (object.spec?.replicas ?? 1) < 2) return undefined;
   const used = podSpecsOf(object)
     .flatMap(containersOf)
     .map((container) => String(container.image ?? ""));

@@ -14,6 +14,7 @@ import { servingFindings } from "./serving.ts";
 import { gitFindings, releaseFindings, toolFindings } from "./tools.ts";
 import { unreadFindings } from "./unread.ts";
 import { uriFindings } from "./uris.ts";
+import { vectorStoreFindings } from "./vector-stores.ts";
 import { volumeFindings } from "./volumes.ts";
 import { workbenchFindings } from "./workbenches.ts";
 
@@ -29,6 +30,7 @@ const rules = [
   deletionFindings,
   servingFindings,
   toolFindings,
+  vectorStoreFindings,
 ];
 /** These look at every object. */
 const lookingRules = [

@@ -251,6 +251,12 @@ export const findingTable = {
       "On CPUs vLLM takes 31 GiB for its key-value cache where nothing else is set: in a container that may have less it is killed half a minute after each start.",
     advice: "set the environment variable VLLM_CPU_KVCACHE_SPACE (GiB) in the ServingRuntime",
   },
+  VECTOR_STORE_PARTS: {
+    severity: "info",
+    means:
+      "A vector store keeps its state in several places that have to fit each other. They are cut within the window of the fence; what was written in it may be in one and not in another.",
+    advice: "back up when nothing is written to it, or beside it with its own tool (milvus-backup, snapshots of Weaviate or Qdrant)",
+  },
   VOLUME_SKIPPED: {
     severity: "info",
     means:

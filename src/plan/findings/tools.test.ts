@@ -6,6 +6,7 @@ import type { KubeObject } from "../../flow/object.ts";
 import { sampleOf } from "../../profiles/samples/read.sample.ts";
 import { lookAtAll } from "./look.ts";
 import { gitFindings, releaseFindings, toolFindings } from "./tools.ts";
+import { vectorStoreFindings } from "./vector-stores.ts";
 
 const read = (name: string) =>
   sampleOf(readFileSync(new URL(`../../profiles/samples/${name}.yaml`, import.meta.url), "utf8"));
@@ -38,6 +39,16 @@ describe("findings about tools", () => {
     const stream = all.find((one) => one.kind === "ImageStream")!;
     const tags = [{ name: "latest", from: { kind: "DockerImage", name: "registry.example/workbench" } }];
     expect(told([{ ...stream, spec: { ...stream.spec, tags } }])).toEqual([]);
+  });
+
+  it("tells of vector stores of several parts", () => {
+    const all = read("vector-store").map((one) =>
+      one.metadata.name === "weaviate" ? { ...one, spec: { ...one.spec, replicas: 3 } } : one,
+    );
+    const found = vectorStoreFindings({ objects: all.map((one) => keepAsIs(one)) } as unknown as Inventory);
+    expect(new Set(found.map((one) => one.code))).toEqual(new Set(["VECTOR_STORE_PARTS"]));
+    const subjects = ["team-a Milvus/docs", "team-a Milvus/small", "team-a StatefulSet/weaviate"];
+    expect(found.map((one) => one.subject)).toEqual(subjects);
   });
 
   it("tells of a Helm release that never ended", () => {
