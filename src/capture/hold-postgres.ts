@@ -20,11 +20,18 @@ import { type Held, type HoldRule, silenceSeconds } from "./hold.ts";
  * second (deadlock_timeout), so no transaction of the application is ever ended for our sake.
  */
 const attemptMs = 600;
+/**
+ * An autovacuum is ended by the server for whoever waits for its table for as long as a deadlock is looked for. A superuser may
+ * have that looked for earlier; others wait for one table at a time, which nobody else can be caught in a circle with.
+ */
+const superuserLooksMs = 200;
+const aloneMs = 1300;
 const pauseMs = 200;
 /** Behind a busy disk a checkpoint takes its time; nobody is held meanwhile. */
 const checkpointMs = 120_000;
 
 const canceled = "57014";
+const deadlock = "40P01";
 const insufficient = "42501";
 
 export const holdPostgres: HoldRule = {
@@ -60,7 +67,9 @@ async function lock(connections: readonly DatabaseConnection[], database: Databa
       return { lock: all.locked > 0 ? "table read locks" : "journal", findings: findingsOf(database, all, spread) };
     } catch (error) {
       await Promise.all(connections.map((one) => one.query("ROLLBACK").catch(() => undefined)));
-      if (codeOf(error) !== canceled || Date.now() + pauseMs > deadline) throw error;
+      const isHeldUp = codeOf(error) === canceled || codeOf(error) === deadlock;
+      if (!isHeldUp || Date.now() + pauseMs > deadline) throw error;
+      await Promise.all(connections.map((one) => waitAlone(one, deadline)));
       await sleep(pauseMs);
     }
   }
@@ -81,6 +90,7 @@ const tables = `SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) A
 async function lockTables(connection: DatabaseConnection): Promise<Tables> {
   await connection.query("BEGIN");
   await connection.query(`SET LOCAL idle_in_transaction_session_timeout = ${silenceSeconds * 1000}`);
+  if (await isSuperuser(connection)) await connection.query(`SET LOCAL deadlock_timeout = ${superuserLooksMs}`);
   const { rows } = await connection.query(tables);
   const ours = rows.filter((row) => row.may).map((row) => row.name);
   if (ours.length > 0) {
@@ -89,6 +99,24 @@ async function lockTables(connection: DatabaseConnection): Promise<Tables> {
     await connection.query("SET LOCAL statement_timeout = 0");
   }
   return { locked: ours.length, left: rows.length - ours.length };
+}
+
+async function isSuperuser(connection: DatabaseConnection): Promise<boolean> {
+  const { rows } = await connection.query("SELECT current_setting('is_superuser') AS it");
+  return rows[0]?.it === "on";
+}
+
+/** Makes the server end what it ends for others: autovacuums on our tables. */
+async function waitAlone(connection: DatabaseConnection, deadline: number): Promise<void> {
+  if (await isSuperuser(connection)) return; // its attempt did so
+  const { rows } = await connection.query(tables);
+  for (const { name, may } of rows) {
+    if (!may || Date.now() > deadline) continue;
+    await connection.query("BEGIN");
+    await connection.query(`SET LOCAL statement_timeout = ${aloneMs}`);
+    await connection.query(`LOCK TABLE ${name} IN SHARE MODE`).catch(() => undefined); // the next attempt tells
+    await connection.query("ROLLBACK");
+  }
 }
 
 function findingsOf(database: Database, { locked, left }: Tables, spread: boolean): readonly Finding[] {

@@ -4,6 +4,7 @@ import { duplexPair } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "../../src/base/wait.ts";
 import { withFence } from "../../src/capture/fence.ts";
 import type { Database } from "../../src/flow/inventory.ts";
 import { connect } from "../../src/kube/connect.ts";
@@ -124,6 +125,27 @@ describe.skipIf(!canStartApiServer || !canStartPostgres)("the fence on PostgreSQ
     const after = await withFence({ client, databases: [database("owner", "owner")], signal, work: async () => 7 });
     expect(after.value).toBe(7);
     await Promise.all([one.end(), two.end()]);
+  });
+
+  it.each([
+    ["the superuser", "postgres", "super"],
+    ["the owner", "owner", "owner"],
+  ])("does not wait for an autovacuum to end: %s", async (_who, user, key) => {
+    await watcher.query("DROP TABLE IF EXISTS large");
+    await watcher.query(
+      "CREATE TABLE large (n int, x text) WITH (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)",
+    );
+    await watcher.query("ALTER TABLE large OWNER TO owner");
+    await watcher.query("INSERT INTO large SELECT n, repeat('x', 200) FROM generate_series(1, 20000) n");
+    await watcher.query("DELETE FROM large");
+    await waitFor(
+      async () => ((await watcher.query("SELECT 1 FROM pg_stat_progress_vacuum")).rows.length > 0 ? true : undefined),
+      { reason: "an autovacuum", seconds: 30, everyMs: 100 },
+    );
+    const policy = { lockSeconds: 5 };
+    const held = await withFence({ client, databases: [database(user, key)], policy, signal, work: async () => 1 });
+    expect(held.databases).toMatchObject([{ lock: "table read locks" }]);
+    await watcher.query("DROP TABLE large");
   });
 
   it("knows at once that its session is lost", async () => {

@@ -33,7 +33,13 @@ export async function startPostgres(place?: string): Promise<Postgres> {
   const isNew = !existsSync(join(data, "PG_VERSION"));
   if (isNew) await initialise(home, data, who);
   await rm(join(data, "postmaster.pid"), { force: true }); // of a server that was cut off
-  const settings = { listen_addresses: "127.0.0.1", port, unix_socket_directories: home, shared_buffers: "32MB" };
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    port,
+    unix_socket_directories: home,
+    shared_buffers: "32MB",
+    autovacuum_naptime: "1s",
+  };
   const words = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn(join(bin!, "postgres"), ["-D", data, ...words], { stdio: "ignore", ...who, cwd: home });
   const connect = async (database = "postgres") => {
