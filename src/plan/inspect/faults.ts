@@ -6,6 +6,7 @@ import type { Fault, Loss, Note } from "./report.ts";
 /** What a code means for whoever loses the cluster. Others go by their severity. */
 const losses: Readonly<Record<string, Loss>> = {
   EMPTYDIR_STATE: "lost",
+  IMAGE_PUSHED_ONLY: "lost",
   NODE_LOCAL_STATE: "lost",
   STATE_IN_CONTAINER: "lost",
   WORKBENCH_OUTSIDE_VOLUME: "lost",

@@ -19,7 +19,9 @@ interface Case extends Subject {
 export function commandsFor(finding: Finding, inventory: Inventory): readonly string[] {
   const subject = subjectOf(finding.subject);
   const commands = mends[finding.code]?.({ ...subject, finding, inventory, object: objectOf(subject, inventory) });
-  return commands?.length ? commands : (adviceCommand.exec(finding.advice)?.slice(1) ?? []);
+  if (commands?.length) return commands;
+  const said = adviceCommand.exec(finding.advice)?.[1];
+  return said && !said.includes(", or ") ? [said] : [];
 }
 
 const adviceCommand = /(?:^|[:;] )((?:kubectl|holdfast|oc|helm) .+)$/s;
@@ -38,6 +40,14 @@ const mends: Readonly<Record<string, (of: Case) => readonly string[]>> = {
   URI_OUT_OF_REACH: fetchModel,
   VOLUME_WITHOUT_SNAPSHOT: makeSnapshotClass,
   VOLUME_UNREACHABLE: makeSnapshotClass,
+  DATABASE_ON_LIVE_VOLUME: (of) =>
+    (of.inventory.databases.find((one) => one.id === `${of.namespace}/${of.name}`)?.volumes ?? []).flatMap((id) => {
+      const [namespace = "", name = ""] = id.split("/");
+      return makeSnapshotClass({ ...of, namespace, name });
+    }),
+  SEALING_KEY_MISSING: () => [
+    "(umask 077; kubectl get secret -A -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml > sealing-keys.yaml)",
+  ],
   DATABASE_OUTSIDE_PLAN: takeDatabase,
   BUCKET_OUT_OF_REACH: ({ name, inventory }) => {
     const by = inventory.unreached?.find((one) => one.kind === "bucket" && one.what === name)?.by ?? "";
