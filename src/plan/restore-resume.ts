@@ -76,7 +76,7 @@ function releaseOf(
   if (!run || endOf(original)) return undefined;
   const queue = original.metadata.labels?.[queueLabel];
   // Back in its queue, Kueue lets it go when there is room.
-  if (queue && !planned.metadata.labels?.[queueLabel])
+  if (queue && planned.metadata.labels?.[queueLabel] !== queue)
     return { patch: { metadata: { labels: { [queueLabel]: queue } } } };
   const [was, is] = [heldValue(original, run), heldValue(planned, run)];
   return is === run.value && was !== is ? { patch: holdPatch(run, was ?? null) } : undefined;

@@ -7,6 +7,7 @@ import { cronWorkflow } from "./argo.ts";
 import { isKind, kinds } from "./kinds.ts";
 import { scheduledWorkflow } from "./pipelines.ts";
 import type { GroupKind } from "./profile.ts";
+import { valueAt } from "./stopping.ts";
 
 export interface ScheduleKind {
   readonly kind: GroupKind;
@@ -36,12 +37,14 @@ const scheduleKinds: readonly ScheduleKind[] = [
     ...suspend,
     last: ["status", "lastRun"],
   },
+  // Its operator makes a CronJob of this part of it.
+  { kind: { group: "feast.dev", kind: "FeatureStore" }, off: ["spec", "cronJob", "suspend"], value: true },
   { kind: { group: "ray.io", kind: "RayCronJob" }, ...suspend, last: ["status", "lastScheduleTime"] },
 ];
 
-/** What switches an object of this kind on and off; undefined where it is no schedule. */
+/** What switches an object of this kind on and off; undefined where it is no schedule, or has none in it. */
 export function scheduleKindOf(object: KubeObject): ScheduleKind | undefined {
-  return scheduleKinds.find((one) => isKind(object, one.kind));
+  return scheduleKinds.find((one) => isKind(object, one.kind) && valueAt(object, one.off.slice(0, -1)) !== undefined);
 }
 
 /** Asks without a look at the object. */
