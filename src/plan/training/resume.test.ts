@@ -86,6 +86,13 @@ describe("training that was under way", () => {
     expect(findings(contents, {}, flags)[0]).toMatch(/^RESTART_FROM_ZERO/);
   });
 
+  it("is nothing new where it waited, and had written nothing", () => {
+    const waiting = { spec: { runPolicy: { suspend: true } } };
+    expect(findings(undefined, waiting)).toEqual([]);
+    const service = { apiVersion: "ray.io/v1", kind: "RayService", spec: {} };
+    expect(findings(undefined, service)).toEqual([]);
+  });
+
   it("is nothing of a job that had ended, that a controller owns, or that only runs", () => {
     const ended = { status: { conditions: [{ type: "Succeeded", status: "True" }] } };
     expect(findings(undefined, ended)).toEqual([]);

@@ -11,11 +11,11 @@ import {
 } from "../../flow/contents.ts";
 import { type KubeObject, refKey } from "../../flow/object.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
-import { endOf } from "../../profiles/runs.ts";
+import { endOf, heldValue, isRunKind, runKindOf } from "../../profiles/runs.ts";
 import { type Decided, isWritten } from "../restore-decided.ts";
 import type { RestoreComponent } from "../restore-options.ts";
 import { partialOnes } from "./edits.ts";
-import { mayTrain, type RunUses, runsIn, usesOf } from "./uses.ts";
+import { type RunUses, runsIn, usesOf } from "./uses.ts";
 
 export interface TrainingInput {
   readonly point: RecoveryPoint;
@@ -35,16 +35,23 @@ interface Kept {
 
 function ofJob(one: Decided, { point }: TrainingInput): Finding[] {
   const { ref, targetRef, component } = one;
-  const isOne = isWritten(one) && mayTrain({ apiVersion: `${ref.group}/v1`, kind: ref.kind, metadata: { name: "" } });
-  if (!isOne || component.flags.onlyData) return [];
+  if (!isWritten(one) || !isRunKind(ref) || component.flags.onlyData) return [];
   const { original } = one;
   if (endOf(original) || original.metadata.ownerReferences?.some(({ controller }) => controller)) return [];
   const uses = usesOf(original);
   const kept = component.flags.onlyMetadata ? [] : keptBy(original, uses, point);
   const good = kept.filter(({ run }) => run.newestComplete !== undefined);
-  if (good.length === 0) return uses.isTraining || kept.length > 0 ? [fromZero(targetRef, uses, kept)] : [];
+  if (good.length === 0) {
+    const isNews = kept.length > 0 || (uses.isTraining && !isHeld(original)); // one that waits has nothing to lose
+    return isNews ? [fromZero(targetRef, uses, kept)] : [];
+  }
   const [best] = good.toSorted((a, b) => timeOf(b) - timeOf(a)); // the same training may write to several places
   return [resumeHint(targetRef, best!, good.length)];
+}
+
+function isHeld(job: KubeObject): boolean {
+  const run = runKindOf(job);
+  return run !== undefined && heldValue(job, run) === run.value;
 }
 
 function keptBy(job: KubeObject, uses: RunUses, point: RecoveryPoint): readonly Kept[] {
