@@ -17,6 +17,9 @@ const ofCluster = { within: "cluster", optional: true } as const;
 /** Names the queue of a job; Kueue starts and stops what has it. */
 export const queueLabel = "kueue.x-k8s.io/queue-name";
 
+/** No queue has this name: what waits in it is never admitted, and no default queue takes it. */
+const heldQueue = "held-by-holdfast";
+
 /** Queues and quotas. What waits in them is a shadow of the jobs themselves. */
 export const kueue: Profile = {
   name: "kueue",
@@ -25,7 +28,7 @@ export const kueue: Profile = {
     left: "Workloads: Kueue derives them from their jobs, and one left over would block admission.",
     keeps: "Queues, flavors, cohorts, checks and priorities.",
     status: "Queues start clean: they count anew.",
-    held: "Kueue starts what is suspended as soon as it fits: so a run that was under way comes back without its queue's name, which an annotation keeps. With the label back, Kueue takes it.",
+    held: "Kueue starts what is suspended as soon as it fits: so a run that was under way waits in a queue that does not exist (held-by-holdfast). An annotation keeps the queue's name; with the label back, Kueue takes it.",
   },
   kinds: [localQueue, clusterQueue, cohort, flavor, admissionCheck, kueueKind("Workload"), kueueKind("Topology")],
   leaves: [
@@ -74,7 +77,7 @@ function queueOf({ metadata: { namespace, labels = {} } }: KubeObject): readonly
   const found: Reference[] = [];
   const queue = labels[queueLabel];
   const priority = labels["kueue.x-k8s.io/priority-class"];
-  if (namespace && queue)
+  if (namespace && queue && queue !== heldQueue)
     found.push({
       to: { ...localQueue, namespace, name: queue },
       kind: "needs",
@@ -94,11 +97,10 @@ function queueOf({ metadata: { namespace, labels = {} } }: KubeObject): readonly
 function takeOutOfQueue(object: KubeObject): KubeObject {
   const { labels, annotations, name } = object.metadata;
   const queue = labels?.[queueLabel];
-  if (!labels || !queue || endOf(object) || isKind(object, kinds.pod)) return object;
-  delete labels[queueLabel];
-  if (Object.keys(labels).length === 0) delete object.metadata.labels;
+  if (!labels || !queue || queue === heldQueue || endOf(object) || isKind(object, kinds.pod)) return object;
+  labels[queueLabel] = heldQueue;
   const { group: of, kind } = refOf(object);
-  const back = `${queue}: kubectl label ${kind.toLowerCase()}.${of} ${name} ${queueLabel}=${queue}`;
+  const back = `${queue}: kubectl label --overwrite ${kind.toLowerCase()}.${of} ${name} ${queueLabel}=${queue}`;
   object.metadata.annotations = { ...annotations, "holdfast.dev/was-in-queue": back };
   return object;
 }

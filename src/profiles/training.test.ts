@@ -65,7 +65,7 @@ describe("training", () => {
     const job = (status: object) =>
       sample("batch/v1", "Job", ns, "etl", { spec: {}, status }, { labels: { ...labels } });
     const running = prepared(job({ active: 1 })).metadata;
-    expect(running.labels).toEqual({ team: "a" });
+    expect(running.labels).toEqual({ team: "a", "kueue.x-k8s.io/queue-name": "held-by-holdfast" });
     expect(running.annotations?.["holdfast.dev/was-in-queue"]).toContain("kueue.x-k8s.io/queue-name=gpu");
     const ended = prepared(job({ conditions: [{ type: "Complete", status: "True" }] })).metadata;
     expect(ended.labels).toEqual(labels);

@@ -342,7 +342,7 @@ export const catalogue: readonly CatalogueRule[] = [
   {
     id: "queue",
     name: "run-out-of-queue",
-    says: "A run that was under way leaves its queue of Kueue, which would let it go as soon as it fits; an annotation keeps the queue's name.",
+    says: "A run that was under way waits in a queue of Kueue that does not exist: in its own it would be let go as soon as it fits, and without any a default one would take it. An annotation keeps the queue's name.",
     where: ["src/profiles/kueue.ts"],
     tests: ["src/profiles/training.test.ts: takes a run that was under way out of its queue"],
   },
