@@ -118,7 +118,7 @@ const bad: [what: string, object: KubeObject, words: string[], serverWords?: str
     plan({
       ...where,
       backupComponents: [{ namespace: "a" }],
-      volumePolicies: [{ conditions: { volumeTypes: ["configMap"] }, action: { type: "skip" } }],
+      volumePolicies: [{ conditions: { volumeTypes: ["ssd"] }, action: { type: "skip" } }],
     }),
     ["spec.volumePolicies[0].conditions.volumeTypes[0]"],
   ],
