@@ -7,7 +7,7 @@ import { startBucketClaims } from "../../lab/platform/operators.ts";
 import { openPipelines, runSucceeded, startRun } from "../../lab/platform/pipelines-api.ts";
 import { registerVersion, registryModels } from "../../lab/platform/probes.ts";
 import { uploadIris } from "../../lab/platform/workload/pipelines.ts";
-import { standUp } from "./setup.ts";
+import { moveRegistries, standUp } from "./setup.ts";
 
 /** The application under other names, beside a store of objects that has another address. */
 const stamp = Date.now().toString(36);
@@ -40,10 +40,12 @@ describe("a restore elsewhere", () => {
     await awaitRun("clusterbackup", `elsewhere-${stamp}`, 600, quiet);
     otherAddress = await forward();
     await startBucketClaims(`http://${network.bridgeAddress}:${port}`);
+    await moveRegistries(into["rhoai-model-registries"]);
   });
 
   afterAll(async () => {
     await startBucketClaims();
+    await moveRegistries("rhoai-model-registries");
     await kubectl("delete", "namespace", "--ignore-not-found", ...Object.values(into), "--timeout=300s");
     await kubectl("delete", "clusterrestore", `elsewhere-${stamp}`, "--ignore-not-found");
     otherAddress.close();
