@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Finding } from "../base/finding.ts";
 import type { Database } from "../flow/inventory.ts";
 import type { DatabaseConnection } from "../kube/database-connection.ts";
-import { sessionsOf } from "../kube/database-sessions.ts";
+import { isStandby, sessionsOf } from "../kube/database-sessions.ts";
 import { type Held, type HoldRule, silenceSeconds } from "./hold.ts";
 
 /**
@@ -58,6 +58,8 @@ async function checkpoint(connection: DatabaseConnection): Promise<boolean> {
 }
 
 async function lock(connections: readonly DatabaseConnection[], database: Database, seconds: number): Promise<Held> {
+  // A standby writes what its primary tells it, and nobody else can: its log keeps it whole.
+  if (await isStandby(connections[0]!)) return { lock: "journal", findings: [] };
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     try {

@@ -19,3 +19,10 @@ export async function sessionsOf(first: DatabaseConnection): Promise<readonly Da
     throw error;
   }
 }
+
+/** Does the server take no writes, but those of its primary? */
+export async function isStandby({ dialect, query }: DatabaseConnection): Promise<boolean> {
+  if (dialect !== "postgres") return false;
+  const { rows } = await query("SELECT pg_is_in_recovery() AS it");
+  return rows[0]?.it === true;
+}

@@ -66,7 +66,18 @@ export function accountsOf(
     const account = { user: name, ...place };
     if (!found.some((one) => isSame(one, account))) found.push(account);
   }
-  return found;
+  return engine === "postgresql" ? [...found, ...ofOperator(pod, all)] : found;
+}
+
+/** CloudNativePG gives its pods no passwords: the Secrets of the cluster have them. */
+function ofOperator({ metadata: { namespace = "", labels = {} } }: KubeObject, all: ObjectSet): DatabaseAccount[] {
+  const cluster = labels["cnpg.io/cluster"];
+  if (!cluster) return [];
+  return [`${cluster}-superuser`, `${cluster}-app`].flatMap((name) => {
+    const secret = all.get({ ...kinds.secret, namespace, name });
+    const user = valueOf(secret, "username");
+    return user && secret?.data?.password !== undefined ? [{ user, secret: name, key: "password" }] : [];
+  });
 }
 
 function isSame(one: DatabaseAccount, other: DatabaseAccount): boolean {

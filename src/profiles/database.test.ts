@@ -115,6 +115,23 @@ describe("databases", () => {
     expect(of(["POSTGRESQL_USERNAME", "app"], ["POSTGRESQL_PASSWORD", "x"])).toEqual([["app POSTGRESQL_PASSWORD"], []]);
   });
 
+  it("finds the accounts of CloudNativePG in its Secrets", () => {
+    const image = "ghcr.io/cloudnative-pg/postgresql:16.4";
+    const secret = sample("v1", "Secret", "ns", "noobaa-app", {
+      data: base64({ username: "noobaa", password: "hidden" }),
+    });
+    const instance = runningPod(
+      "ns",
+      "noobaa-1",
+      { containers: [{ name: "postgres", image }] },
+      { labels: { "cnpg.io/cluster": "noobaa" } },
+    );
+    expect(databasesOf(objectSet([secret, instance]))[0]).toMatchObject({
+      version: "16.4",
+      accounts: [{ user: "noobaa", secret: "noobaa-app", key: "password" }],
+    });
+  });
+
   it("joins what a registry knows of its PostgreSQL", () => {
     const labels = { app: "pg" };
     const [found] = databasesOf(

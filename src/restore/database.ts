@@ -7,7 +7,7 @@ import type { DatabasePlace, RestoreStep } from "../flow/restore-plan.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { openDatabase } from "../kube/database.ts";
 import type { DatabaseConnection } from "../kube/database-connection.ts";
-import { sessionsOf } from "../kube/database-sessions.ts";
+import { isStandby, sessionsOf } from "../kube/database-sessions.ts";
 import { etcdVersion } from "../kube/etcd-version.ts";
 import { pods } from "../kube/well-known.ts";
 import { engineOf, versionOfImage } from "../profiles/database-images.ts";
@@ -40,7 +40,8 @@ export async function restoreDatabase(step: DatabaseStep, context: RestoreContex
     const rewrites = context.rewrites.filter(isChange);
     const runs = await runIds(step, context);
     const namespaces = step.namespaces ?? [];
-    const isToChange = rewrites.length + runs.length + namespaces.length > 0;
+    const differs = rewrites.length + runs.length + namespaces.length > 0;
+    const isToChange = differs && !(await isStandby(connection)); // a standby's rows come from its primary
     if (isToChange) sessions = await sessionsOf(connection);
     for (const session of isToChange ? sessions : []) {
       await session.query(dialectOf(session).patience);

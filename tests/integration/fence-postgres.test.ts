@@ -1,5 +1,9 @@
 /** The fence on a real PostgreSQL under load, with Secrets in a real API server. */
+import { execFileSync } from "node:child_process";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { duplexPair } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
@@ -146,6 +150,22 @@ describe.skipIf(!canStartApiServer || !canStartPostgres)("the fence on PostgreSQ
     const held = await withFence({ client, databases: [database(user, key)], policy, signal, work: async () => 1 });
     expect(held.databases).toMatchObject([{ lock: "table read locks" }]);
     await watcher.query("DROP TABLE large");
+  });
+
+  it("holds nobody on a standby, which takes no writes", async () => {
+    const home = await mkdtemp(join(tmpdir(), "holdfast-standby-"));
+    await watcher.query("CHECKPOINT"); // nobody writes now
+    execFileSync("cp", ["-a", join(server.home, "data"), join(home, "data")]);
+    await writeFile(join(home, "data", "standby.signal"), "");
+    const standby = await startPostgres(home);
+    try {
+      const one = database("postgres", "super", { port: standby.port });
+      const { databases, findings } = await withFence({ client, databases: [one], signal, work: async () => 1 });
+      expect(databases).toMatchObject([{ lock: "journal", heldMs: 0 }]);
+      expect(findings).toEqual([]);
+    } finally {
+      await standby.stop();
+    }
   });
 
   it("knows at once that its session is lost", async () => {
