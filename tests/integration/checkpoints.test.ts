@@ -66,12 +66,11 @@ describe("a training with JAX and Orbax that is killed while it writes", { timeo
     const training = await startTraining(keys, volume, scratch, `${endpoint}/models/jax/run`);
     await training.until(() => training.saved() >= 2, "two checkpoints");
     const live = as("saved", await move({ ...save, live: true }, volume)); // while it goes on
-    await training.until(async () => {
+    await training.killWhile(async () => {
       const steps = (await names(uploaded)).filter((step) => /^\d+$/.test(step));
       const newest = join(uploaded, String(Math.max(...steps.map(Number))));
       return existsSync(join(newest, "default")) && !existsSync(join(newest, "commit_success.txt"));
     }, "an upload to be under way");
-    await training.kill();
 
     const bucket = { endpoint, region, bucket: "models", accessKey, secretKey };
     const prefixes = ["jax/"];
@@ -99,11 +98,10 @@ describe("a training with JAX and Orbax that is killed while it writes", { timeo
   it("goes on from the newest complete step of the restored volume", async () => {
     const training = await startTraining({}, volume, scratch);
     await training.until(() => training.saved() > 0, "a checkpoint after the restart");
-    await training.until(async () => {
+    await training.killWhile(async () => {
       const [begun] = (await names(volume)).filter((name) => name.includes(".orbax-checkpoint-tmp"));
       return begun !== undefined && (await names(join(volume, begun))).length > 0;
     }, "a checkpoint to be begun");
-    await training.kill();
     const left = (await names(volume)).filter((name) => name.includes("tmp"));
     expect(left).toHaveLength(1);
 

@@ -56,7 +56,8 @@ export interface Training {
   /** The newest step that it says it has saved. */
   saved(): number;
   until(what: () => boolean | Promise<boolean>, reason: string): Promise<void>;
-  kill(): Promise<void>;
+  /** kill -9 in a moment in which this holds: it is stopped first, and goes on where the moment was missed. */
+  killWhile(what: () => boolean | Promise<boolean>, reason: string): Promise<void>;
 }
 
 export async function startTraining(env: Record<string, string>, ...args: string[]): Promise<Training> {
@@ -74,15 +75,23 @@ export async function startTraining(env: Record<string, string>, ...args: string
     await ended;
   };
   later(kill);
+  const until: Training["until"] = async (what, reason) => {
+    for (const end = Date.now() + 90_000; !(await what()); await sleep(1)) {
+      if (child.exitCode !== null) throw new Error(`the training ended while the test waited for ${reason}: ${errors}`);
+      if (Date.now() > end) throw new Error(`${reason} did not come in 90 s: ${errors}`);
+    }
+  };
   return {
     saved: () => step,
-    kill,
-    async until(what, reason) {
-      for (const end = Date.now() + 90_000; !(await what()); await sleep(1)) {
-        if (child.exitCode !== null)
-          throw new Error(`the training ended while the test waited for ${reason}: ${errors}`);
-        if (Date.now() > end) throw new Error(`${reason} did not come in 90 s: ${errors}`);
+    until,
+    async killWhile(what, reason) {
+      for (let caught = false; !caught; ) {
+        await until(what, reason);
+        child.kill("SIGSTOP");
+        caught = await what();
+        if (!caught) child.kill("SIGCONT");
       }
+      await kill();
     },
   };
 }
