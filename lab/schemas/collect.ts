@@ -16,7 +16,7 @@ export function versionOf({ module, go = "schemas" }: SchemaModule): string {
 }
 
 /** The definitions of one module, as an API server without its operator takes them. */
-export async function definitionsOf(source: SchemaModule): Promise<readonly KubeObject[]> {
+async function definitionsOf(source: SchemaModule): Promise<readonly KubeObject[]> {
   const version = versionOf(source);
   const kept = cacheDir(
     "schemas",
@@ -38,10 +38,24 @@ export async function definitionsOf(source: SchemaModule): Promise<readonly Kube
   return found;
 }
 
-export async function allDefinitions(): Promise<readonly KubeObject[]> {
+export interface Definitions {
+  readonly found: readonly KubeObject[];
+  /** Modules that could not be had, and why. */
+  readonly missing: readonly { readonly module: string; readonly reason: string }[];
+}
+
+/** One after the other: the module cache is shared. */
+export async function allDefinitions(): Promise<Definitions> {
   const found: KubeObject[] = [];
-  for (const source of schemaModules) found.push(...(await definitionsOf(source)));
-  return found;
+  const missing: { module: string; reason: string }[] = [];
+  for (const source of schemaModules) {
+    try {
+      found.push(...(await definitionsOf(source)));
+    } catch (error) {
+      missing.push({ module: source.module, reason: (error as Error).message.split("\n", 1)[0] ?? "" });
+    }
+  }
+  return { found, missing };
 }
 
 /** Without the webhook that converts between its versions, and without the words of its fields. */

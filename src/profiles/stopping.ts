@@ -49,6 +49,7 @@ export const stopRules: readonly StopRule[] = [
   replicas(kinds.statefulSet),
   replicas(kinds.replicaSet),
   replicas({ group: "", kind: "ReplicationController" }),
+  replicas({ group: "apps.openshift.io", kind: "DeploymentConfig" }),
   suspend("batch", "Job"),
   suspend("batch", "CronJob"),
   suspend("ray.io", "RayCluster"),
