@@ -5,9 +5,10 @@ import pLimit from "p-limit";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type KubeObject, type ObjectRef, refKey, refOf } from "../../../src/flow/object.ts";
 import { storageClasses } from "../../../src/kube/well-known.ts";
+import { isKind } from "../../../src/profiles/kinds.ts";
+import { scheduledWorkflow } from "../../../src/profiles/pipelines.ts";
 import { runKindOf } from "../../../src/profiles/runs.ts";
 import { sampleOf } from "../../../src/profiles/samples/read.sample.ts";
-import { scheduleKindOf } from "../../../src/profiles/schedules.ts";
 import { canStartApiServer } from "../api-server.ts";
 import { serveKind } from "../restore-kit.ts";
 import { ground } from "./kit.ts";
@@ -23,7 +24,7 @@ function objectsOf(name: string): KubeObject[] {
   return sampleOf(readFileSync(join(folder, `${name}.yaml`), "utf8")).flatMap(({ status, ...one }) => {
     const { namespace, ...metadata } = one.metadata;
     if (!namespace) return [];
-    const keeps = runKindOf(one as KubeObject) || scheduleKindOf(one as KubeObject);
+    const keeps = runKindOf(one as KubeObject) || isKind(one as KubeObject, scheduledWorkflow);
     return [{ ...one, metadata: { ...metadata, namespace: `${namespace}-${name}` }, ...(keeps ? { status } : {}) }];
   }) as KubeObject[];
 }
