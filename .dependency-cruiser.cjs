@@ -2,6 +2,7 @@
 const mayImport = {
   base: [],
   flow: ["base"],
+  content: ["base", "flow"],
   api: ["base", "flow"],
   kube: ["base", "flow"],
   store: ["base", "flow"],
@@ -9,12 +10,12 @@ const mayImport = {
   plan: ["base", "flow", "api", "profiles"],
   discover: ["base", "flow", "kube", "profiles", "plan"],
   movers: ["base", "flow", "kube", "store"],
-  capture: ["base", "flow", "kube", "store", "movers"],
+  capture: ["base", "flow", "content", "kube", "store", "movers"],
   restore: ["base", "flow", "kube", "store", "movers", "plan", "profiles"],
   verify: ["base", "flow", "store"],
   install: ["base", "flow", "api", "movers"],
   run: ["base", "flow", "api", "kube", "store", "movers", "plan", "discover", "capture", "restore"],
-  agent: ["base", "flow", "api", "kube", "store", "movers", "run", "plan"],
+  agent: ["base", "flow", "content", "api", "kube", "store", "movers", "run", "plan"],
   operator: ["base", "flow", "api", "kube", "store", "movers", "capture", "run", "agent", "install"],
   cli: ["base", "flow", "api", "kube", "store", "movers", "plan", "discover", "capture", "run", "verify", "install", "agent", "operator"],
 };

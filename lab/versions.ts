@@ -19,6 +19,9 @@ export const versions = {
   kserve: "v0.15.2",
   modelRegistry: "v0.3.0",
   notebookController: "v0.0.0-20220728153354-fc09bd1eefb8",
+  /** Kubeflow Pipelines 2.14.3. */
+  pipelines: "v0.0.0-20250902140602-fc3214d4b4d3",
+  argoWorkflows: "v3.6.7",
   velero: "v1.18.3",
   veleroPluginForAws: "v1.14.2",
 } as const;

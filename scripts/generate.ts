@@ -9,8 +9,10 @@ import { clusterRestoreYaml, installYaml } from "../src/cli/verbs/install.ts";
 import { version } from "../src/base/version.ts";
 import { findingsPage } from "../src/plan/findings/page.ts";
 import { restoreRulesPage } from "../src/plan/restore-rules/page.ts";
+import { trapsPage } from "../src/profiles/traps-page.ts";
 import { cliPage } from "./pages/cli.ts";
 import { exitCodesPage } from "./pages/exit-codes.ts";
+import { profilesPage } from "./pages/profiles.ts";
 import { rightsPage } from "./pages/rights.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -25,6 +27,8 @@ async function allFiles(): Promise<ReadonlyMap<string, string>> {
     ["deploy/cluster-restore.yaml", clusterRestoreYaml()],
     ["docs/reference/findings.md", findingsPage()],
     ["docs/reference/restore-rules.md", restoreRulesPage()],
+    ["docs/reference/traps.md", trapsPage()],
+    ["docs/reference/profiles.md", profilesPage()],
     ["docs/reference/cli.md", await cliPage()],
     ["docs/reference/exit-codes.md", exitCodesPage()],
     ["docs/reference/rbac.md", rightsPage()],

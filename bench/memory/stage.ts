@@ -6,7 +6,7 @@ import { silentProgress } from "../../src/base/progress.ts";
 import { discover } from "../../src/discover/index.ts";
 import type { Movers } from "../../src/movers/contract.ts";
 import { planBackup } from "../../src/plan/backup.ts";
-import { inspect } from "../../src/plan/inspect.ts";
+import { inspect } from "../../src/plan/inspect/inspect.ts";
 import { type RunDeps, findPoint, runBackup } from "../../src/run/backup.ts";
 import { keepForRun } from "../../src/run/keep.ts";
 import { planRestoreRun, runRestore } from "../../src/run/restore.ts";

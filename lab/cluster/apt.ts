@@ -19,6 +19,7 @@ const wanted: readonly (readonly [string, string])[] = [
   ["/usr/bin/nsenter", "util-linux"],
   ["/usr/bin/xz", "xz-utils"],
   ["/usr/sbin/mariadbd", "mariadb-server-core"], // for the tests that hold a database
+  ["/usr/lib/postgresql/15/bin/postgres", "postgresql-15"],
 ];
 
 const policy = "/usr/sbin/policy-rc.d";

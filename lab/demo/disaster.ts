@@ -20,7 +20,7 @@ export async function deleteNamespaces(): Promise<void> {
 /** What the walkthrough deletes: the workload, not the namespaces and not the bucket claim. */
 export async function deleteWorkload(): Promise<void> {
   for (const command of [
-    "delete -n rhoai-demo notebook,inferenceservice,servingruntime,statefulset --all",
+    "delete -n rhoai-demo notebook,datasciencepipelinesapplication,inferenceservice,servingruntime,workflow,statefulset --all",
     "delete pvc -n rhoai-demo --all",
     "delete -n rhoai-model-registries modelregistry rhoai-registry",
     "delete -n rhoai-model-registries deployment/model-registry-db svc/model-registry-db pvc/model-registry-db",

@@ -4,6 +4,7 @@ import {
   irisPrediction,
   notebookSha256,
   registryModels,
+  runHistory,
   type Where,
   weightFiles,
 } from "../platform/probes.ts";
@@ -22,6 +23,7 @@ export async function gatherFacts(where: Where = {}): Promise<Facts> {
     for (const version of model.versions)
       facts.set(`registry ${model.name} ${version.name}`, describeVersion(model, version, bucket));
   }
+  for (const [what, told] of Object.entries(await runHistory(where))) facts.set(what, told);
   for (const [key, sha256] of Object.entries(await weightFiles(where))) facts.set(`weights ${key}`, sha256);
   facts.set("iris prediction", JSON.stringify(await irisPrediction(where)));
   facts.set("generated text", await generatedText(where));

@@ -60,6 +60,9 @@ async function demo(disaster: Disaster): Promise<number> {
     firstPrediction(),
   ]);
 
+  for (const { code, subject } of status.findings ?? [])
+    if (code === "RECURRING_RUN_DISABLED") detail(`${subject} is off until somebody wants it: nothing runs by itself`);
+
   chapter("Proof: the same questions again");
   const after = await gatherFacts();
   return report({ disaster, before, after, first, second, status, struckAt, answeredAt });

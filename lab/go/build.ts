@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { binDir, cacheDir, logFile, sourceDir } from "../paths.ts";
 import type { Part } from "../run/part.ts";
 import { sh } from "../run/shell.ts";
@@ -33,7 +33,7 @@ function goPart(module: GoModule): Part {
 export async function buildModule(module: GoModule): Promise<void> {
   const built = await builtPrograms(module, logFile(`build-${module.name}`));
   mkdirSync(binDir(), { recursive: true });
-  for (const program of module.programs) link(join(built, program), join(binDir(), program));
+  for (const program of module.programs) link(join(built, program), join(binDir(), module.names?.[program] ?? program));
 }
 
 /** The folder in the cache with the module's programs; builds them where they are not there yet. */
@@ -44,11 +44,45 @@ export async function builtPrograms(module: GoModule, log: string): Promise<stri
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(join(staging, "bin"), { recursive: true });
   const output = join(staging, "bin", module.output ?? "/");
-  await go(module.name, ["build", "-trimpath", "-ldflags", ldflags(module), "-o", output, ...module.packages], log);
+  const mends = await mend(module, join(staging, "sources"));
+  const flags = ["-trimpath", "-ldflags", ldflags(module), ...mends];
+  await go(module.name, ["build", ...flags, "-o", output, ...module.packages], log);
+  rmSync(join(staging, "sources"), { recursive: true, force: true });
   writeFileSync(join(staging, "inputs"), inputsOf(module));
   rmSync(home, { recursive: true, force: true });
   renameSync(staging, home);
   return join(home, "bin");
+}
+
+/** Copies the modules to be mended, adds what they lack, and returns the flags with which they are built. */
+async function mend(module: GoModule, into: string): Promise<string[]> {
+  if (module.mended === undefined) return [];
+  const folder = sourceDir("go", module.name);
+  const replaced: string[] = [];
+  for (const [index, { path, added }] of module.mended.entries()) {
+    const from = await moduleDir(module.name, path);
+    const to = join(into, String(index));
+    // What is in the module cache is read-only, and so would its copy be: files are written anew.
+    for (const file of goFiles(from)) write(join(to, file), readFileSync(join(from, file)));
+    for (const [file, source] of Object.entries(added))
+      write(join(to, file), readFileSync(source.startsWith("./") ? sourceDir("go", source) : join(from, source)));
+    replaced.push(`replace ${path} => ${to}\n`);
+  }
+  const file = join(into, "go.mod");
+  const own = readFileSync(join(folder, "go.mod"), "utf8").replaceAll("=> ./", `=> ${folder}/`);
+  write(file, Buffer.from(own + replaced.join("")));
+  write(join(into, "go.sum"), readFileSync(join(folder, "go.sum")));
+  return [`-modfile=${file}`];
+}
+
+/** The go.mod and every Go file but tests. */
+function goFiles(folder: string): string[] {
+  return filesIn(folder).filter((file) => file === "go.mod" || (file.endsWith(".go") && !file.endsWith("_test.go")));
+}
+
+function write(file: string, content: Buffer): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
 }
 
 /**
@@ -61,6 +95,14 @@ export async function moduleDir(goModule: string, importPath: string): Promise<s
   if (dir === "" || !existsSync(dir))
     throw new Error(`lab/go/${goModule}: no sources of ${importPath} in the module cache`);
   return dir;
+}
+
+/** The same of a version that the folder's go.sum has, without a look at what else it requires. */
+export async function moduleAt(goModule: string, importPath: string, version: string): Promise<string> {
+  const told = JSON.parse(await go(goModule, ["mod", "download", "-json", `${importPath}@${version}`]));
+  if (!told.Dir || !existsSync(told.Dir))
+    throw new Error(`lab/go/${goModule}: no sources of ${importPath} ${version}: ${told.Error ?? "they are gone"}`);
+  return told.Dir;
 }
 
 /** Runs `go` in one of the folders of lab/go, with a surrounding in which it gives the same result everywhere. */
@@ -90,7 +132,9 @@ function isBuilt(module: GoModule): boolean {
 /** Hash of everything in the module's folder, and of the build's settings. */
 function inputsOf(module: GoModule): string {
   const folder = sourceDir("go", module.name);
-  const hash = createHash("sha256").update(JSON.stringify([module.packages, module.output ?? "", module.stamps ?? []]));
+  const hash = createHash("sha256").update(
+    JSON.stringify([module.packages, module.output ?? "", module.stamps ?? [], ...(module.mended ?? [])]),
+  );
   for (const file of filesIn(folder)) hash.update(file).update(readFileSync(join(folder, file)));
   return hash.digest("hex");
 }

@@ -21,6 +21,8 @@ const pinned: Record<keyof typeof versions, readonly [string, string]> = {
   kserve: ["kserve", "github.com/kserve/kserve"],
   modelRegistry: ["model-registry", "github.com/kubeflow/model-registry"],
   notebookController: ["notebook-controller", "github.com/kubeflow/kubeflow/components/notebook-controller"],
+  pipelines: ["pipelines", "github.com/kubeflow/pipelines"],
+  argoWorkflows: ["pipelines", "github.com/argoproj/argo-workflows/v3"],
   velero: ["velero", "github.com/vmware-tanzu/velero"],
   veleroPluginForAws: ["velero", "github.com/vmware-tanzu/velero-plugin-for-aws"],
 };

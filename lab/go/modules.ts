@@ -12,10 +12,21 @@ export interface GoModule {
   readonly programs: readonly string[];
   /** Name for the program where the package's own last path element would not do. */
   readonly output?: string;
+  /** Names in the lab's PATH for programs whose own names say too little there: own name -> name. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** Modules that are built from a copy, since the proxy's zip of them is not enough. */
+  readonly mended?: readonly MendedModule[];
   /** Values put into the program at link time: `package.variable=value`. */
   readonly stamps?: readonly string[];
   /** Seconds on two cores with an empty compile cache. */
   readonly cold: number;
+}
+
+/** A module of which the proxy's zip is not enough: the Go files of a copy, and what is missing. */
+export interface MendedModule {
+  readonly path: string;
+  /** What is added: file -> a file of the module, or one below lab/go where it begins with "./". */
+  readonly added: Readonly<Record<string, string>>;
 }
 
 const kubernetesVersion = "k8s.io/component-base/version";
@@ -82,6 +93,30 @@ export const goModules: readonly GoModule[] = [
     programs: ["kserve-manager"],
     output: "kserve-manager",
     cold: 85,
+  },
+  {
+    // On the same versions of the Kubernetes libraries as KServe, so that they are compiled once.
+    name: "pipelines",
+    version: [versions.pipelines, versions.argoWorkflows].join("-"),
+    packages: ["tool"],
+    programs: ["apiserver", "persistence", "scheduledworkflow", "workflow-controller", "argoexec"],
+    names: {
+      apiserver: "kfp-apiserver",
+      persistence: "kfp-persistence-agent",
+      scheduledworkflow: "kfp-scheduled-workflow",
+    },
+    mended: [
+      {
+        path: "github.com/argoproj/argo-workflows/v3",
+        // A symbolic link, which zips leave out.
+        added: { "workflow/executor/os-specific/signal_linux.go": "workflow/executor/os-specific/signal_darwin.go" },
+      },
+      {
+        path: "github.com/kubeflow/pipelines/api",
+        added: { "v2alpha1/go/pipelinespec/workspace.go": "./pipelines/mends/api/workspace.go" },
+      },
+    ],
+    cold: 240,
   },
 ];
 

@@ -1,5 +1,5 @@
 import { chmod, copyFile, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { program } from "../paths.ts";
 import type { ProgramLayer } from "./recipes.ts";
 
@@ -7,6 +7,7 @@ import type { ProgramLayer } from "./recipes.ts";
 export async function buildProgram(layer: ProgramLayer, tree: string): Promise<string> {
   await mkdir(join(tree, "tmp"), { recursive: true });
   await chmod(join(tree, "tmp"), 0o1777);
+  await mkdir(dirname(join(tree, layer.path)), { recursive: true });
   await copyFile(program(layer.program), join(tree, layer.path));
   await chmod(join(tree, layer.path), 0o755);
   return ".";

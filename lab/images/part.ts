@@ -26,7 +26,7 @@ export const imageLayers: Part = {
 /** The images of the AI platform in the lab's registry. */
 export const platformImages: Part = {
   name: "platform-images",
-  needs: ["image-layers", "registry", "model-registry-build"],
+  needs: ["image-layers", "registry", "model-registry-build", "pipelines-build"],
   seconds: { cold: 6, warm: 1 },
   up: async () => {
     for (const name of Object.keys(images) as ImageName[]) await ensureImage(name);

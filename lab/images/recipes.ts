@@ -133,6 +133,15 @@ export const layers = {
     files: [{ path: "usr/local/bin/storage-initializer", source: "storage-initializer.py" }],
   },
   "model-registry": { kind: "program", program: "model-registry", path: "model-registry" },
+  "ds-pipelines-api-server": { kind: "program", program: "kfp-apiserver", path: "bin/apiserver" },
+  "ds-pipelines-persistenceagent": {
+    kind: "program",
+    program: "kfp-persistence-agent",
+    path: "bin/persistence_agent",
+  },
+  "ds-pipelines-scheduledworkflow": { kind: "program", program: "kfp-scheduled-workflow", path: "bin/controller" },
+  "argo-workflowcontroller": { kind: "program", program: "workflow-controller", path: "bin/workflow-controller" },
+  "argo-argoexec": { kind: "program", program: "argoexec", path: "bin/argoexec" },
 } as const satisfies Record<string, Layer>;
 
 export type LayerName = keyof typeof layers;
@@ -179,6 +188,15 @@ export const images = {
     user: "1001:0",
   },
   "model-registry": { layers: ["model-registry"], entrypoint: ["/model-registry"], user: "65532:65532" },
+  "ds-pipelines-api-server": programImage("ds-pipelines-api-server", "apiserver"),
+  "ds-pipelines-persistenceagent": programImage("ds-pipelines-persistenceagent", "persistence_agent"),
+  "ds-pipelines-scheduledworkflow": programImage("ds-pipelines-scheduledworkflow", "controller"),
+  "argo-workflowcontroller": programImage("argo-workflowcontroller", "workflow-controller"),
+  "argo-argoexec": programImage("argo-argoexec", "argoexec"),
 } as const satisfies Record<string, Image>;
 
 export type ImageName = keyof typeof images;
+
+function programImage<Name extends LayerName>(layer: Name, program: string) {
+  return { layers: [layer], entrypoint: [`/bin/${program}`], env: { PATH: "/bin" }, user: "65532:65532" } as const;
+}

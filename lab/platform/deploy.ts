@@ -8,6 +8,7 @@ import { labKube } from "./settings.ts";
 import { deployBucket } from "./workload/bucket.ts";
 import { deployDatabase } from "./workload/database.ts";
 import { fillWorkbench } from "./workload/notebook.ts";
+import { deployPipelineServer, runIrisPipeline } from "./workload/pipelines.ts";
 import { deployProject } from "./workload/project.ts";
 import { deployRegistry } from "./workload/registry.ts";
 import { deployServing } from "./workload/serving.ts";
@@ -33,6 +34,10 @@ export async function deployWorkload(tell: Tell = console.log): Promise<void> {
       await deployDatabase(kube);
       await deployRegistry(kube);
       await registerIris(await openRegistry(), "v1.0.0", bucket, "models/iris");
+    }),
+    step(tell, "workload: pipeline server and a run of the two-step pipeline", async () => {
+      await deployPipelineServer(kube, bucket);
+      await runIrisPipeline();
     }),
     step(tell, "workload: weights in the bucket, two endpoints", async () => {
       const s3 = openS3(await platformEndpoint());

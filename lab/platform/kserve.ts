@@ -14,7 +14,10 @@ import { manifest } from "./manifests.ts";
 import { platformNamespace, ports } from "./settings.ts";
 
 /** Kinds that are of no use when the manager runs beside the cluster, as administrator, and cert-manager is not there. */
-const unused = new Set(["Deployment", "DaemonSet", "Service", "Certificate", "Issuer", "Secret"]);
+const unused = new Set([
+  ...["Deployment", "DaemonSet", "Service", "Certificate", "Issuer", "Secret"],
+  ...["ServiceAccount", "RoleBinding", "ClusterRoleBinding"],
+]);
 
 /** The address that an InferenceService reports: its predictor's Service. */
 const domainTemplate = "{{ .Name }}-predictor.{{ .Namespace }}.{{ .IngressDomain }}";

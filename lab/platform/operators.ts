@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ensureImage } from "../images/image.ts";
 import type { Kube } from "../kube/client.ts";
+import type { LabObject } from "../kube/object.ts";
 import { platformEndpoint } from "../objectstore/servers.ts";
 import { adminKubeconfig, program, sourceDir } from "../paths.ts";
 import { ensureProcess } from "../run/process.ts";
@@ -9,6 +10,7 @@ import { deployKserve } from "./kserve.ts";
 import { established } from "./established.ts";
 import { answers } from "./http.ts";
 import { manifest, objectsIn } from "./manifests.ts";
+import type { PipelineImages } from "./operators/pipelines/spec.ts";
 import { labKube, ports, registriesNamespace } from "./settings.ts";
 import { sourcesOf } from "./sources.ts";
 
@@ -30,12 +32,11 @@ export const operatorProcesses = [
 export async function deployOperators(tell: Tell = console.log): Promise<void> {
   const kube = labKube();
   rememberDeployed();
-  tell("operators: object bucket claims, notebooks, model registries");
+  tell("operators: object bucket claims, notebooks, model registries, pipelines");
   await applyFile(kube, sourceDir("objectstore", "crds.yaml"));
   await applyFile(kube, sourceDir("platform", "crds.yaml"));
-  const notebooks = await manifest("notebooks.yaml");
-  for (const object of notebooks) await kube.apply(object);
-  await established(kube, notebooks);
+  for (const name of ["notebooks.yaml", "scheduled-workflows.yaml", "workflows.yaml"] as const)
+    await applyAll(kube, await manifest(name));
   await startBucketClaims();
   await startNotebookController();
   await startStandIns();
@@ -54,21 +55,26 @@ const dataScienceCluster = {
       dashboard: { managementState: "Removed" },
       workbenches: { managementState: "Managed" },
       kserve: { managementState: "Managed", defaultDeploymentMode: "RawDeployment" },
+      datasciencepipelines: { managementState: "Managed" },
       modelregistry: { managementState: "Managed", registriesNamespace },
     },
   },
 };
 
 async function applyFile(kube: Kube, file: string): Promise<void> {
-  const objects = objectsIn(await readFile(file, "utf8"));
+  await applyAll(kube, objectsIn(await readFile(file, "utf8")));
+}
+
+async function applyAll(kube: Kube, objects: readonly LabObject[]): Promise<void> {
   for (const object of objects) await kube.apply(object);
   await established(kube, objects);
 }
 
-async function startBucketClaims(): Promise<void> {
+/** The provisioner of bucket claims; it tells them the given address of the store, which must lead there. */
+export async function startBucketClaims(endpoint?: string): Promise<void> {
   const s3 = await platformEndpoint();
   await startScript("bucket-claims", sourceDir("objectstore", "obc", "main.ts"), {
-    LAB_S3_ENDPOINT: s3.endpoint,
+    LAB_S3_ENDPOINT: endpoint ?? s3.endpoint,
     LAB_S3_ACCESS_KEY: s3.accessKey,
     LAB_S3_SECRET_KEY: s3.secretKey,
     LAB_S3_REGION: s3.region,
@@ -79,7 +85,19 @@ async function startStandIns(): Promise<void> {
   await startScript("platform-operators", sourceDir("platform", "operators", "main.ts"), {
     LAB_MODEL_REGISTRY_IMAGE: await ensureImage("model-registry"),
     LAB_CATALOG_IMAGE: await ensureImage("python"),
+    LAB_PIPELINE_IMAGES: JSON.stringify(await pipelineImages()),
   });
+}
+
+async function pipelineImages(): Promise<PipelineImages> {
+  return {
+    mariadb: await ensureImage("mariadb"),
+    apiServer: await ensureImage("ds-pipelines-api-server"),
+    persistenceAgent: await ensureImage("ds-pipelines-persistenceagent"),
+    scheduledWorkflow: await ensureImage("ds-pipelines-scheduledworkflow"),
+    workflowController: await ensureImage("argo-workflowcontroller"),
+    argoexec: await ensureImage("argo-argoexec"),
+  };
 }
 
 async function startScript(name: string, script: string, env: Record<string, string>): Promise<void> {

@@ -11,7 +11,7 @@ import { closeLabKube } from "./settings.ts";
 /** Model files and manifests, into the cache. */
 const platformFiles: Part = {
   name: "platform-files",
-  needs: ["image-layers", "kserve-build", "notebook-controller-build"],
+  needs: ["image-layers", "kserve-build", "notebook-controller-build", "pipelines-build"],
   seconds: { cold: 10, warm: 0 },
   build: async () => {
     await collectManifests();
@@ -41,7 +41,7 @@ const platformOperators: Part = {
 const platformWorkload: Part = {
   name: "platform-workload",
   needs: ["platform-operators", "controller-manager", "scheduler", "kubelet", "kube-proxy", "dns", "csi-sidecars"],
-  seconds: { cold: 60, warm: 60 },
+  seconds: { cold: 75, warm: 75 },
   up: () => deployWorkload(quiet).finally(closeLabKube),
 };
 

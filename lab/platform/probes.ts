@@ -7,6 +7,7 @@ import { askJson } from "./http.ts";
 import { openJupyter } from "./jupyter.ts";
 import { uploadModel } from "./models.ts";
 import { secretKind } from "./operators/kinds.ts";
+import { openPipelines, readRecurringRuns, readRuns } from "./pipelines-api.ts";
 import { openRegistry, readModels, registerIris, type RegistryModel } from "./registry-api.ts";
 import { appNamespace, connectionName, databaseName, labKube, registriesNamespace } from "./settings.ts";
 import { namespaceIn, podAddress, type Where } from "./where.ts";
@@ -22,6 +23,26 @@ export async function notebookSha256(where: Where = {}): Promise<string> {
 /** Models, versions and artifacts, asked of the registry's REST API. */
 export async function registryModels(where: Where = {}): Promise<RegistryModel[]> {
   return await readModels(await openRegistry(where));
+}
+
+/**
+ * The run history by the pipeline server's REST API: every run and recurring run with all that the server says of it. A recurring run
+ * is named instead of its id, which is the uid of an object and new after a restore; whether it is switched on is not history.
+ */
+export async function runHistory(where: Where = {}): Promise<Record<string, string>> {
+  const base = await openPipelines(where);
+  const recurring = await readRecurringRuns(base);
+  const nameOf = (id?: string) => recurring.find((one) => one.recurring_run_id === id)?.display_name ?? id;
+  const history: Record<string, string> = {};
+  for (const run of await readRuns(base)) {
+    const { display_name, state, created_at, finished_at, recurring_run_id, ...rest } = run;
+    const told = JSON.stringify({ ...rest, by: nameOf(recurring_run_id) });
+    history[`run ${display_name}`] = `${state} ${created_at} to ${finished_at} ${told}`;
+  }
+  for (const { display_name, trigger, experiment_id, pipeline_version_reference } of recurring)
+    history[`recurring run ${display_name}`] =
+      `${JSON.stringify(trigger)} ${JSON.stringify({ experiment_id, pipeline_version_reference })}`;
+  return history;
 }
 
 /** How many rows each table of the registry's database has. */

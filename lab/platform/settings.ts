@@ -13,6 +13,7 @@ export const registryName = "rhoai-registry";
 export const databaseName = "model-registry-db";
 export const claimName = "rhoai-demo-bucket";
 export const connectionName = "aws-connection-rhoai-demo-bucket";
+export const pipelineServerName = "dspa";
 
 /** Ports of the platform's processes on the node. */
 export const ports = {

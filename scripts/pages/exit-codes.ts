@@ -16,6 +16,8 @@ const meanings: Record<FaultCode, string> = {
   TARGET_FULL: "The target has no room.",
   LOCKED: "A repository is locked by somebody else.",
   DAMAGED: "A recovery point or a repository is damaged; the message names the parts.",
+  DEGRADED: "`preflight`: everything would come up there, with less than it had; or something could not be looked at.",
+  BLOCKED: "`preflight`: something of the point would not come up there.",
   WRONG_KEY: "The key is not that of the target.",
   QUIESCE: "A database could not be held still.",
   VOLUME: "A volume could not be captured or brought back.",

@@ -45,6 +45,9 @@ The CLI acts with the rights of your account and gives itself no others. A backu
 it does not exist) Jobs, Secrets, PersistentVolumeClaims, VolumeSnapshots and Leases, and reading of Pods and their logs; with a
 directory as target also \`get\` and \`create\` of \`pods/portforward\` there. A restore needs besides to write what comes back, and \`patch\` of
 PersistentVolumes. An administrator of the cluster has all of these.
+
+A preflight writes nothing. It reads as far as it may, and says what it could not: \`list\` of nodes, pods and the definitions, classes,
+webhooks, roles and queues of the cluster, of quotas and limits in the namespaces, and \`get\` of namespaces.
 `;
 }
 

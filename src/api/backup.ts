@@ -105,4 +105,11 @@ export const backupStatus = z.looseObject({
     .looseObject({ milliseconds: count.optional().describe("How long.") })
     .optional()
     .describe("The moment of the backup: databases held and all volumes cut within it."),
+  consistency: z
+    .looseObject({
+      grade: z.string().optional().describe("A: all of one moment. D: a part was written while it was copied."),
+      why: z.string().optional().describe("Why it has that grade."),
+    })
+    .optional()
+    .describe("Whether its parts fit each other; holdfast describe shows when each was cut."),
 });

@@ -31,6 +31,18 @@ const flags = withRule(
         .describe(
           "Ask for the node ports that Services had. Without it only those that a person chose are asked for; a port that is taken becomes another one.",
         ),
+      allowDatabaseMajorChange: z
+        .boolean()
+        .optional()
+        .describe(
+          "Let a database come up with an image of another major version than the one that wrote its files. Without it that holds the restore back.",
+        ),
+      setAsidePartialCheckpoints: z
+        .boolean()
+        .optional()
+        .describe(
+          "Put .partial behind the names of checkpoints that are not complete, and let files like DeepSpeed's latest name the newest complete one: a training that is let go then resumes from that.",
+        ),
       onlyData: z.boolean().optional().describe("Volumes and bucket objects only."),
       onlyMetadata: z.boolean().optional().describe("Objects only: volumes and buckets come back empty."),
     }),
@@ -79,6 +91,13 @@ const config = {
     .regex(/^[a-z]([-a-z0-9]*)$/, "must begin with a letter and hold lower-case letters, digits and dashes")
     .optional()
     .describe("Put before the names of all objects that come back; what refers to them follows."),
+  resume: z
+    .array(z.enum(["Schedules", "Runs"]))
+    .max(2)
+    .optional()
+    .describe(
+      "What starts by itself again, as the last step and only when all that was ready is ready again. Schedules: recurring pipeline runs, CronJobs and their like that were on; what they missed is not made up for. Runs: jobs, workflows and training that were under way; they begin anew, or from their newest checkpoint where their program does so. Where it is not given, schedules come back switched off, runs come back suspended.",
+    ),
   resourcesReadyWaitSeconds: z
     .int()
     .min(0)

@@ -117,7 +117,7 @@ export const samples: readonly Sample[] = [
       },
       volumePolicies: [
         { conditions: { storageClass: ["scratch"], capacity: { min: "500Gi" } }, action: { type: "skip" } },
-        { conditions: { volumeTypes: ["nfs"] }, action: { type: "live" } },
+        { conditions: { volumeTypes: ["nfs", "emptyDir"] }, action: { type: "live" } },
       ],
     },
   ),

@@ -72,23 +72,30 @@ const conditions = z.strictObject({
     .min(1)
     .max(volumeSources.length)
     .optional()
-    .describe("What the PersistentVolume is made of: one of these."),
+    .describe(
+      "What the PersistentVolume is made of: one of these. A policy that names emptyDir, with action live, takes the emptyDirs of running pods that look like state (see EMPTYDIR_STATE), and those that a pod's annotation holdfast.dev/empty-dirs names; pvcLabels are then labels of the pod. A restore makes claims of them.",
+    ),
 });
 
-export const volumePolicies = z
-  .array(
-    z.strictObject({
-      conditions: conditions.describe("All that are given must hold; {} fits every volume."),
-      action: z
-        .strictObject({
-          type: z
-            .enum(["skip", "snapshot", "live"])
-            .describe(
-              "skip: the claim without its content. snapshot: only from a snapshot. live: the files are read where a pod has them mounted.",
-            ),
-        })
-        .describe("What is done."),
-    }),
-  )
-  .min(1)
-  .max(50);
+const policy = withRule(
+  z.strictObject({
+    conditions: conditions.describe("All that are given must hold; {} fits every volume but the emptyDirs of pods."),
+    action: z
+      .strictObject({
+        type: z
+          .enum(["skip", "snapshot", "live"])
+          .describe(
+            "skip: the claim without its content. snapshot: only from a snapshot. live: the files are read where a pod has them mounted.",
+          ),
+      })
+      .describe("What is done."),
+  }),
+  {
+    cel: "!has(self.conditions.volumeTypes) || !('emptyDir' in self.conditions.volumeTypes) || self.action.type != 'snapshot'",
+    message: "an emptyDir has no snapshots: its action is live or skip",
+    check: ({ conditions: { volumeTypes }, action }) =>
+      !volumeTypes?.includes("emptyDir") || action.type !== "snapshot",
+  },
+);
+
+export const volumePolicies = z.array(policy).min(1).max(50);

@@ -21,6 +21,8 @@ export type FaultCode =
   | "VOLUME"
   | "BUCKET"
   | "RESTORE"
+  | "DEGRADED" // it could be restored there with less, or nobody can tell
+  | "BLOCKED" // it would not come up there
   | "DIFFERENT" // a comparison found a difference
   | "INTERNAL";
 
@@ -72,6 +74,8 @@ export const exitCodes: Record<FaultCode, number> = {
   TARGET_FULL: 7,
   LOCKED: 8,
   DAMAGED: 9,
+  DEGRADED: 10,
+  BLOCKED: 11,
   WRONG_KEY: 12,
   QUIESCE: 20,
   VOLUME: 21,

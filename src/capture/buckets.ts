@@ -48,8 +48,12 @@ export async function captureBucket(capture: Capture, bucket: Bucket): Promise<B
     ...(claim ? { claim } : {}),
     repository,
     listedAt,
+    readAt: new Date().toISOString(),
+    ...(result.missed?.length ? { missed: { count: result.missed.length, keys: result.missed.slice(0, 20) } } : {}),
+    prefixes: bucket.prefixes.map(({ prefix }) => prefix),
     objects: result.objects,
     added: result.added,
+    ...(result.contents ? { contents: result.contents } : {}),
   };
 }
 

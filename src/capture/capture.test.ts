@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory, Volume } from "../flow/inventory.ts";
+import { keepAsIs, withSource } from "../flow/kept.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { pointId } from "./capture.ts";
-import { quoted } from "./database-session.ts";
+import { quoted } from "./hold-mysql.ts";
 import { mounts } from "./live.ts";
 import { skewOf } from "./skew.ts";
 import { boundAgain, cloneClaim, snapshotName } from "./snapshot-objects.ts";
@@ -70,6 +71,30 @@ describe("skew", () => {
     expect(skew.changed()).toEqual([]);
     skew.seen({ ...before, metadata: { ...before.metadata, resourceVersion: "3", labels: { new: "label" } } });
     expect(skew.changed()).toEqual(["PersistentVolumeClaim ns/data"]);
+  });
+
+  it("tells a change of what a restore writes from one of the status, also in a Secret that it shows without values", () => {
+    const pod = { ...object("Pod", "p", "1"), status: { phase: "Pending" } };
+    const secret = { ...object("Secret", "s", "1"), data: { key: "dmFsdWU=" } };
+    const shown = { ...secret, data: { key: "" } };
+    const ref = (one: KubeObject) => ({ group: "", kind: one.kind, namespace: "ns", name: one.metadata.name });
+    const skew = skewOf({
+      objects: [{ ref: ref(pod), object: pod }, withSource({ ref: ref(secret), object: shown }, keepAsIs(secret))],
+    } as unknown as Inventory);
+    const later = (one: KubeObject, more: object) => ({
+      ...one,
+      ...more,
+      metadata: { ...one.metadata, resourceVersion: "2" },
+    });
+    skew.seen(later(pod, { status: { phase: "Running" } }));
+    skew.seen(later(secret, {}));
+    expect(skew.counts()).toEqual({ content: 0, status: 2 });
+    const calm = skewOf({ objects: [{ ref: ref(pod), object: pod }] } as unknown as Inventory);
+    const annotations = { "control-plane.alpha.kubernetes.io/leader": "x" };
+    calm.seen({ ...pod, metadata: { ...pod.metadata, resourceVersion: "2", annotations } });
+    expect(calm.counts()).toEqual({ content: 0, status: 1 });
+    skew.seen(later(secret, { data: { key: "b3RoZXI=" } }));
+    expect(skew.counts()).toEqual({ content: 1, status: 2 });
   });
 
   it("is bounded", () => {

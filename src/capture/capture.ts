@@ -9,12 +9,14 @@ import { openShelf } from "../base/shelf.ts";
 import { version } from "../base/version.ts";
 import type { Finding } from "../base/finding.ts";
 import type { BackupStep, BackupSteps } from "../flow/backup-plan.ts";
+import { engines } from "../flow/database-engine.ts";
 import type { Inventory } from "../flow/inventory.ts";
 import type { NamespaceRecord, ObjectsRecord, RecoveryPoint, VolumeRecord } from "../flow/recovery-point.ts";
 import { namespaces as namespaceResource } from "../kube/well-known.ts";
 import { ensureNamespace } from "../movers/namespace.ts";
 import { findRestic } from "../store/restic/binary.ts";
 import { captureBucket } from "./buckets.ts";
+import { findingsOfContents } from "./contents.ts";
 import { type Capture, type CaptureContext, type CaptureDeps, repositoryOf } from "./context.ts";
 import { type FirstLists, firstLists, takesObjectsOnly } from "./first-lists.ts";
 import { type Fenced, withFence } from "./fence.ts";
@@ -22,7 +24,7 @@ import { listObjects, saveObjects } from "./objects.ts";
 import { removeCut } from "./remove.ts";
 import { skewOf } from "./skew.ts";
 import { type Cut, cutSnapshots, ofRun } from "./snapshots.ts";
-import { captureCut, captureLive } from "./volumes.ts";
+import { captureCut, captureEmptyDir, captureLive } from "./volumes.ts";
 
 type Kind<K extends BackupStep["kind"]> = Extract<BackupStep, { kind: K }>;
 
@@ -75,9 +77,14 @@ export async function capture(
       Promise.all(of("bucket").map((step) => captureBucket(job, step.bucket))),
       captureObjects(job, of("objects"), inventory, skew.seen, first),
       Promise.all(cut.value.map((one) => limit(() => captureCut(job, one, parents.get(one.volume.id))))),
-      Promise.all(of("live-volume").map((step) => limit(() => captureLive(job, step.volume, step.parent)))),
+      Promise.all(
+        of("live-volume").map(({ volume, parent }) =>
+          limit(() => (volume.emptyDir ? captureEmptyDir : captureLive)(job, volume, parent)),
+        ),
+      ),
     ]);
-    const volumes = [...cutVolumes, ...liveVolumes];
+    const volumes = [...cutVolumes, ...liveVolumes.filter((one) => one !== undefined)];
+    for (const finding of findingsOfContents(steps.steps, volumes, buckets)) job.progress.finding(finding);
     const clusterObjects = objects.get(null);
     if (!clusterObjects) throw new Fault("INTERNAL", "the plan has no step for the cluster-scoped objects");
     const namespaces = await Promise.all(
@@ -106,7 +113,9 @@ export async function capture(
       clusterObjects,
       databases: cut.databases,
       buckets,
+      ...(inventory.hardware ? { hardware: inventory.hardware } : {}),
       skew: skew.changed(),
+      changes: skew.counts(),
       findings,
       size: { total, added },
     };
@@ -135,11 +144,12 @@ async function cutAll(
 ): Promise<Fenced<readonly Cut[]>> {
   const { client, progress, run, context } = job;
   const databases = quiesce.map((step) => step.database);
+  const held = databases.filter(({ engine }) => engines[engine].hold === "session");
   const volumes = steps.map((step) => step.volume);
   for (let attempt = 1; ; attempt++) {
     progress.stage(
       "Quiesce",
-      databases.length === 0 ? "no database to hold" : `holding ${databases.map(({ id }) => id).join(", ")}`,
+      held.length === 0 ? "no database to hold" : `holding ${held.map(({ id }) => id).join(", ")}`,
     );
     try {
       const fenced = await withFence({
@@ -153,9 +163,7 @@ async function cutAll(
         },
       });
       const { milliseconds } = fenced.fence;
-      progress.note(
-        `${volumes.length} volumes cut; ${databases.length} databases held for ${formatDuration(milliseconds)}`,
-      );
+      progress.note(`${volumes.length} volumes cut; ${held.length} databases held for ${formatDuration(milliseconds)}`);
       return fenced;
     } catch (error) {
       const left = await ofRun(client, run);

@@ -1,12 +1,17 @@
 /** One held database: the lock lives and dies with its session, so the session is kept and watched (DESIGN.md D5). */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Connection, RowDataPacket } from "mysql2/promise";
 import { Fault, toFault } from "../base/fault.ts";
+import type { Finding } from "../base/finding.ts";
 import { within } from "../base/wait.ts";
 import type { Database } from "../flow/inventory.ts";
 import type { DatabaseRecord } from "../flow/recovery-point.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { openDatabase, wordsOf } from "../kube/database.ts";
+import type { DatabaseConnection } from "../kube/database-connection.ts";
+import type { Held, HoldRule } from "./hold.ts";
+import { holdMysql } from "./hold-mysql.ts";
+import { holdPostgres } from "./hold-postgres.ts";
+import { recordOf } from "./journal.ts";
 
 export interface DatabaseSession {
   readonly database: Database;
@@ -17,35 +22,22 @@ export interface DatabaseSession {
   readonly lost: Promise<never>;
   /** Lets the writers go, and says for how long they were held. Faults where the lock had been lost before. */
   release(): Promise<DatabaseRecord>;
+  /** What a person should know of how it was held. */
+  findings(): readonly Finding[];
   /** Ends the session, and with it any lock, without a word. */
   drop(): void;
 }
 
 const pingMs = 1000;
 const pingPatienceMs = 5000;
-/** The server itself lets go of a session that is silent for this long: a frozen or cut off Holdfast holds nobody. */
-const silenceSeconds = 15;
-const denied = new Set([
-  "ER_SPECIFIC_ACCESS_DENIED_ERROR",
-  "ER_ACCESS_DENIED_ERROR",
-  "ER_DBACCESS_DENIED_ERROR",
-  "ER_TABLEACCESS_DENIED_ERROR",
-]);
 
 export async function openSession(client: KubeClient, database: Database): Promise<DatabaseSession> {
-  const connection = await openDatabase(client, database).catch((error: unknown) => {
-    const { message, hint } = toFault(error);
-    throw new Fault("QUIESCE", message, {
-      subject: database.id,
-      ...(hint ? { hint } : {}),
-      retry: "soon",
-      cause: error,
-    });
-  });
+  const rule = database.engine === "postgresql" ? holdPostgres : holdMysql;
+  const connections = await connectAll(client, database, rule);
   const fail = Promise.withResolvers<never>();
   fail.promise.catch(() => {}); // may be looked at later, or never
   let watching = true;
-  let kind: DatabaseRecord["lock"] = "global read lock";
+  let held: Held = { lock: "journal", findings: [] };
   let heldSince = 0;
   let locked = false;
 
@@ -59,15 +51,15 @@ export async function openSession(client: KubeClient, database: Database): Promi
       }),
     );
   };
-  connection.on("error", (error) => lose(wordsOf(error)));
-  const version = await versionOf(connection, database);
+  for (const one of connections) one.onLost((error) => watching && lose(wordsOf(error)));
+  const version = await askVersion(connections, database, rule);
 
   async function watch(): Promise<void> {
     while (watching) {
       await sleep(pingMs);
       if (!watching) return;
       try {
-        await within(pingPatienceMs, connection.ping());
+        await within(pingPatienceMs, Promise.all(connections.map((one) => one.query("SELECT 1"))));
       } catch (error) {
         if (watching) lose(wordsOf(error));
       }
@@ -76,21 +68,19 @@ export async function openSession(client: KubeClient, database: Database): Promi
 
   function drop(): void {
     watching = false;
-    connection.destroy();
+    for (const one of connections) one.destroy();
   }
 
   return {
     database,
     version,
     lost: fail.promise,
+    findings: () => held.findings,
     drop,
     async lock(seconds) {
-      heldSince = Date.now();
       try {
-        await connection.query(
-          `SET SESSION lock_wait_timeout = ${Math.ceil(seconds)}, SESSION wait_timeout = ${silenceSeconds}`,
-        );
-        kind = await within(seconds * 1000 + 1000, lockAll(connection, database));
+        heldSince = Date.now();
+        held = await within(seconds * 1000 + 1000, rule.lock(connections, database, seconds));
       } catch (error) {
         drop();
         throw noLock(database, seconds, error);
@@ -101,26 +91,50 @@ export async function openSession(client: KubeClient, database: Database): Promi
     async release() {
       watching = false;
       try {
-        await within(pingPatienceMs, connection.query("UNLOCK TABLES"));
+        await within(pingPatienceMs, Promise.all(connections.map((one) => one.query(rule.release))));
       } catch (error) {
-        connection.destroy();
+        for (const one of connections) one.destroy();
         if (locked) lose(wordsOf(error));
         await fail.promise;
       }
-      const heldMs = Date.now() - heldSince;
-      await within(pingPatienceMs, connection.end()).catch(() => connection.destroy());
-      const { id, engine, namespace, pod, databases, volumes, accounts, port } = database;
-      return { id, engine, version, namespace, pod, lock: kind, heldMs, databases, volumes, accounts, port };
+      const heldMs = held.lock === "journal" ? 0 : Date.now() - heldSince;
+      await Promise.all(connections.map((one) => within(pingPatienceMs, one.end()).catch(() => one.destroy())));
+      return recordOf(database, version, held.lock, heldMs);
     },
   };
 }
 
-async function versionOf(connection: Connection, database: Database): Promise<string> {
+async function connectAll(
+  client: KubeClient,
+  database: Database,
+  rule: HoldRule,
+): Promise<readonly DatabaseConnection[]> {
+  let first: DatabaseConnection | undefined;
   try {
-    const [rows] = await within(pingPatienceMs, connection.query<RowDataPacket[]>("SELECT VERSION() AS version"));
-    return String(rows[0]?.version ?? "");
+    first = await openDatabase(client, database);
+    return await rule.prepare(first, database);
   } catch (error) {
-    connection.destroy();
+    first?.destroy();
+    const { message, hint } = toFault(error);
+    throw new Fault("QUIESCE", message, {
+      subject: database.id,
+      ...(hint ? { hint } : {}),
+      retry: "soon",
+      cause: error,
+    });
+  }
+}
+
+async function askVersion(
+  connections: readonly DatabaseConnection[],
+  database: Database,
+  rule: HoldRule,
+): Promise<string> {
+  try {
+    const { rows } = await within(pingPatienceMs, connections[0]!.query(rule.version));
+    return String(Object.values(rows[0] ?? {})[0] ?? "");
+  } catch (error) {
+    for (const one of connections) one.destroy();
     throw new Fault("QUIESCE", `${database.engine} in pod ${database.id} does not answer: ${wordsOf(error)}`, {
       subject: database.id,
       retry: "soon",
@@ -129,44 +143,16 @@ async function versionOf(connection: Connection, database: Database): Promise<st
   }
 }
 
-/** All tables of the server where the account may; else every table of the application's databases. */
-async function lockAll(connection: Connection, database: Database): Promise<DatabaseRecord["lock"]> {
-  try {
-    await connection.query("FLUSH TABLES WITH READ LOCK");
-    return "global read lock";
-  } catch (error) {
-    if (!denied.has((error as { code?: string }).code ?? "")) throw error;
-  }
-  const tables = await tablesOf(connection, database);
-  if (tables.length === 0)
-    throw new Error(`the account sees no table of ${database.databases.join(", ") || "any database"}`);
-  await connection.query(`LOCK TABLES ${tables.map((table) => `${table} READ`).join(", ")}`);
-  return "table read locks";
-}
-
-async function tablesOf(connection: Connection, database: Database): Promise<string[]> {
-  const ours =
-    database.databases.length > 0
-      ? "table_schema IN (?)"
-      : "table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')";
-  const [rows] = await connection.query<RowDataPacket[]>(
-    `SELECT table_schema AS s, table_name AS t FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND ${ours} ORDER BY 1, 2`,
-    [database.databases],
-  );
-  return rows.map(({ s, t }) => `${quoted(s)}.${quoted(t)}`);
-}
-
-export function quoted(name: unknown): string {
-  return `\`${String(name).replaceAll("`", "``")}\``;
-}
-
 function noLock(database: Database, seconds: number, error: unknown): Fault {
   return new Fault(
     "QUIESCE",
     `${database.engine} in pod ${database.id} did not give its lock in ${seconds} s: ${wordsOf(error)}`,
     {
       subject: database.id,
-      hint: "look for statements that run long: SHOW FULL PROCESSLIST",
+      hint:
+        database.engine === "postgresql"
+          ? "look for transactions that are open for long: SELECT * FROM pg_stat_activity WHERE xact_start IS NOT NULL"
+          : "look for statements that run long: SHOW FULL PROCESSLIST",
       retry: "soon",
       cause: error,
     },

@@ -5,11 +5,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Finding } from "../base/finding.ts";
 import { Fault, toFault } from "../base/fault.ts";
+import { engines } from "../flow/database-engine.ts";
 import type { Database } from "../flow/inventory.ts";
 import type { DatabaseRecord, RecoveryPoint } from "../flow/recovery-point.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import type { FencePolicy } from "./context.ts";
 import { type DatabaseSession, openSession } from "./database-session.ts";
+import { recordByJournal } from "./journal.ts";
 
 export interface Fenced<T> {
   readonly value: T;
@@ -31,8 +33,11 @@ export async function withFence<T>(input: FenceInput<T>): Promise<Fenced<T>> {
   const { windowSeconds = 60, lockSeconds = 10, withoutLock = "fail" } = input.policy ?? {};
   const findings: Finding[] = [];
   const lenient = withoutLock === "finding";
+  const byJournal = input.databases.filter(({ engine }) => engines[engine].hold === "journal");
+  const bySession = input.databases.filter((one) => !byJournal.includes(one));
+  const noted = await Promise.all(byJournal.map(recordByJournal));
   // Connections are opened before anybody is held: a slow login must not cost the others time.
-  const opened = await gather(input.databases, (database) => openSession(input.client, database), lenient, findings);
+  const opened = await gather(bySession, (database) => openSession(input.client, database), lenient, findings);
   const over = new AbortController();
   const signal = AbortSignal.any([input.signal, over.signal]);
   const startedAt = new Date();
@@ -41,16 +46,18 @@ export async function withFence<T>(input: FenceInput<T>): Promise<Fenced<T>> {
     const window = deadline(windowSeconds, over.signal);
     const locked = gather(opened, async (session) => (await session.lock(lockSeconds), session), lenient, findings);
     held = await Promise.race([locked, window]);
+    const heldAt = new Date();
     const lost = held.map((session) => session.lost);
     const value = await Promise.race([input.work(signal), window, aborted(input.signal), ...lost]);
-    const databases = await Promise.all(held.map((session) => session.release()));
+    const records = await Promise.all(held.map((session) => session.release()));
     const endedAt = new Date();
     return {
       value,
-      databases,
-      findings,
+      databases: [...records, ...noted],
+      findings: [...findings, ...held.flatMap((session) => session.findings())],
       fence: {
         startedAt: startedAt.toISOString(),
+        heldAt: heldAt.toISOString(),
         endedAt: endedAt.toISOString(),
         milliseconds: endedAt.getTime() - startedAt.getTime(),
       },

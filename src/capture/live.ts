@@ -21,6 +21,17 @@ export async function whereMounted(client: KubeClient, volume: Volume): Promise<
   return { kind: "live", node: pod.spec.nodeName, podUid: pod.metadata.uid ?? "", volumeName: volume.volumeName };
 }
 
+/** The very pod whose emptyDir it is; another one has another. Undefined where it runs no more. */
+export async function whereEmptyDir(
+  client: KubeClient,
+  { namespace, usedBy, volumeName }: Volume,
+): Promise<MoverVolume | undefined> {
+  const pod = usedBy && (await client.find(pods, usedBy.pod, namespace));
+  const isRunning = pod?.status?.phase === "Running" && !pod.metadata.deletionTimestamp;
+  if (!usedBy || !isRunning || pod.metadata.uid !== usedBy.podUid) return undefined;
+  return { kind: "live", node: pod.spec.nodeName, podUid: usedBy.podUid, volumeName, emptyDir: true };
+}
+
 export function mounts(pod: KubeObject, claim: string): boolean {
   if (pod.status?.phase !== "Running" || !pod.spec?.nodeName || pod.metadata.deletionTimestamp) return false;
   return (pod.spec.volumes ?? []).some((one: KubeObject["spec"]) => one.persistentVolumeClaim?.claimName === claim);

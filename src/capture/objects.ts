@@ -22,6 +22,7 @@ type ObjectsStep = Extract<BackupStep, { kind: "objects" }>;
 export interface ListedObjects {
   readonly namespace: string | null;
   readonly kinds: readonly ListedKind[];
+  readonly listedAt: { readonly from: string; readonly to: string };
 }
 
 interface ListedKind {
@@ -50,6 +51,7 @@ export async function listObjects(
   return Promise.all(
     steps.map(async (step): Promise<ListedObjects> => {
       const isTaken = taker(step);
+      const from = new Date().toISOString();
       const kinds = await Promise.all(
         resourcesOf(step, inventory).map((resource) =>
           limit(async (): Promise<ListedKind> => {
@@ -61,7 +63,9 @@ export async function listObjects(
           }),
         ),
       );
-      return { namespace: step.namespace, kinds: kinds.filter((one) => one.count > 0) };
+      const isFirst = first !== undefined && step.namespace !== null;
+      const listedAt = { from: isFirst ? inventory.takenAt : from, to: new Date().toISOString() };
+      return { namespace: step.namespace, kinds: kinds.filter((one) => one.count > 0), listedAt };
     }),
   );
 }
@@ -123,7 +127,7 @@ export async function saveObjects(capture: Capture, listed: ListedObjects): Prom
     }
     const source = { directory, host: `objects-${folder}`, tags: tagsOf(capture), reread: true };
     const { snapshot, added } = await repository.saveTree(source, { signal });
-    return { repository: repositoryName, snapshot, kinds, added };
+    return { repository: repositoryName, snapshot, listedAt: listed.listedAt, kinds, added };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -5,7 +5,7 @@ import type { Volume } from "../flow/inventory.ts";
 import type { VolumeRecord } from "../flow/recovery-point.ts";
 import type { MoverTask, MoverVolume, MoverWork } from "../movers/contract.ts";
 import { type Capture, repositoryOf, tagsOf } from "./context.ts";
-import { whereMounted } from "./live.ts";
+import { whereEmptyDir, whereMounted } from "./live.ts";
 import { removeClone, removeCut } from "./remove.ts";
 import { cloneOf, type Cut } from "./snapshots.ts";
 
@@ -45,6 +45,34 @@ export async function captureLive(capture: Capture, volume: Volume, parent: stri
   return { ...saved, method: "live", cutAt };
 }
 
+/** Undefined where its pod ended meanwhile, and its files with it: that ends no backup. */
+export async function captureEmptyDir(
+  capture: Capture,
+  volume: Volume,
+  parent: string | undefined,
+): Promise<VolumeRecord | undefined> {
+  const cutAt = new Date().toISOString();
+  const mount = await whereEmptyDir(capture.client, volume);
+  try {
+    if (mount) {
+      const saved = await move(capture, volume, treeWork(capture, volume, parent, true), mount);
+      return { ...saved, method: "live", cutAt };
+    }
+  } catch (error) {
+    capture.signal.throwIfAborted();
+    if (await whereEmptyDir(capture.client, volume)) throw error;
+  }
+  const { name, owner } = volume.emptyDir ?? {};
+  capture.progress.finding({
+    code: "EMPTYDIR_GONE",
+    severity: "warning",
+    subject: `${volume.namespace} ${owner}`,
+    message: `pod ${volume.usedBy?.pod} ended before emptyDir ${name} was read: its files are not in the point`,
+    advice: "back up again while the pod runs, or mount a PersistentVolumeClaim there",
+  });
+  return undefined;
+}
+
 function treeWork(capture: Capture, volume: Volume, parent: string | undefined, live: boolean): MoverWork {
   const reread = capture.context.type === "Full";
   return {
@@ -71,8 +99,8 @@ async function move(
   });
   if (result.kind !== "saved") throw new Fault("INTERNAL", `the mover of volume ${volume.id} gave "${result.kind}"`);
   capture.progress.item(id, result.bytes, result.bytes);
-  const { snapshot, files, bytes, added, treeSha256 } = result;
-  return { volume, repository: name, snapshot, files, bytes, added, ...(treeSha256 ? { treeSha256 } : {}) };
+  const { kind: _, ...saved } = result;
+  return { volume, repository: name, ...saved };
 }
 
 /** Hashed where characters had to change: "a-b/c" and "a/b-c" are two volumes, and must not share a mover. */

@@ -161,6 +161,7 @@ describe("flags of a restore", () => {
       host: ["apps.old=apps.new"],
       namePrefix: "t1-",
       transformSet: ["small", "team/large"],
+      resume: ["schedules", "runs"],
     };
     checkFlags(asked);
     const restore = restoreObject("r", ["a"], asked);
@@ -184,6 +185,7 @@ describe("flags of a restore", () => {
         ],
       },
       onVolumeConflict: "replace",
+      resume: ["Schedules", "Runs"],
     });
     const of = { apiVersion: "holdfast.dev/v1alpha1", kind: "ClusterBackup", metadata: { name: "all" } };
     expect(kinds.ClusterRestore.spec.safeParse(orderOf(of, restore).spec).success).toBe(true);
@@ -200,6 +202,7 @@ describe("flags of a restore", () => {
     [{ onConflict: ["patch"], skipExisting: true }, /--skip-existing and --on-conflict patch exclude each other/],
     [{ onVolumeConflict: "merge" }, /neither keep nor replace/],
     [{ host: ["a"] }, /--host a is not/],
+    [{ resume: ["everything"] }, /neither schedules nor runs/],
   ])("%o is refused", (flags, message) => {
     expect(() => checkFlags(flags)).toThrow(message);
   });

@@ -7,9 +7,10 @@ import { asFlags } from "./words.ts";
 
 const beginHere = `
 Begin here:
-  holdfast inspect NAMESPACE...            what is here, what protects it, what would be lost
+  holdfast inspect                         what is here, what protects it, what would be lost
   holdfast backup PLAN --follow            back up by a plan of the cluster
   holdfast points                          the recovery points that there are
+  holdfast preflight POINT --context OTHER would it come up on another cluster
   holdfast restore POINT --dry-run         what a restore would do, object by object
 Without an operator, with a directory or bucket as target:
   holdfast backup -n NAMESPACE --to DIR

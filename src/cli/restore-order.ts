@@ -16,10 +16,12 @@ export interface RestoreWords {
   readonly transformSet?: readonly string[];
   readonly onConflict?: readonly string[];
   readonly onVolumeConflict?: string;
+  readonly resume?: readonly string[];
   readonly skipExisting?: boolean;
   readonly patchExisting?: boolean;
   readonly onlyData?: boolean;
   readonly onlyMetadata?: boolean;
+  readonly allowDatabaseMajorChange?: boolean;
   readonly includeClusterResources?: boolean;
 }
 
@@ -48,6 +50,7 @@ export function checkFlags(options: RestoreWords): void {
     throw new Fault("USAGE", `--${short}-existing and --on-conflict ${asked.default} exclude each other`, {
       hint: "leave one of them out",
     });
+  resumesOf(options.resume);
   if (options.onVolumeConflict !== undefined && !["keep", "replace"].includes(options.onVolumeConflict))
     throw new Fault("USAGE", `--on-volume-conflict ${options.onVolumeConflict} is neither keep nor replace`, {
       hint: "--on-volume-conflict keep",
@@ -99,6 +102,7 @@ export function restoreObject(name: string, namespaces: readonly string[], optio
             ...(options.patchExisting ? { patchIfAlreadyExists: true } : {}),
             ...(options.onlyData ? { onlyData: true } : {}),
             ...(options.onlyMetadata ? { onlyMetadata: true } : {}),
+            ...(options.allowDatabaseMajorChange ? { allowDatabaseMajorChange: true } : {}),
           },
           ...(options.include
             ? { resourceSelector: { gvkSelector: kindSelectors(options.include, sourceNamespace, "--include") } }
@@ -113,6 +117,7 @@ export function restoreObject(name: string, namespaces: readonly string[], optio
           ...(options.transformSet ? { transformSets: options.transformSet.map(setOf) } : {}),
           ...(options.onConflict ? { onConflict: conflictOf(options.onConflict, sourceNamespace) } : {}),
           ...(options.onVolumeConflict ? { onVolumeConflict: options.onVolumeConflict } : {}),
+          ...(options.resume ? { resume: resumesOf(options.resume) } : {}),
         },
       })),
     },
@@ -162,6 +167,19 @@ function conflictOf(texts: readonly string[], namespace: string): { default?: st
     return gvkSelector.length > 0 ? [{ mode, resources: { gvkSelector } }] : [];
   });
   return { ...(first ? { default: first.mode } : {}), ...(rules.length > 0 ? { rules } : {}) };
+}
+
+/** "schedules" and "runs", as the resource names them. */
+function resumesOf(texts: readonly string[] = []): readonly string[] {
+  const names = { schedules: "Schedules", runs: "Runs" } as const;
+  return texts.map((text) => {
+    const name = names[text.toLowerCase() as keyof typeof names];
+    if (!name)
+      throw new Fault("USAGE", `--resume ${text} is neither schedules nor runs`, {
+        hint: "--resume schedules, --resume runs, or both",
+      });
+    return name;
+  });
 }
 
 function setOf(text: string): { name: string; namespace: string } {

@@ -1,3 +1,5 @@
+export { shellWord } from "../base/shell-word.ts";
+
 const flags: Readonly<Record<string, string>> = {
   skipIfAlreadyExists: "--skip-existing",
   patchIfAlreadyExists: "--patch-existing",
@@ -9,14 +11,10 @@ const flags: Readonly<Record<string, string>> = {
   namePrefix: "--name-prefix",
   imageRegistryMap: "--image-registry",
   hostMap: "--host",
+  allowDatabaseMajorChange: "--allow-database-major-change",
 };
 
 /** Advice that names fields of a ClusterRestore, in the words of the command line: "set skipIfAlreadyExists" -> "set --skip-existing". */
 export function asFlags(text: string): string {
   return text.replace(new RegExp(`\\b(?:${Object.keys(flags).join("|")})\\b`, "g"), (field) => flags[field] ?? field);
-}
-
-/** One word for a shell: an s3:// address holds "?" and "&". */
-export function shellWord(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,12 +1,14 @@
+import type { Hardware } from "../flow/hardware.ts";
 import type { Bucket, ClusterFacts, Database, Edge, Inventory, InventoryObject, Unreached } from "../flow/inventory.ts";
 import { withObject, withSource } from "../flow/kept.ts";
 import { type ApiResource, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import { keptIn } from "../flow/object-list.ts";
-import { connectionsOf } from "../profiles/connection.ts";
+import { connectionsOf, staleConnectionsOf } from "../profiles/connection.ts";
 import { bucketUsesOf, databasesOf, referencesOf } from "../profiles/index.ts";
 import { type ObjectSet, objectSet } from "../profiles/object-set.ts";
 import type { BucketUse } from "../profiles/profile.ts";
 import { relationContext, relationsOf } from "../profiles/relations/index.ts";
+import type { PipelineRows, RegistryRows } from "../flow/rows.ts";
 import { joinBuckets } from "./buckets.ts";
 import type { Found } from "./found.ts";
 import { volumesOf } from "./volumes.ts";
@@ -20,6 +22,9 @@ export interface Parts {
   readonly unreached: readonly Unreached[];
   /** Uses that had to be asked for, beyond what the objects say. */
   readonly uses?: readonly BucketUse[];
+  readonly hardware?: Hardware;
+  readonly registries?: readonly RegistryRows[];
+  readonly pipelines?: readonly PipelineRows[];
 }
 
 /** What was read -> the inventory. Pure; Secret values end here, but for `sourceOf`. */
@@ -34,12 +39,24 @@ export function assemble(parts: Parts): Inventory {
     namespaces: parts.namespaces,
     resources: parts.resources,
     objects: parts.found.map(inventoryObject),
-    edges: [...objectEdges(all, parts), ...unique(joinedEdges(uses, joined.buckets, databases))],
+    edges: [
+      ...objectEdges(all, parts),
+      ...unique(joinedEdges(uses, joined.buckets, databases)),
+      ...connectionEdges(all, joined.buckets),
+    ],
     volumes: volumesOf(all),
     databases,
     buckets: joined.buckets,
+    ...(parts.hardware ? { hardware: parts.hardware } : {}),
     findings: [],
-    unreached: [...parts.unreached, ...joined.unreached, ...unusedBuckets(all, uses)],
+    unreached: [
+      ...parts.unreached,
+      ...joined.unreached,
+      ...unusedBuckets(all, uses),
+      ...staleConnections(all, joined.buckets),
+    ],
+    ...(parts.registries ? { registries: parts.registries } : {}),
+    ...(parts.pipelines ? { pipelines: parts.pipelines } : {}),
   };
 }
 
@@ -65,7 +82,7 @@ function objectEdges(all: ObjectSet, { namespaces, found }: Parts): readonly Edg
       .map(({ to, kind, rule }) => ({ to: refKey(to), kind, rule }));
     const from = refKey(refOf(object));
     const own: Edge[] = [...references.map((one) => ({ from, ...one })), ...relationsOf(object, context)];
-    for (const one of unique(own)) edges.push({ ...one, from: share(one.from), to: share(one.to) });
+    for (const one of withParts(unique(own))) edges.push({ ...one, from: share(one.from), to: share(one.to) });
   }
   return edges;
 }
@@ -86,7 +103,18 @@ function joinedEdges(
     ...buckets.flatMap((bucket) =>
       uses
         .filter((use) => use.bucket === bucket.bucket)
-        .map((use) => ({ from: refKey(use.by), to: bucket.id, kind: "reads" as const, rule: "bucket" })),
+        .map((use) => ({
+          from: refKey(use.by),
+          to: bucket.id,
+          kind: "reads" as const,
+          rule: "bucket",
+          ...(use.prefix ? { part: use.prefix } : {}),
+        })),
+    ),
+    ...uses.flatMap(({ bucket, prefix, by }): readonly Edge[] =>
+      buckets.some((one) => one.bucket === bucket)
+        ? []
+        : [{ from: refKey(by), to: `uri:s3://${bucket}/${prefix}`, kind: "reads", rule: "bucket" }],
     ),
     ...buckets.flatMap(bucketEdges),
     ...databases.flatMap((database) => [
@@ -116,6 +144,16 @@ function bucketEdges({ id, claim, credentials: { namespace, secret } }: Bucket):
   ];
 }
 
+/** Code in a workbench that has a connection may read all of its bucket. */
+function connectionEdges(all: ObjectSet, buckets: readonly Bucket[]): readonly Edge[] {
+  return connectionsOf(all).flatMap(({ bucket: name, endpoint, credentials: { namespace, secret } }) => {
+    const fits = buckets.filter((one) => one.bucket === name);
+    const bucket = fits.find((one) => one.endpoint === endpoint) ?? fits[0];
+    const from = refKey({ group: "", kind: "Secret", namespace, name: secret });
+    return bucket ? [{ from, to: bucket.id, kind: "reads" as const, rule: "connection.bucket" }] : [];
+  });
+}
+
 /** Connections that a person made and nothing in scope is seen to use: code in a workbench may. */
 function unusedBuckets(all: ObjectSet, uses: readonly BucketUse[]): readonly Unreached[] {
   const used = new Set(uses.map((one) => one.bucket));
@@ -133,6 +171,28 @@ function unusedBuckets(all: ObjectSet, uses: readonly BucketUse[]): readonly Unr
   });
 }
 
+/** Keys that were copied from a claim, and are not the claim's any more (knowledge: trap A5). */
+function staleConnections(all: ObjectSet, buckets: readonly Bucket[]): readonly Unreached[] {
+  return staleConnectionsOf(all, buckets).map(({ connection, bucket }) => {
+    const { namespace, secret } = connection.credentials;
+    const claim = `${bucket.claim?.namespace}/${bucket.claim?.name}`;
+    return {
+      kind: "stale-connection",
+      what: `${namespace} Secret/${secret}`,
+      by: refKey({ group: "", kind: "Secret", namespace, name: secret }),
+      because: `it names bucket ${bucket.bucket} of ObjectBucketClaim ${claim}, and its keys are not those of the claim: copied before the claim was made again, they open nothing`,
+    };
+  });
+}
+
+/** Two rules may tell of the same field; the one that says which part is meant says more. */
+function withParts(edges: readonly Edge[]): readonly Edge[] {
+  const exact = new Set(edges.flatMap(({ to, rule, part }) => (part ? `${to}\0${rule}` : [])));
+  return exact.size === 0 ? edges : edges.filter(({ to, rule, part }) => part || !exact.has(`${to}\0${rule}`));
+}
+
 function unique(edges: readonly Edge[]): readonly Edge[] {
-  return [...new Map(edges.map((edge) => [`${edge.from}\0${edge.to}\0${edge.rule}`, edge])).values()];
+  return [
+    ...new Map(edges.map((edge) => [`${edge.from}\0${edge.to}\0${edge.rule}\0${edge.part ?? ""}`, edge])).values(),
+  ];
 }

@@ -1,6 +1,7 @@
 import type { ApiResource } from "../flow/object.ts";
 import { matches, mayChooseKind, type Selector } from "../flow/selector.ts";
 import { snapshotClasses } from "../kube/well-known.ts";
+import { platformKinds } from "../profiles/platform-config.ts";
 import { asksAbout, webhookKinds } from "../profiles/relations/webhooks.ts";
 import type { Found } from "./found.ts";
 import type { Reader } from "./reader.ts";
@@ -29,6 +30,16 @@ export async function snapshotClassesOf(reader: Reader, taken: readonly Found[])
   const drivers = new Set(taken.flatMap((one) => one.kept.object.spec?.csi?.driver ?? []));
   if (!resource || drivers.size === 0) return [];
   return reader.list(resource, ({ driver }) => (drivers.has(driver) ? `snapshots of volumes of ${driver}` : undefined));
+}
+
+/** The settings of OpenShift AI, which say how everything in the namespaces behaves: a restore compares them. */
+export async function platformOf(reader: Reader): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (const { group, kind } of platformKinds) {
+    const resource = reader.clusterScoped(group, kind);
+    if (resource) found.push(...(await reader.list(resource, () => "settings of the platform")));
+  }
+  return found;
 }
 
 /** What a plan's rule asks for beside references. */

@@ -7,18 +7,25 @@ import type { ApiResource } from "../flow/object.ts";
 import type { Selector } from "../flow/selector.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { namespaces as namespaceResource } from "../kube/well-known.ts";
+import { databasesOf } from "../profiles/index.ts";
 import { objectSet } from "../profiles/object-set.ts";
 import { assemble } from "./assemble.ts";
+import { probeBuckets } from "./bucket-probe.ts";
 import type { Found } from "./found.ts";
+import { readHardware } from "./hardware.ts";
 import { readClusterObjects } from "./read-cluster.ts";
 import { readNamespaces } from "./read-namespaces.ts";
-import { registryUses } from "./registry.ts";
+import { pipelineFacts } from "./pipeline-rows.ts";
+import { usesOfRuns } from "./pipeline-uses.ts";
+import { registryFacts } from "./registry.ts";
 import { readableResources } from "./resources.ts";
 
 export interface Scope {
   readonly namespaces: readonly string[];
   /** Cluster-scoped objects beside those that the namespaces lean on. */
   readonly clusterResources?: Selector;
+  /** Asks the buckets whether anything is where references lead. A backup need not: it lists them anyway. */
+  readonly probe?: boolean;
 }
 
 /** Stage "discover": reads what exists in the namespaces and what it leans on. Writes nothing. `keep`: where objects lie. */
@@ -39,20 +46,28 @@ export async function discover(
   const { found, unreached } = await readNamespaces(client, resources, namespaces, keep);
   const cluster = await readClusterObjects(client, served, { ...scope, namespaces }, found, keep);
   const all = [...found, ...cluster.found];
-  const uses = await registryUses(client, objectSet(all.map((one) => one.kept)), progress);
+  const everything = objectSet(all.map((one) => one.kept));
+  const [{ uses, rows: registries }, pipelines, { hardware, unreached: unseen }] = await Promise.all([
+    registryFacts(client, everything, progress),
+    pipelineFacts(client, everything, databasesOf(everything), progress),
+    readHardware(client, served, everything),
+  ]);
   const inventory = assemble({
     takenAt,
     cluster: { uid, version },
     namespaces,
     resources: [...resources, ...resourcesOf(cluster.found)],
     found: all,
-    unreached: [...unreached, ...cluster.unreached],
-    uses,
+    unreached: [...unreached, ...cluster.unreached, ...unseen],
+    uses: [...uses, ...usesOfRuns(everything, pipelines)],
+    registries,
+    pipelines,
+    hardware,
   });
   progress.note(
     `${inventory.objects.length} objects, ${inventory.volumes.length} volumes, ${inventory.databases.length} databases, ${inventory.buckets.length} buckets`,
   );
-  return inventory;
+  return scope.probe ? { ...inventory, ...(await probeBuckets(client, inventory)) } : inventory;
 }
 
 /** The uid of kube-system stays as long as the cluster does. */

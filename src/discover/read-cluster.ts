@@ -6,7 +6,7 @@ import type { KubeClient } from "../kube/contract.ts";
 import { crds, namespaces as namespaceResource } from "../kube/well-known.ts";
 import { referencesOf } from "../profiles/index.ts";
 import { objectSet } from "../profiles/object-set.ts";
-import { bindingsOf, chosenOf, snapshotClassesOf, webhooksOf } from "./cluster-lists.ts";
+import { bindingsOf, chosenOf, platformOf, snapshotClassesOf, webhooksOf } from "./cluster-lists.ts";
 import type { Found } from "./found.ts";
 import { type Reader, openReader } from "./reader.ts";
 
@@ -23,6 +23,7 @@ export async function readClusterObjects(
   for (const name of namespaces) await collected.add(namespaceResource, name, "namespace in scope");
   await addDefinitions(collected, inNamespaces);
   for (const binding of await bindingsOf(reader, namespaces)) collected.take(binding);
+  for (const found of await platformOf(reader)) collected.take(found);
   for (const found of await chosenOf(reader, served, clusterResources)) collected.take(found);
   // What is reached may reach further (a binding its role, a volume its class), so go on until nothing is new.
   for (let fresh: readonly Found[] = [...inNamespaces, ...collected.found()]; fresh.length > 0; ) {

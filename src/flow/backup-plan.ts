@@ -1,4 +1,5 @@
 import type { Finding } from "../base/finding.ts";
+import type { ContentUser } from "./contents.ts";
 import type { Bucket, Database, Volume } from "./inventory.ts";
 import type { Selector } from "./selector.ts";
 
@@ -6,6 +7,11 @@ import type { Selector } from "./selector.ts";
 export interface BackupSteps {
   readonly steps: readonly BackupStep[];
   readonly findings: readonly Finding[];
+}
+
+/** Who writes there, for what is found in it. */
+interface OfContent {
+  readonly users?: readonly ContentUser[];
 }
 
 interface StepBase {
@@ -17,10 +23,10 @@ interface StepBase {
 export type BackupStep =
   | (StepBase & { readonly kind: "quiesce"; readonly database: Database })
   /** Cut inside the fence, cloned and read after it. */
-  | (StepBase & { readonly kind: "snapshot-volume"; readonly volume: Volume; readonly parent?: string })
+  | (StepBase & OfContent & { readonly kind: "snapshot-volume"; readonly volume: Volume; readonly parent?: string })
   /** No snapshot support: the files are read where a running pod has them mounted. */
-  | (StepBase & { readonly kind: "live-volume"; readonly volume: Volume; readonly parent?: string })
-  | (StepBase & { readonly kind: "bucket"; readonly bucket: Bucket })
+  | (StepBase & OfContent & { readonly kind: "live-volume"; readonly volume: Volume; readonly parent?: string })
+  | (StepBase & OfContent & { readonly kind: "bucket"; readonly bucket: Bucket })
   /** null: the cluster-scoped objects of the inventory. Of a namespace: what `choose` (backup-scope.ts) says by these. */
   | (StepBase & {
       readonly kind: "objects";

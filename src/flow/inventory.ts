@@ -1,5 +1,8 @@
 import type { Finding } from "../base/finding.ts";
+import type { Hardware } from "./hardware.ts";
+import type { DatabaseEngine } from "./database-engine.ts";
 import type { ApiResource, KubeObject, ObjectRef } from "./object.ts";
+import type { PipelineRows, RegistryRows } from "./rows.ts";
 
 /** Stage "discover" gives this: what exists in scope, what it leans on, and why. Plain data. */
 export interface Inventory {
@@ -13,14 +16,26 @@ export interface Inventory {
   readonly volumes: readonly Volume[];
   readonly databases: readonly Database[];
   readonly buckets: readonly Bucket[];
+  /** What the workloads run on. */
+  readonly hardware?: Hardware;
   readonly findings: readonly Finding[];
   /** What discovery knows of and could not look into. The plan's rules make findings of it. */
   readonly unreached?: readonly Unreached[];
+  /** Of the model registries and pipeline databases that answered. */
+  readonly registries?: readonly RegistryRows[];
+  readonly pipelines?: readonly PipelineRows[];
+  /** Parts of buckets that something names and that hold no object, where somebody looked. */
+  readonly absent?: readonly { readonly place: string; readonly part: string }[];
+  /** Buckets that did not answer when they were asked. */
+  readonly silent?: readonly string[];
 }
 
 export interface Unreached {
-  /** "unused-bucket": a connection names it, and nothing is known to read it. */
-  readonly kind: "bucket" | "unused-bucket" | "resource" | "cluster-resource";
+  /**
+   * "unused-bucket": a connection names it, and nothing is known to read it. "stale-connection": its keys are not those of the
+   * claim that made its bucket; `what` is the connection.
+   */
+  readonly kind: "bucket" | "unused-bucket" | "stale-connection" | "resource" | "cluster-resource" | "hardware";
   /** The bucket's name, or "<plural>.<group> in <namespace>", or "<plural>.<group>" of the cluster. */
   readonly what: string;
   /** refKey of the object that names it; "" where none does. */
@@ -51,6 +66,8 @@ export interface Edge {
   readonly to: string;
   readonly kind: "owns" | "mounts" | "reads" | "selects" | "needs" | "stores";
   readonly rule: string;
+  /** What of it is meant: the prefix in a bucket, the path in a claim. */
+  readonly part?: string;
 }
 
 export interface Volume {
@@ -71,21 +88,26 @@ export interface Volume {
   readonly usedBy?: { readonly podUid: string; readonly pod: string; readonly node: string };
   /** What its PersistentVolume is made of: "csi", "nfs", "hostPath", ... */
   readonly source?: string;
+  /** It is no claim but a pod's emptyDir; `claim` is what a restore calls the claim that gets its files. */
+  readonly emptyDir?: { readonly name: string; readonly owner: string }; // "scratch", "Job/train"
   /** How the plan's volumePolicies want it to be read, where one fits. */
   readonly policy?: "snapshot" | "live";
 }
 
 export interface Database {
-  readonly id: string; // "<namespace>/<pod>"
-  readonly engine: "mariadb" | "mysql";
+  readonly id: string; // "<namespace>/<pod>", "<namespace>/<pod>/sqlite" for files that a pod keeps
+  readonly engine: DatabaseEngine;
   readonly namespace: string;
   readonly pod: string;
   readonly address: string; // pod IP
   readonly port: number;
   /** Accounts to try in order: where their passwords are found. Values are never part of an inventory. */
   readonly accounts: readonly DatabaseAccount[];
-  readonly databases: readonly string[];
+  readonly databases: readonly string[]; // names; paths in the pod for SQLite
   readonly volumes: readonly string[]; // ids of its volumes
+  /** As its container names it; and the version that this name tells, where it does. */
+  readonly image?: string;
+  readonly version?: string;
   /** False where its pod runs but is not ready (starting, or crashing): it cannot be held, and a finding says so. */
   readonly ready?: boolean;
 }

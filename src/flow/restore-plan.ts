@@ -1,4 +1,5 @@
 import type { Finding } from "../base/finding.ts";
+import type { ContentEdit } from "./contents.ts";
 import type { BucketRecord, DatabaseRecord, VolumeRecord } from "./recovery-point.ts";
 import type { KubeObject, ObjectRef } from "./object.ts";
 
@@ -59,6 +60,8 @@ export type RestoreStep =
       readonly uidRange?: string;
       /** The claim exists, and its content is replaced where it is: its workloads are stopped by then. */
       readonly inPlace?: true;
+      /** What is changed in the restored files at the end. */
+      readonly edits?: readonly ContentEdit[];
     })
   /** Stops what mounts the claims whose content is replaced, and waits until no pod has them. */
   | (StepBase & { readonly kind: "stop"; readonly namespace: string; readonly claims: readonly string[] })
@@ -72,6 +75,8 @@ export type RestoreStep =
       readonly claim?: KubeObject;
       /** Keys of the bucket in the point, to find copies of them. Secret: never printed. */
       readonly was?: { readonly accessKey: string; readonly secretKey: string };
+      /** Keys below these get other names. */
+      readonly edits?: readonly ContentEdit[];
     })
   | (StepBase & {
       readonly kind: "object";
@@ -82,11 +87,46 @@ export type RestoreStep =
       readonly rewrite: boolean;
       /** A merge patch: the object is created with it, and rid of it when its status is in place. Of finished runs. */
       readonly hold?: Record<string, unknown>;
+      /** The step that takes `hold` away when it is done; else the object's own status does. */
+      readonly heldFor?: string;
     })
-  /** Waits until the workload of a database answers, then rewrites URIs in its rows where a bucket changed. */
-  | (StepBase & { readonly kind: "database"; readonly record: DatabaseRecord; readonly namespace: string })
+  /** Waits until the workload of a database answers; then its rows follow buckets, namespaces and recurring runs that changed. */
+  | (StepBase & {
+      readonly kind: "database";
+      readonly record: DatabaseRecord;
+      readonly namespace: string;
+      /** Rows of a pipeline server are keyed by their uids: `was` is the one of the point. */
+      readonly recurringRuns?: readonly { readonly ref: ObjectRef; readonly was: string; readonly enabled: boolean }[];
+      /** Namespaces that come back under another name. */
+      readonly namespaces?: readonly { readonly from: string; readonly to: string }[];
+      /** Merge patches that let go what waits for the rows. */
+      readonly releases?: readonly { readonly ref: ObjectRef; readonly patch: Record<string, unknown> }[];
+    })
   /** Waits until what was ready in the point is ready again. */
-  | (StepBase & { readonly kind: "ready"; readonly refs: readonly ObjectRef[]; readonly seconds: number });
+  | (StepBase & { readonly kind: "ready"; readonly refs: readonly ObjectRef[]; readonly seconds: number })
+  /** Lets go what came back switched off or held back, where a person asked for it. The last step of its namespace. */
+  | (StepBase & {
+      readonly kind: "resume";
+      readonly namespace: string;
+      readonly releases: readonly Release[];
+      /** Where the rows of recurring runs may be, which say the same as their objects. */
+      readonly databases?: readonly DatabasePlace[];
+    });
+
+/** A database of the point, and where it is now. */
+export interface DatabasePlace {
+  readonly record: DatabaseRecord;
+  readonly namespace: string;
+}
+
+/** What lets go one object: a merge patch, and where its status notes the last start, which is set to now. */
+export interface Release {
+  readonly ref: ObjectRef; // as in the target
+  readonly patch: Record<string, unknown>;
+  readonly clock?: readonly string[];
+  /** Of a recurring run: a row of the pipeline server's database says the same. */
+  readonly row?: { readonly noCatchup: boolean };
+}
 
 export interface Outcome {
   readonly ref: ObjectRef; // as in the target

@@ -15,9 +15,19 @@ export function plainEnvValue(
   return (found?.env ?? []).find((one: { name: string }) => one.name === name)?.value;
 }
 
+/** What the two keys of a bucket are called: by most, by KServe, by pipeline servers and MinIO. */
+export const bucketKeyNames = [
+  ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+  ["awsAccessKeyID", "awsSecretAccessKey"],
+  ["accesskey", "secretkey"],
+] as const;
+
 /** The keys that a Secret made for a bucket holds, by a claim's provisioner or by a person. */
 export function bucketKeysOf(secret: KubeObject | undefined): { accessKey: string; secretKey: string } | undefined {
-  const accessKey = secretValue(secret, "AWS_ACCESS_KEY_ID")?.trim();
-  const secretKey = secretValue(secret, "AWS_SECRET_ACCESS_KEY")?.trim();
-  return accessKey && secretKey ? { accessKey, secretKey } : undefined;
+  for (const [access, hidden] of bucketKeyNames) {
+    const accessKey = secretValue(secret, access)?.trim();
+    const secretKey = secretValue(secret, hidden)?.trim();
+    if (accessKey && secretKey) return { accessKey, secretKey };
+  }
+  return undefined;
 }

@@ -16,6 +16,7 @@ export const volumeSources = [
   "azureFile",
   "gcePersistentDisk",
   "vsphereVolume",
+  "emptyDir",
 ] as const;
 
 /** How volumes are taken, as resource policies of Velero say it. All conditions that are given must hold. */
@@ -26,7 +27,7 @@ export interface VolumePolicy {
     readonly capacity?: { readonly min?: string; readonly max?: string };
     readonly csi?: { readonly driver: string };
     readonly pvcLabels?: Readonly<Record<string, string>>;
-    /** What its PersistentVolume is made of. */
+    /** What its PersistentVolume is made of. The emptyDirs of pods are taken only by a policy that names "emptyDir" here. */
     readonly volumeTypes?: readonly (typeof volumeSources)[number][];
   };
   readonly action: { readonly type: "skip" | "snapshot" | "live" };

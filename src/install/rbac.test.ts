@@ -25,6 +25,21 @@ describe("standing rights", () => {
     }
   });
 
+  it("list what a point records of nodes and devices", () => {
+    for (const [group, resource] of [
+      ["", "nodes"],
+      ["node.k8s.io", "runtimeclasses"],
+      ["resource.k8s.io", "resourceslices"],
+      ["nvidia.com", "clusterpolicies"],
+      ["kueue.x-k8s.io", "clusterqueues"],
+    ] as const) {
+      const allowed = standing.some(
+        (rule) => has(rule.apiGroups, group) && has(rule.resources, resource) && has(rule.verbs, "list"),
+      );
+      expect(allowed, resource).toBe(true);
+    }
+  });
+
   it("write nothing of an application", () => {
     const writes = ["create", "update", "patch", "delete"];
     for (const [group, resource] of [

@@ -1,12 +1,14 @@
 /** A session with the database server in a pod: by the pod's address, else through the API server. */
-import type { Connection, ConnectionOptions } from "mysql2/promise";
 import { Fault } from "../base/fault.ts";
+import type { DatabaseEngine } from "../flow/database-engine.ts";
 import type { DatabaseAccount } from "../flow/inventory.ts";
 import { plainEnvValue, secretValue } from "../flow/secret-value.ts";
 import type { KubeClient } from "./contract.ts";
+import { connectMysql } from "./database-mysql.ts";
+import { connectPostgres } from "./database-postgres.ts";
+import type { DatabaseConnection, Login } from "./database-connection.ts";
 import { pods, secrets } from "./well-known.ts";
 
-const connectMs = 4000;
 /** The pod's address is not reachable from here (a CLI outside of the pod network, a NetworkPolicy). */
 const noRoute = new Set([
   "ETIMEDOUT",
@@ -19,16 +21,19 @@ const noRoute = new Set([
 ]);
 
 export interface DatabasePlace {
+  readonly engine: DatabaseEngine;
   readonly namespace: string;
   readonly pod: string;
   readonly address: string; // pod IP
   readonly port: number;
   /** Tried in order. */
   readonly accounts: readonly DatabaseAccount[];
+  /** PostgreSQL: a session is with one database; the first of these that is there. */
+  readonly databases: readonly string[];
 }
 
 /** Fault UNAVAILABLE names what each of the accounts was told; never a password. */
-export async function openDatabase(client: KubeClient, place: DatabasePlace): Promise<Connection> {
+export async function openDatabase(client: KubeClient, place: DatabasePlace): Promise<DatabaseConnection> {
   const refusals: string[] = [];
   for (const account of place.accounts) {
     const password = await passwordOf(client, place, account);
@@ -76,31 +81,19 @@ function whereOf({ secret, key, env }: DatabaseAccount): string {
 async function reach(
   client: KubeClient,
   place: DatabasePlace,
-  login: { user: string; password: string },
-): Promise<Connection> {
+  account: { user: string; password: string },
+): Promise<DatabaseConnection> {
+  const connect = place.engine === "postgresql" ? connectPostgres : connectMysql;
+  const login: Login = { ...account, databases: place.databases, host: place.address, port: place.port };
   try {
-    return await open({ ...login, host: place.address, port: place.port });
+    return await connect(login);
   } catch (error) {
     if (!noRoute.has((error as { code?: string }).code ?? "")) throw error; // it is reachable, and refuses
-    const stream = await client.portForward(place.namespace, place.pod, place.port);
-    stream.on("error", () => {}); // the connection tells
-    try {
-      return await open({ ...login, stream });
-    } catch (second) {
-      stream.destroy();
-      throw second;
-    }
-  }
-}
-
-async function open(options: ConnectionOptions): Promise<Connection> {
-  const { createConnection } = await import("mysql2/promise"); // only where there is a database
-  const settings = { connectTimeout: connectMs, enableKeepAlive: true, charset: "utf8mb4", ...options };
-  try {
-    return await createConnection(settings);
-  } catch (error) {
-    if ((error as { code?: string }).code !== "ER_SECURE_TRANSPORT_REQUIRED" || options.stream) throw error;
-    // Nothing of value is sent but the password's proof, to an address that the API server gave.
-    return createConnection({ ...settings, ssl: { rejectUnauthorized: false } });
+    const forward = async () => {
+      const stream = await client.portForward(place.namespace, place.pod, place.port);
+      stream.on("error", () => {}); // the connection tells
+      return stream;
+    };
+    return await connect({ ...login, forward });
   }
 }

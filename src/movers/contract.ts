@@ -3,6 +3,7 @@
  * it needs and no others, is a Secret owned by the Job. `runMover` (run.ts) starts one, follows its progress, gives its
  * result; it queues while too many run (limits per node and in all) and leaves nothing behind, whatever happens.
  */
+import type { ContentEdit, Contents } from "../flow/contents.ts";
 import type { BucketObject } from "../flow/recovery-point.ts";
 import type { TargetAccess } from "../store/contract.ts";
 
@@ -32,6 +33,8 @@ export type MoverWork =
       readonly treeSha256?: string;
       /** When the files are there and compared: to whom they are given. */
       readonly owners?: OwnerShift;
+      /** What is changed in them at the end. */
+      readonly edits?: readonly ContentEdit[];
     }
   | { readonly kind: "restore-block"; readonly snapshot: string; readonly path: string; readonly sha256?: string }
   | {
@@ -65,7 +68,13 @@ export interface BucketAccess {
 export type MoverVolume =
   | { readonly kind: "claim"; readonly claim: string; readonly readOnly: boolean; readonly block: boolean }
   /** The directory in which kubelet of `node` has a volume of a pod mounted. */
-  | { readonly kind: "live"; readonly node: string; readonly podUid: string; readonly volumeName: string }
+  | {
+      readonly kind: "live";
+      readonly node: string;
+      readonly podUid: string;
+      readonly volumeName: string;
+      readonly emptyDir?: true;
+    }
   | { readonly kind: "none" };
 
 export type MoverResult =
@@ -76,6 +85,7 @@ export type MoverResult =
       readonly bytes: number;
       readonly added: number;
       readonly treeSha256?: string;
+      readonly contents?: Contents;
     }
   | { readonly kind: "restored"; readonly files: number; readonly bytes: number; readonly treeSha256?: string }
   | {
@@ -84,6 +94,7 @@ export type MoverResult =
       readonly bytes: number;
       readonly added: number /** Keys that were gone or kept changing while they were read. */;
       readonly missed?: readonly string[];
+      readonly contents?: Contents;
     }
   | { readonly kind: "bucket-restored"; readonly objects: number; readonly bytes: number };
 

@@ -37,6 +37,15 @@ describe("a mover's Job", () => {
     expect(container.securityContext.capabilities).toEqual({ drop: ["ALL"], add: ["DAC_READ_SEARCH", "DAC_OVERRIDE"] });
   });
 
+  it("stays away from nodes with GPUs, where there are others", () => {
+    const { job } = made({ kind: "claim", claim: "clone", readOnly: true, block: false });
+    const [preferred] = job.spec.template.spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+    expect(preferred.preference.matchExpressions[0]).toMatchObject({
+      key: "nvidia.com/gpu.present",
+      operator: "NotIn",
+    });
+  });
+
   it("goes to the node of a live volume", () => {
     const { job } = made({ kind: "live", node: "n1", podUid: "u", volumeName: "pv" });
     expect(job.spec.template.spec.nodeName).toBe("n1");
@@ -44,6 +53,15 @@ describe("a mover's Job", () => {
       name: "data",
       hostPath: { path: "/var/lib/kubelet/pods/u/volumes/kubernetes.io~csi/pv/mount", type: "Directory" },
     });
+  });
+
+  it("reads an emptyDir where kubelet keeps it, and cannot write there", () => {
+    const { job } = made({ kind: "live", node: "n1", podUid: "u", volumeName: "ckpt", emptyDir: true });
+    const { volumes, containers, nodeName } = job.spec.template.spec;
+    const path = "/var/lib/kubelet/pods/u/volumes/kubernetes.io~empty-dir/ckpt";
+    expect(volumes).toContainEqual({ name: "data", hostPath: { path, type: "Directory" } });
+    expect(containers[0].volumeMounts).toContainEqual({ name: "data", mountPath: "/data", readOnly: true });
+    expect(nodeName).toBe("n1");
   });
 
   it("gives a raw device as a device", () => {

@@ -127,7 +127,9 @@ function dataVolume(volume: MoverVolume, kubeletDir: string): Record<string, unk
   if (volume.kind === "claim")
     return { name: "data", persistentVolumeClaim: { claimName: volume.claim, readOnly: volume.readOnly } };
   if (volume.kind === "live") {
-    const path = `${kubeletDir}/pods/${volume.podUid}/volumes/kubernetes.io~csi/${volume.volumeName}/mount`;
+    const path = volume.emptyDir
+      ? `${kubeletDir}/pods/${volume.podUid}/volumes/kubernetes.io~empty-dir/${volume.volumeName}`
+      : `${kubeletDir}/pods/${volume.podUid}/volumes/kubernetes.io~csi/${volume.volumeName}/mount`;
     return { name: "data", hostPath: { path, type: "Directory" } };
   }
   return undefined;
@@ -137,9 +139,22 @@ function readsOnly(volume: MoverVolume): boolean {
   return volume.kind === "live" || (volume.kind === "claim" && volume.readOnly);
 }
 
+/** Nodes with GPUs have better things to do, where there are others. */
+const awayFromGpus = {
+  nodeAffinity: {
+    preferredDuringSchedulingIgnoredDuringExecution: [
+      {
+        weight: 100,
+        preference: { matchExpressions: [{ key: "nvidia.com/gpu.present", operator: "NotIn", values: ["true"] }] },
+      },
+    ],
+  },
+};
+
 /** A live read goes where the application's pod is, whatever is tainted there. */
 function placement(volume: MoverVolume, options: JobOptions): Record<string, unknown> {
-  if (volume.kind !== "live") return options.tolerations ? { tolerations: options.tolerations } : {};
+  if (volume.kind !== "live")
+    return { affinity: awayFromGpus, ...(options.tolerations ? { tolerations: options.tolerations } : {}) };
   return { nodeName: volume.node, tolerations: [{ operator: "Exists" }] };
 }
 

@@ -1,14 +1,17 @@
 import type { BackupStep, BackupSteps } from "../flow/backup-plan.ts";
 import type { Selection } from "../flow/backup-scope.ts";
+import { engines } from "../flow/database-engine.ts";
 import type { Database, Inventory, Volume } from "../flow/inventory.ts";
 import { refKey } from "../flow/object.ts";
 import type { RecoveryPoint, VolumeRecord } from "../flow/recovery-point.ts";
 import { isEmpty } from "../flow/selector.ts";
 import { kinds } from "../profiles/kinds.ts";
 import { type Selected, select } from "./backup-selection.ts";
+import { emptyDirVolumes } from "./empty-dirs.ts";
 import { findingsOf } from "./findings/index.ts";
 import { selectionFindings } from "./findings/selection.ts";
 import { readingOf } from "./findings/volumes.ts";
+import { contentUsers } from "./training/users.ts";
 
 export interface BackupOptions extends Selection {
   readonly type: "Full" | "Incremental";
@@ -23,24 +26,34 @@ export interface BackupOptions extends Selection {
 export function planBackup(inventory: Inventory, options: BackupOptions): BackupSteps {
   const selected = select(inventory, options);
   const wanted = selected.volumes.flatMap((one) => (one.leftOut ? [] : one.volume));
-  const volumes = unique(wanted).filter((volume) => readingOf(volume) !== "none");
+  const emptyDirs = emptyDirVolumes(inventory, options, selected);
+  const volumes = [...unique(wanted).filter((volume) => readingOf(volume) !== "none"), ...emptyDirs];
   const taken = new Set(volumes.map((volume) => volume.id));
   const databases = unique(inventory.databases).filter(
     (one) => canBeHeld(one) && one.volumes.some((id) => taken.has(id)),
   );
   const held = databases.map((database) => quiesceId(database));
+  const users = contentUsers(inventory);
+  const withUsers = (step: BackupStep, id: string): BackupStep => {
+    const found = users.get(id);
+    return found ? ({ ...step, users: found } as BackupStep) : step;
+  };
   const steps: BackupStep[] = [
     ...databases.map(quiesceStep),
-    ...volumes.map((volume) => volumeStep(volume, databases, options)),
-    ...bucketSteps(inventory, selected, held),
+    ...volumes.map((volume) => withUsers(volumeStep(volume, databases, options), volume.id)),
+    ...bucketSteps(inventory, selected, held).map((step) => withUsers(step, step.id.slice("bucket:".length))),
     ...objectSteps(inventory, selected, options, held),
   ];
-  const findings = findingsOf({ ...inventory, volumes: wanted }, selectionFindings(inventory, selected));
+  const findings = findingsOf(
+    { ...inventory, volumes: [...wanted, ...emptyDirs] },
+    selectionFindings(inventory, selected),
+  );
   return { steps, findings };
 }
 
-function canBeHeld(database: Database): boolean {
-  return database.accounts.length > 0 && database.ready !== false;
+/** What its journal keeps consistent is noted in any state. */
+function canBeHeld({ engine, accounts, ready }: Database): boolean {
+  return engines[engine].hold === "journal" || (accounts.length > 0 && ready !== false);
 }
 
 function quiesceId(database: Database): string {
@@ -48,13 +61,13 @@ function quiesceId(database: Database): string {
 }
 
 function quiesceStep(database: Database): BackupStep {
-  return {
-    kind: "quiesce",
-    id: quiesceId(database),
-    needs: [],
-    why: `${database.engine} in pod ${database.id} writes to ${database.volumes.join(", ")}: it is held still while the volumes are cut`,
-    database,
-  };
+  const { name, hold, journal } = engines[database.engine];
+  const what = `${name} in pod ${database.namespace}/${database.pod} writes to ${database.volumes.join(", ")}`;
+  const how =
+    hold === "session"
+      ? "it is held still while the volumes are cut"
+      : `nobody is held: it repairs what is cut in one moment from ${journal}; its version is noted`;
+  return { kind: "quiesce", id: quiesceId(database), needs: [], why: `${what}: ${how}`, database };
 }
 
 /** All snapshots are cut while all databases are held: one consistent cut. A live read holds only its own database. */
@@ -66,6 +79,11 @@ function volumeStep(volume: Volume, databases: readonly Database[], options: Bac
   if (readingOf(volume) === "snapshot") {
     const why = `claim ${volume.id} is cut by snapshot class ${volume.snapshotClass} and read from a clone; ${reading}`;
     return { ...base, kind: "snapshot-volume", needs: databases.map(quiesceId), why };
+  }
+  if (volume.emptyDir) {
+    const { name, owner } = volume.emptyDir;
+    const why = `emptyDir ${name} of ${owner} is read where pod ${volume.usedBy?.pod} has it mounted, as volumePolicies say; ${reading}`;
+    return { ...base, kind: "live-volume", needs: [], why };
   }
   const why = `claim ${volume.id} has no snapshot support: its files are read where pod ${volume.usedBy?.pod} has them mounted; ${reading}`;
   return { ...base, kind: "live-volume", needs: own.map(quiesceId), why };

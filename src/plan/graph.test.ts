@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { inventoryOf, walkthroughInventory } from "../discover/walkthrough.sample.ts";
-import { app, registries, sample } from "../profiles/walkthrough.sample.ts";
+import { app, registries, sample, bucketName } from "../profiles/walkthrough.sample.ts";
 import { graphOf } from "./graph.ts";
 import { graphText } from "./graph-text.ts";
 
@@ -74,6 +74,15 @@ describe("graphText", () => {
       "Notebook rodolfo-workbench  [ready]",
       "│  makes StatefulSet rodolfo-workbench; Service rodolfo-workbench; Pod rodolfo-workbench-0",
       "├─ reads Secret aws-connection-rhoai-demo-bucket  (notebook.connections, pod.containers.envFrom.secretRef)",
+      "│  ├─ needs ObjectBucketClaim rhoai-demo-bucket  (connection.copiedKeys)",
+      "│  │  ├─ stores Secret rhoai-demo-bucket  (bucketClaim.secret)",
+      "│  │  ├─ stores ConfigMap rhoai-demo-bucket  (bucketClaim.configMap)",
+      "│  │  ├─ needs StorageClass noobaa  (bucketClaim.storageClassName)",
+      "│  │  ├─ stores ObjectBucket obc-rhoai-demo-rhoai-demo-bucket  (bucketClaim.objectBucketName)",
+      `│  │  └─ reads bucket s3.openshift-storage.svc/${bucketName}  (bucket, as above)`,
+      `│  └─ reads bucket s3.openshift-storage.svc/${bucketName}  (connection.bucket)`,
+      "│     ├─ reads Secret rhoai-demo-bucket  (bucket.credentials)",
+      "│     └─ needs ObjectBucketClaim rhoai-demo-bucket  (bucket.claim, as above)",
       "├─ mounts PersistentVolumeClaim rodolfo-workbench-storage  (pod.volumes.persistentVolumeClaim)",
       "│  ├─ needs StorageClass ceph-rbd  (claim.storageClassName)",
       "│  │  ├─ needs VolumeSnapshotClass rbd-other  (volumeSnapshotClass.driver)",

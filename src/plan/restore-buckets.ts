@@ -5,6 +5,7 @@ import type { Decided, StepsInput } from "./restore-decided.ts";
 import { type Draft, draft } from "./restore-graph.ts";
 import { ranks, stepIds } from "./restore-names.ts";
 import { keysOf, namesBucket } from "./restore-needs.ts";
+import { withEdits } from "./training/edits.ts";
 
 /** A bucket that comes back, and what is known of its names. */
 export interface BucketDraft {
@@ -41,6 +42,7 @@ export function bucketDrafts(input: StepsInput): BucketDraft[] {
       namespace,
       ...(claim?.planned ? { claim: claim.planned } : {}),
       ...(was ? { was } : {}),
+      ...withEdits(record.contents, component),
     };
     const existing = record.claim && input.target.bucketClaims.get(`${namespace}/${record.claim.name}`);
     const mayChange = record.claim !== undefined && existing?.bucket !== record.bucket;

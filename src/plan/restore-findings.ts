@@ -2,9 +2,11 @@ import { someOf } from "../base/some-of.ts";
 import type { Finding } from "../base/finding.ts";
 import { keptAt } from "../flow/kept.ts";
 import { type ObjectRef, refKey } from "../flow/object.ts";
+import { kinds } from "../profiles/kinds.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import { textsOf } from "../flow/strings.ts";
 import { type Decided, isWritten } from "./restore-decided.ts";
+import { emptyDirRestoreFindings } from "./restore-empty-dirs.ts";
 import { isUnread, kindKey, type TargetFacts } from "./restore-facts.ts";
 import { uidRangeAnnotation } from "./restore-namespace.ts";
 import type { RestoreComponent } from "./restore-options.ts";
@@ -13,6 +15,7 @@ import { gather } from "./preflight/check.ts";
 import { preflightFindings } from "./preflight/index.ts";
 import { oldHostFindings, transformFindings } from "./restore-transform-findings.ts";
 import { runFindings } from "./restore-run-findings.ts";
+import { trainingFindings } from "./training/resume.ts";
 
 export interface FindingsInput {
   readonly point: RecoveryPoint;
@@ -37,6 +40,8 @@ export function restoreFindings(input: FindingsInput): Finding[] {
     ...orphanedChildren(input),
     ...mentionsOfOldNamespaces(input),
     ...runFindings(input.decided),
+    ...trainingFindings(input),
+    ...emptyDirRestoreFindings(input),
     ...preflightFindings(input),
   ];
 }
@@ -173,24 +178,25 @@ function orphanedChildren({ decided, target }: FindingsInput): Finding[] {
   const written = new Map(
     decided.flatMap((one) => (isWritten(one) ? [[keptAt(one, "original")?.uid, one] as const] : [])),
   );
-  return decided.flatMap((one): Finding[] => {
-    if (one.decision.rule !== "child-of-controller") return [];
-    const existing = target.existing.get(refKey(one.targetRef));
+  // A workbench's controller goes by names: a StatefulSet that lost its owner is in its way too.
+  const benches = new Map(
+    decided.flatMap((one) =>
+      one.ref.kind === kinds.notebook.kind ? [[`${one.ref.namespace}/${one.ref.name}`, one] as const] : [],
+    ),
+  );
+  return left.flatMap((one): Finding[] => {
+    if (!["StatefulSet", "Deployment", "Service"].includes(one.ref.kind)) return [];
     const owner = one.original.metadata.ownerReferences?.find((each) => written.has(each.uid));
-    const root = owner && written.get(owner.uid);
-    if (
-      !existing ||
-      !root ||
-      target.existing.has(refKey(root.targetRef)) ||
-      !["StatefulSet", "Deployment", "Service"].includes(one.ref.kind)
-    )
-      return [];
+    const root = owner ? written.get(owner.uid) : benches.get(`${one.ref.namespace}/${one.ref.name}`);
+    if (!root) return [];
+    const there = target.existing.get(refKey(root.targetRef));
+    if (there && target.existing.get(refKey(one.targetRef))?.owners?.includes(there.uid)) return [];
     return [
       {
         code: "ORPHANED_CHILD",
         severity: "warning",
         subject: refKey(one.targetRef),
-        message: `it was left over when ${root.ref.kind} ${root.ref.name} was deleted; the controller may fail to make its own`,
+        message: `it was left over from another ${root.ref.kind} ${root.ref.name}; the controller may fail to make its own`,
         advice: `delete it: kubectl delete ${one.ref.kind.toLowerCase()} -n ${one.targetRef.namespace} ${one.ref.name}`,
       },
     ];

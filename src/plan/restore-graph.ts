@@ -1,5 +1,6 @@
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import { type Ids, idList } from "./id-list.ts";
+import type { Decided } from "./restore-decided.ts";
 
 /** A step while its needs are still being collected. */
 export interface Draft {
@@ -10,6 +11,12 @@ export interface Draft {
   readonly soft: Ids;
   /** Only waited for: a failure there does not hold this step back. */
   readonly after: Ids;
+}
+
+/** A decided object that is written, and the draft that writes it. */
+export interface Written {
+  readonly one: Decided;
+  readonly draft: Draft;
 }
 
 export function draft(

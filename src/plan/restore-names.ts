@@ -1,4 +1,5 @@
 import { type ObjectRef, refKey } from "../flow/object.ts";
+import type { RestoreStep } from "../flow/restore-plan.ts";
 
 /** Ids of restore steps. They name what the step makes in the target. */
 export const stepIds = {
@@ -10,12 +11,19 @@ export const stepIds = {
   bucket: (id: string) => `bucket:${id}`,
   database: (id: string) => `database:${id}`,
   ready: (namespace: string) => `ready:${namespace}`,
+  resume: (namespace: string) => `resume:${namespace}`,
 };
 
 /** The namespace that an object's step writes into, by its id: without a look at the object. */
 export function namespaceOfObject(id: string): string {
   const from = id.indexOf(" ") + 1;
   return id.slice(from, id.indexOf("/", from));
+}
+
+/** The namespace of the target that a step works in. */
+export function namespaceOf(step: RestoreStep): string | undefined {
+  if (step.kind === "object") return namespaceOfObject(step.id);
+  return "namespace" in step ? step.namespace : undefined;
 }
 
 /** Kinds that only lie there: others read them, and they wait for nothing but their namespace. */
@@ -50,6 +58,7 @@ export const ranks = {
   active: 7,
   ready: 8,
   admission: 9,
+  resume: 10,
 } as const;
 
 /** Cluster-scoped: shared with others, before the namespaces; but webhooks and policies last. */

@@ -28,6 +28,8 @@ export interface RestoreComponent {
   readonly hostMap?: Readonly<Record<string, string>>;
   /** Before the names of all objects that come back. */
   readonly namePrefix?: string;
+  /** What starts by itself again at the end: schedules that were on, runs that were under way. Nothing where not given. */
+  readonly resume?: readonly ("Schedules" | "Runs")[];
   /** How long readiness is waited for; 600 where it is not given. */
   readonly readyWaitSeconds?: number;
 }
@@ -60,6 +62,10 @@ export interface RestoreFlags {
   readonly useOCPNamespaceUIDRange?: boolean;
   /** Services ask for the node ports that the old cluster gave them, not only for those that a person chose. */
   readonly preserveNodePorts?: boolean;
+  /** A database may come up with an image of another major version than the one that wrote its files. */
+  readonly allowDatabaseMajorChange?: boolean;
+  /** Checkpoints that are not complete get ".partial" behind their names, so that no program resumes from them. */
+  readonly setAsidePartialCheckpoints?: boolean;
   /** Volumes and bucket objects, and nothing else. */
   readonly onlyData?: boolean;
   /** Objects, and no data: volumes and buckets come back empty. */

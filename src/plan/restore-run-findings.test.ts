@@ -48,7 +48,7 @@ describe("what does not run by itself after a restore", () => {
       ]),
     );
     expect(made.findings.find((one) => one.subject.startsWith("Scheduled"))?.advice).toContain(
-      `kubectl patch scheduledworkflow -n ${ns} nightly --type merge -p '{"spec":{"enabled":true}}'`,
+      `kubectl patch scheduledworkflow.kubeflow.org -n ${ns} nightly --type merge -p '{"spec":{"enabled":true}}'`,
     );
     const reason = made.decisions.find((one) => one.ref.kind === "DataSciencePipelinesApplication")?.reason;
     expect(reason).toContain("its starter of recurring runs stays off");
@@ -72,5 +72,18 @@ describe("what does not run by itself after a restore", () => {
       status: { conditions: [{ type: "Running", status: "True" }] },
     });
     expect(plan(sweep).codes).toContainEqual(["UNFINISHED_RUN_LEFT_OUT", "Experiment.kubeflow.org rhoai-demo/lr"]);
+  });
+
+  it("says that a suspended run of a schedule holds the place of the next one", () => {
+    const run = (metadata = {}) =>
+      sampleObject("argoproj.io/v1alpha1", "Workflow", ns, "nightly-1", {
+        metadata,
+        spec: {},
+        status: { phase: "Running" },
+      });
+    const adviceOf = (object: KubeObject) =>
+      plan(recurring(true), object).findings.find((one) => one.code === "RUN_SUSPENDED")?.advice;
+    expect(adviceOf(run(ownedBy("ScheduledWorkflow", "nightly", "kubeflow.org/v1beta1")))).toContain("starts no other");
+    expect(adviceOf(run())).not.toContain("starts no other");
   });
 });

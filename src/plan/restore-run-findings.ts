@@ -1,59 +1,107 @@
 /** What does not run by itself after a restore, with the command that lets it run (DESIGN.md D9). */
 import type { Finding } from "../base/finding.ts";
+import { someOf } from "../base/some-of.ts";
 import { type ObjectRef, refKey } from "../flow/object.ts";
-import { cronWorkflow } from "../profiles/argo.ts";
-import { isKind, kinds } from "../profiles/kinds.ts";
+import { isKind } from "../profiles/kinds.ts";
 import { pipelineServer, scheduledWorkflow } from "../profiles/pipelines.ts";
+import { endOf, heldValue, holdPatch, isRunKind, runKindOf } from "../profiles/runs.ts";
+import { isScheduleKind, scheduleKindOf } from "../profiles/schedules.ts";
+import { patchAt, valueAt } from "../profiles/stopping.ts";
 import { type Decided, isWritten } from "./restore-decided.ts";
 
 export function runFindings(decided: readonly Decided[]): Finding[] {
-  return [...decided.flatMap(heldBack), ...decided.filter(isLeftOut).map(leftOut)];
+  return [...decided.flatMap(heldBack), ...suspendedRuns(decided), ...decided.filter(isLeftOut).map(leftOut)];
 }
 
-const heldKinds = new Set([scheduledWorkflow, pipelineServer, kinds.cronJob, cronWorkflow].map((one) => one.kind));
-
 function heldBack(one: Decided): Finding[] {
-  if (!isWritten(one) || !heldKinds.has(one.ref.kind)) return [];
+  if (!isWritten(one) || !mayBeHeld(one.ref)) return [];
   const { original, planned, targetRef } = one;
   if (!planned) return [];
-  if (isKind(planned, scheduledWorkflow) && original.spec?.enabled !== false && planned.spec?.enabled === false) {
-    return [
-      disabled(
-        targetRef,
-        "the recurring run comes back disabled; runs that were missed are not made up for",
-        `${patch("scheduledworkflow", targetRef, '{"spec":{"enabled":true}}')}; the pipeline server knows it by its old uid: where the server does not take it up, create the recurring run again there`,
-      ),
-    ];
+  const resumed = one.component.resume?.includes("Schedules") ?? false;
+  if (isKind(planned, pipelineServer)) {
+    return startsRuns(original.spec) && !startsRuns(planned.spec) ? [ofServer(targetRef, resumed)] : [];
   }
-  if (isKind(planned, pipelineServer) && startsRuns(original.spec) && !startsRuns(planned.spec)) {
-    return [
-      disabled(
-        targetRef,
-        "its starter of recurring runs stays off: the server would enable them again by its database",
-        `disable what shall not run in the dashboard, then ${patch("dspa", targetRef, '{"spec":{"scheduledWorkflow":{"deploy":true}}}')}`,
-      ),
-    ];
-  }
-  const kind = [kinds.cronJob, cronWorkflow].find((one) => isKind(planned, one));
-  if (!kind || original.spec?.suspend === true || planned.spec?.suspend !== true) return [];
-  return [
-    disabled(
-      targetRef,
-      "the schedule comes back suspended",
-      patch(kind.kind.toLowerCase(), targetRef, '{"spec":{"suspend":false}}'),
-    ),
-  ];
+  const schedule = scheduleKindOf(planned);
+  if (!schedule || valueAt(original, schedule.off) === schedule.value) return [];
+  if (valueAt(planned, schedule.off) !== schedule.value) return []; // a person's transform
+  const on = JSON.stringify(patchAt(schedule.off, !schedule.value));
+  const message = "was on, and comes back switched off; what it misses is not made up for";
+  const command = patch(targetRef, on);
+  // The row that the server writes over it when it starts says the same: see restore/pipeline-rows.ts.
+  const how = isKind(planned, scheduledWorkflow)
+    ? `enable it in the dashboard of its pipeline server, or, until that starts anew, ${command}`
+    : command;
+  return [disabled(targetRef, message, how, resumed)];
+}
+
+function mayBeHeld({ group, kind }: ObjectRef): boolean {
+  return isScheduleKind({ group, kind }) || (kind === pipelineServer.kind && group === pipelineServer.group);
+}
+
+function ofServer(ref: ObjectRef, resumed: boolean): Finding {
+  return disabled(
+    ref,
+    "its starter of recurring runs stays off: the server would enable them again by its database",
+    `disable what shall not run in the dashboard, then ${patch(ref, '{"spec":{"scheduledWorkflow":{"deploy":true}}}')}`,
+    resumed,
+  );
+}
+
+/** One line for each kind and namespace: there may be hundreds. */
+function suspendedRuns(decided: readonly Decided[]): Finding[] {
+  const held = decided.filter(isHeldRun);
+  return [...Map.groupBy(held, ({ targetRef: ref }) => `${ref.namespace} ${ref.kind}.${ref.group}`).values()].map(
+    (runs) => {
+      const [first] = runs;
+      const { targetRef, planned } = first!;
+      const run = runKindOf(planned!)!;
+      const on = JSON.stringify(holdPatch(run, run.hold.at(-1) === "suspend" ? false : null));
+      const resumed = first!.component.resume?.includes("Runs");
+      const shown = someOf(runs.map((one) => one.targetRef.name));
+      return {
+        code: "RUN_SUSPENDED",
+        severity: "info",
+        subject: `${targetRef.namespace} ${targetRef.kind}`,
+        message: `${shown}: under way in the point, and suspended until ${resumed ? "all is ready: then let go, as resume asks" : "a person lets it go"}`,
+        advice: resumed
+          ? "nothing has to be done"
+          : `${patch(targetRef, on)}, or restore with resume: [Runs]${runs.some(isOfSchedule) ? placeOfSchedule : ""}`,
+      } as const;
+    },
+  );
+}
+
+const placeOfSchedule =
+  "; a schedule that allows one run at a time starts no other until this one is let go or deleted";
+
+function isOfSchedule({ original }: Decided): boolean {
+  return (original.metadata.ownerReferences ?? []).some((owner) => owner.kind === scheduledWorkflow.kind);
+}
+
+function isHeldRun(one: Decided): boolean {
+  if (!isWritten(one) || !isRunKind(one.ref)) return false;
+  const { original, planned } = one;
+  const run = planned && runKindOf(planned);
+  if (!run || endOf(original) || heldValue(original, run) === run.value) return false;
+  return heldValue(planned, run) === run.value;
 }
 
 function startsRuns(spec: any): boolean {
   return spec?.scheduledWorkflow?.deploy !== false;
 }
 
-function disabled(ref: ObjectRef, message: string, advice: string): Finding {
-  return { code: "RECURRING_RUN_DISABLED", severity: "info", subject: refKey(ref), message, advice };
+function disabled(ref: ObjectRef, message: string, command: string, resumed: boolean): Finding {
+  return {
+    code: "RECURRING_RUN_DISABLED",
+    severity: "info",
+    subject: refKey(ref),
+    message: resumed ? `${message}; it is switched on again when all is ready, as resume asks` : message,
+    advice: resumed ? "nothing has to be done" : `${command}, or restore with resume: [Schedules]`,
+  };
 }
 
-function patch(resource: string, { namespace, name }: ObjectRef, change: string): string {
+function patch({ group, kind, namespace, name }: ObjectRef, change: string): string {
+  const resource = `${kind.toLowerCase()}${group ? `.${group}` : ""}`;
   return `kubectl patch ${resource} -n ${namespace} ${name} --type merge -p '${change}'`;
 }
 

@@ -247,7 +247,7 @@ export function sampleObjects(): KubeObject[] {
   return structuredClone([...demoObjects, ...registryDatabase]);
 }
 
-function volumeRecord(namespace: string, claim: string): VolumeRecord {
+export function volumeRecord(namespace: string, claim: string): VolumeRecord {
   return {
     volume: {
       id: `${namespace}/${claim}`,

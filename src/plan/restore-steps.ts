@@ -4,46 +4,43 @@
  */
 import { keptAt, withObject } from "../flow/kept.ts";
 import { type KubeObject, refKey, refOf } from "../flow/object.ts";
-import type { DatabaseRecord } from "../flow/recovery-point.ts";
 import type { ExistingMode, RestoreStep } from "../flow/restore-plan.ts";
 import { orderHints } from "../profiles/index.ts";
-import type { ObjectSet } from "../profiles/object-set.ts";
 import { isRunKind } from "../profiles/runs.ts";
 import { type BucketDraft, bucketDrafts, bucketsNamedBy } from "./restore-buckets.ts";
 import { linkCluster } from "./restore-cluster.ts";
 import type { Decided, StepsInput } from "./restore-decided.ts";
+import { databaseDrafts, isRecurringRun, needDatabase } from "./restore-databases.ts";
+import { emptyDirDrafts } from "./restore-empty-dirs.ts";
 import { kindKey } from "./restore-facts.ts";
-import { type Draft, draft, linkSteps } from "./restore-graph.ts";
+import { type Draft, draft, linkSteps, type Written } from "./restore-graph.ts";
 import { inPlaceDrafts, isReplacedInPlace } from "./restore-in-place.ts";
-import { namespaceOfObject, rankOfClusterKind, rankOfKind, ranks, stepIds } from "./restore-names.ts";
+import { namespaceOf, rankOfClusterKind, rankOfKind, ranks, stepIds } from "./restore-names.ts";
 import { namespaceDraft, uidRangeAnnotation } from "./restore-namespace.ts";
-import { leansOn, namesHost, servicesOf } from "./restore-needs.ts";
+import { leansOn } from "./restore-needs.ts";
 import { modeOf } from "./restore-options.ts";
 import { readyDraft } from "./restore-ready.ts";
+import { resumeDraft } from "./restore-resume.ts";
 import { holdOf } from "./restore-rules/finished.ts";
 import { uidOfThisRestore } from "./restore-rules/owners.ts";
-
-/** A decided object that is written, and the draft that writes it. */
-interface Written {
-  readonly one: Decided;
-  readonly draft: Draft;
-}
+import { withEdits } from "./training/edits.ts";
 
 export function buildSteps(input: StepsInput): RestoreStep[] {
   const namespaces = input.components.map((component) => namespaceDraft(input.point, component));
   const buckets = bucketDrafts(input);
   const written = input.decided.flatMap((one) => writtenBy(one, input, buckets));
   const byRef = new Map(written.map((each) => [refKey(each.one.ref), each.draft]));
-  const databases = input.point.databases.flatMap((record) => databaseDraft(record, input, byRef, buckets));
+  const databases = databaseDrafts(input, byRef, buckets);
 
   for (const each of written) collectNeeds(each, input, byRef, buckets);
-  for (const { record, draft: database } of databases) needDatabase(record, database, written, input);
+  for (const database of databases) needDatabase(database, written, input);
   addOrderHints(written);
   holdBackAdmission(written);
   linkCluster(written, namespaces, input.components);
   const work = [
     ...new Set([...buckets.map((one) => one.draft), ...written.map((one) => one.draft)]),
     ...databases.map((one) => one.draft),
+    ...emptyDirDrafts(input),
   ];
   for (const one of work) {
     const name = namespaceOf(one.step);
@@ -53,7 +50,9 @@ export function buildSteps(input: StepsInput): RestoreStep[] {
   const ready = input.components.flatMap((component) =>
     readyDraft(component, input.decided, input.all, [...stops, ...work], namespaceOf),
   );
-  return linkSteps([...namespaces, ...stops, ...work, ...ready]);
+  const before = [...stops, ...work, ...ready];
+  const resumes = input.components.flatMap((component) => resumeDraft(component, input, before));
+  return linkSteps([...namespaces, ...before, ...resumes]);
 }
 
 function existingMode(one: Decided): ExistingMode {
@@ -74,7 +73,7 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
   const existing = existingMode(one);
   const record = input.point.namespaces
     .find((namespace) => namespace.name === one.ref.namespace)
-    ?.volumes.find((volume) => volume.volume.claim === one.ref.name);
+    ?.volumes.find(({ volume }) => volume.claim === one.ref.name && !volume.emptyDir);
   if (kind === "PersistentVolumeClaim" && record && !one.component.flags.onlyMetadata) {
     const namespace = one.component.restoreNamespace;
     const id = stepIds.volume(namespace, one.ref.name);
@@ -93,6 +92,7 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
             claim: kept.object,
             existing,
             ...givenTo(one, input),
+            ...withEdits(record.contents, one.component),
             ...(isReplacedInPlace(one, input.target) ? { inPlace: true } : {}),
           },
           ranks.data,
@@ -114,7 +114,12 @@ function writtenBy(one: Decided, input: StepsInput, buckets: readonly BucketDraf
   const writes = withObject(step, "object", kept);
   const base = existing === "patch" ? keptAt(one, "base") : undefined;
   const whole: RestoreStep = base ? withObject(writes, "base", base) : writes;
-  return [{ one, draft: draft(whole, rewrite && rank === ranks.passive ? ranks.rewritten : rank) }];
+  return [
+    {
+      one,
+      draft: draft(whole, isRecurringRun(one.ref) || (rewrite && rank === ranks.passive) ? ranks.rewritten : rank),
+    },
+  ];
 }
 
 /** OpenShift: with useOCPNamespaceUIDRange files follow from the uid range of the point to the one of the target. */
@@ -166,71 +171,6 @@ function nameIn(step: RestoreStep): string | undefined {
   return step.kind === "volume" || step.kind === "bucket" ? step.claim?.metadata.name : undefined;
 }
 
-function databaseDraft(
-  record: DatabaseRecord,
-  input: StepsInput,
-  byRef: ReadonlyMap<string, Draft>,
-  buckets: readonly BucketDraft[],
-) {
-  const component = input.components.find((one) => one.sourceNamespace === record.namespace);
-  if (!component || component.flags.onlyMetadata || component.flags.onlyData) return [];
-  if (component.namePrefix) return []; // its pod gets another name, and no bucket changes: who asks it tries again by itself
-  const workload = workloadOf(record, input.all, byRef);
-  const volumes = record.volumes.map((id) => stepIds.volume(component.restoreNamespace, id.slice(id.indexOf("/") + 1)));
-  const hasVolume = [...byRef.values()].some((one) => volumes.includes(one.step.id));
-  const changing = buckets.filter((one) => one.mayChange).map((one) => one.draft.step.id);
-  if (!workload && !hasVolume && changing.length === 0) return [];
-  if (workload) workload.rank = ranks.databaseWorkload;
-  const passive = [...byRef.values()].filter(
-    (one) => one.rank <= ranks.rewritten && namespaceOf(one.step) === component.restoreNamespace,
-  );
-  const needs = [...(workload ? [workload.step.id] : []), ...volumes, ...changing];
-  const why =
-    changing.length > 0 ? "answers, and its rows name the new bucket" : "answers before those who ask it start";
-  const step: RestoreStep = {
-    kind: "database",
-    id: stepIds.database(record.id),
-    needs: [],
-    why,
-    record,
-    namespace: component.restoreNamespace,
-  };
-  return [
-    {
-      record,
-      draft: draft(
-        step,
-        ranks.database,
-        needs,
-        passive.map((one) => one.step.id),
-      ),
-    },
-  ];
-}
-
-/** What is written of the chain of owners of the database's pod. */
-function workloadOf(record: DatabaseRecord, all: ObjectSet, byRef: ReadonlyMap<string, Draft>): Draft | undefined {
-  let object = all.get({ group: "", kind: "Pod", namespace: record.namespace, name: record.pod });
-  for (let depth = 0; object && depth < 8; depth++) {
-    const found = byRef.get(refKeyOf(object));
-    if (found) return found;
-    const owner = object.metadata.ownerReferences?.find((one) => one.controller);
-    object = owner && all.byUid(owner.uid);
-  }
-  return undefined;
-}
-
-function needDatabase(record: DatabaseRecord, database: Draft, written: readonly Written[], input: StepsInput): void {
-  const services = servicesOf(record, input.all);
-  const keys = new Set(services.map(refKeyOf));
-  for (const { one, draft: own } of written) {
-    if (own.rank !== ranks.active || own.step.kind !== "object") continue;
-    const { original } = one;
-    const refers = leansOn(original, input.all).some((ref) => keys.has(refKey(ref)));
-    if (refers || namesHost(original, services)) own.soft.add(database.step.id);
-  }
-}
-
 /** More edges than this say nothing that references do not say: whoever needs an object waits for it anyway. */
 const mostHintedEdges = 50_000;
 
@@ -258,12 +198,6 @@ function holdBackAdmission(written: readonly Written[]): void {
     // They wait for the one that waits for all: a list as long as the namespace for each of them would be too much.
     for (const other of others) other.after.add(first.step.id);
   }
-}
-
-/** The namespace of the target that a step works in. */
-function namespaceOf(step: RestoreStep): string | undefined {
-  if (step.kind === "object") return namespaceOfObject(step.id);
-  return "namespace" in step ? step.namespace : undefined;
 }
 
 function refKeyOf(object: KubeObject): string {

@@ -74,6 +74,25 @@ describe("planRestore of the walkthrough into an empty cluster", () => {
     expect(needed).toContain("object:ServingRuntime.serving.kserve.io rhoai-demo/mlserver-runtime");
   });
 
+  it("says where files belong to users of another range", () => {
+    const annotations = { "openshift.io/sa.scc.uid-range": "1000900000/10000" };
+    const namespaces = new Map([["rhoai-demo", { phase: "Active", labels: {}, annotations }]]);
+    const codes = (flags = {}) =>
+      plan({
+        target: sampleTarget({ namespaces }),
+        options: { components: sampleComponents(flags) },
+      }).findings.map((one) => one.code);
+    expect(codes()).toContain("UID_RANGE_DIFFERS");
+    expect(codes({ useOCPNamespaceUIDRange: true })).not.toContain("UID_RANGE_DIFFERS");
+  });
+
+  it("writes endpoints after the registry that knows them", () => {
+    const endpoint = made.steps.find((one) => one.id === "object:InferenceService.serving.kserve.io rhoai-demo/iris");
+    expect([...(endpoint?.needs ?? []), ...(endpoint?.after ?? [])]).toContain(
+      "object:ModelRegistry.modelregistry.opendatahub.io rhoai-model-registries/rhoai-registry",
+    );
+  });
+
   it("starts the registry when its database answers", () => {
     const needed = before(
       made,

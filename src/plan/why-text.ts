@@ -1,17 +1,28 @@
+import { someOf } from "../base/some-of.ts";
 import type { Edge } from "../flow/inventory.ts";
 import { refKey } from "../flow/object.ts";
 import type { Why } from "./why.ts";
 
 /** The answer for people. `whose`: "a backup of plan x", "recovery point y". */
 export function whyText(answer: Why, whose: string): string {
-  const { backup, content, path, neededBy, leansOn, restore } = answer;
+  const { backup, content, path, neededBy, leansOn, chain, carries, restore } = answer;
   const lines = [
     `${refKey(answer.object)} is ${backup.in ? "in" : "NOT in"} ${whose}`,
     `  because       ${backup.reason} (rule ${backup.rule})`,
     ...(content ? [`  content       ${content}`] : []),
     ...pathLines(path),
     ...edgeLines("needed by", neededBy, (edge) => `${edge.from} ${edge.kind} it`),
-    ...edgeLines("leans on", leansOn, (edge) => `${edge.kind} ${edge.to}`),
+    ...edgeLines("leans on", leansOn, ({ kind, to, part }) => `${kind} ${to}${part ? `, at ${part}` : ""}`),
+    ...(chain
+      ? [
+          "  the bytes",
+          ...chain.words
+            .split("\n")
+            .slice(1)
+            .map((line) => `    ${line}`),
+        ]
+      : []),
+    ...(carries.length > 0 ? [`  carries       ${someOf(carries, most)}`] : []),
     ...(restore
       ? [
           `  a restore     ${restore.action === "create" ? "writes it" : "leaves it out"}: ${restore.reason} (rule ${restore.rule})`,

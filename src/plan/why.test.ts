@@ -47,6 +47,17 @@ describe("why", () => {
     expect(why(inventory, claim, skip).content).toBe("its content is left out: volumePolicies[0] says skip");
   });
 
+  it("shows the way from an endpoint to its bytes, and whose bytes a Secret or a claim carries", () => {
+    const text = whyText(ask("InferenceService", "iris", {}, app, "serving.kserve.io"), "a backup");
+    expect(text).toMatch(
+      /the bytes\n +-> s3:\/\/[^ ]+\/models\/iris {2}\(bucket\)\n +captured with version, size and SHA-256/,
+    );
+    expect(text).toMatch(/-> pvc:\/\/rhoai-model-registries\/model-registry-db /);
+    expect(ask("Secret", "rhoai-demo-bucket").carries).toContain(`InferenceService ${app}/opt125m`);
+    expect(whyText(why(inventory, claim, {}), "a backup")).toContain(`carries       InferenceService ${app}/iris`);
+    expect(ask("Namespace", "none").carries).toEqual([]);
+  });
+
   it("holds no value of a Secret", () => {
     expect(JSON.stringify(ask("Secret", "rhoai-demo-bucket"))).not.toMatch(/AKIDEMO|c2Vj/);
   });

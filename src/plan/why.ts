@@ -1,10 +1,12 @@
 /** Why one object is in a backup or out of it, who needs it, and what a restore would do with it. Pure. */
 import type { Selection } from "../flow/backup-scope.ts";
+import type { Chain } from "../flow/closure.ts";
 import type { Edge, Inventory } from "../flow/inventory.ts";
 import { type ObjectRef, refKey } from "../flow/object.ts";
 import type { Decision } from "../flow/restore-plan.ts";
 import { kinds } from "../profiles/kinds.ts";
 import { type Selected, select } from "./backup-selection.ts";
+import { chainText, closureOf, whoLeansOn } from "./closure/index.ts";
 import { readingOf } from "./findings/volumes.ts";
 import { graphOf } from "./graph.ts";
 import { decideLive } from "./why-restore.ts";
@@ -19,6 +21,10 @@ export interface Why {
   /** What points at it, and what it points at, of the same inventory. */
   readonly neededBy: readonly Edge[];
   readonly leansOn: readonly Edge[];
+  /** Of an endpoint, a pipeline or a workbench: the way to its bytes. */
+  readonly chain?: { readonly words: string; readonly chain: Chain };
+  /** The endpoints, registered versions, pipelines and workbenches whose bytes are behind it. */
+  readonly carries: readonly string[];
   /** In a restore into an empty place, as far as can be told without a recovery point. */
   readonly restore?: Pick<Decision, "action" | "rule" | "reason">;
 }
@@ -28,6 +34,8 @@ export function why(inventory: Inventory, object: ObjectRef, selection: Selectio
   const selected = select(inventory, selection);
   const { in: isIn, rule, reason } = selected.choiceOf(key);
   const content = contentOf(object, selected);
+  const closure = closureOf(inventory);
+  const chain = closure.chains.find(({ root }) => root.key === key);
   const restore = isIn && object.namespace ? decideLive(inventory, object, selected) : undefined;
   return {
     object,
@@ -36,6 +44,8 @@ export function why(inventory: Inventory, object: ObjectRef, selection: Selectio
     path: pathTo(inventory, key),
     neededBy: inventory.edges.filter((edge) => edge.to === key && edge.kind !== "owns"),
     leansOn: inventory.edges.filter((edge) => edge.from === key),
+    ...(chain ? { chain: { words: chainText(chain, closure.names), chain } } : {}),
+    carries: whoLeansOn(closure, key).map(({ root }) => root.name),
     ...(restore ? { restore } : {}),
   };
 }

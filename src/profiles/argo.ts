@@ -1,6 +1,9 @@
 import { type KubeObject, refOf } from "../flow/object.ts";
+import { artifactUses } from "./argo-artifacts.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
+import { leads, valuesAt } from "./paths.ts";
+import { scheduledWorkflow } from "./pipelines.ts";
 import { type PodSpec, podReferences } from "./pod-spec.ts";
 import type { GroupKind, NotRestored, Profile, Reference } from "./profile.ts";
 
@@ -8,16 +11,42 @@ const group = "argoproj.io";
 export const workflow: GroupKind = { group, kind: "Workflow" };
 export const cronWorkflow: GroupKind = { group, kind: "CronWorkflow" };
 const template: GroupKind = { group, kind: "WorkflowTemplate" };
+const clusterTemplate: GroupKind = { group, kind: "ClusterWorkflowTemplate" };
+
+/** Secrets with the keys of buckets that results lie in: of the whole run, and of each of its steps. */
+const resultPaths = ["status.outputs.artifacts[*].s3", "status.nodes{*}.outputs.artifacts[*].s3"].map((path) =>
+  leads(workflow, `${path}.accessKeySecret.name`, kinds.secret, { rule: "workflow.results.secret", optional: true }),
+);
 
 /** Argo Workflows, alone or under a pipeline server. A Workflow's status is an ordinary field: a finished one can come back finished. */
 export const argo: Profile = {
   name: "argo-workflows",
-  kinds: [workflow, cronWorkflow, template],
+  about: {
+    is: "Argo Workflows, alone or under a pipeline server.",
+    left: "Pods, task sets, task results, scratch claims of a run; ended Workflows whose record is elsewhere or whose end could not be kept.",
+    keeps: "Templates, schedules, Workflows that were under way.",
+    status: "A Workflow's status is an ordinary field: an ended one comes back ended.",
+  },
+  kinds: [workflow, cronWorkflow, template, clusterTemplate],
+  paths: [
+    ...resultPaths,
+    leads(workflow, "status.persistentVolumeClaims[*].persistentVolumeClaim.claimName", kinds.claim, {
+      rule: "workflow.madeClaims",
+      optional: true,
+    }),
+  ],
   references,
   children,
+  buckets: (all) => artifactUses([workflow, cronWorkflow, template], all),
   // A ScheduledWorkflow or CronWorkflow starts new runs; it does not make a run again that was under way.
   keeps: (object) => isKind(object, workflow),
   restoreRules: [
+    {
+      id: "workflow-cleaning",
+      kinds: [workflow],
+      why: "the collection of artifacts would delete the files of a run that had ended as soon as its record is back",
+      change: keepArtifacts,
+    },
     {
       id: "cron-workflow-suspended",
       kinds: [cronWorkflow],
@@ -33,6 +62,15 @@ export const argo: Profile = {
     },
   ],
 };
+
+/** The wish stands in the run, and again in each artifact. A run that is still to run keeps it. */
+function keepArtifacts(object: KubeObject): KubeObject {
+  if (!endOf(object)) return object;
+  delete object.spec?.artifactGC;
+  for (const one of object.spec?.templates ?? [])
+    for (const artifact of one.outputs?.artifacts ?? []) delete artifact.artifactGC;
+  return object;
+}
 
 /** How a Workflow ended: "Succeeded", "Failed" or "Error"; undefined while it runs or waits. */
 function endOf(object: KubeObject): string | undefined {
@@ -90,6 +128,9 @@ function references(object: KubeObject): readonly Reference[] {
   if (!namespace) return [];
   if (isKind(object, workflow) || isKind(object, template)) return ofSpec(object.spec, namespace);
   if (isKind(object, cronWorkflow)) return ofSpec(object.spec?.workflowSpec, namespace);
+  // A recurring run of a pipeline server holds the Workflow that it will start as a text, or as it is.
+  if (isKind(object, scheduledWorkflow))
+    return valuesAt(object, "spec.workflow.spec | json").flatMap((spec) => ofSpec(spec, namespace));
   return [];
 }
 
@@ -98,7 +139,7 @@ function ofSpec(spec: any, namespace: string): readonly Reference[] {
   if (!spec) return [];
   const templates: any[] = spec.templates ?? [];
   const made = new Set((spec.volumeClaimTemplates ?? []).map((one: any) => one?.metadata?.name));
-  const pods = [podOf(spec), ...templates.map(podOf)];
+  const pods = [podOf(spec), ...templates.map(podOf), ...[spec, ...templates].flatMap(patchOf)];
   const steps = templates.flatMap((one) => [...(one.steps ?? []).flat(), ...(one.dag?.tasks ?? [])]);
   const used = [spec.workflowTemplateRef, ...steps.map((one: any) => one?.templateRef)].filter((one) => one?.name);
   const found: Reference[] = [
@@ -122,6 +163,11 @@ function podOf(part: any): PodSpec {
     initContainers: part.initContainers,
     containers: [part.container, part.script, ...(part.sidecars ?? [])].filter(Boolean),
   };
+}
+
+/** Changes of the pods, as a text of JSON or YAML. One that is filled in when it runs cannot be read yet. */
+function patchOf(part: any): PodSpec[] {
+  return valuesAt(part, "podSpecPatch | yaml").filter((one): one is PodSpec => typeof one === "object");
 }
 
 function templateReference(ref: { name: string; clusterScope?: boolean }, namespace: string): Reference {

@@ -1,5 +1,7 @@
 /** Connections to S3 buckets, as AI platforms keep them: Secrets with AWS_* keys, entries of storage-config, s3:// URIs. */
+import type { Bucket } from "../flow/inventory.ts";
 import { type KubeObject, refOf } from "../flow/object.ts";
+import { bucketKeyNames } from "../flow/secret-value.ts";
 import { kinds } from "./kinds.ts";
 import { type ObjectSet, oncePerSet } from "./object-set.ts";
 import type { BucketUse } from "./profile.ts";
@@ -16,7 +18,7 @@ export interface Connection {
 
 /** The connection that a Secret holds; undefined where it has no S3 keys. */
 export function connectionOf(secret: KubeObject | undefined): Connection | undefined {
-  const accessKey = valueOf(secret, "AWS_ACCESS_KEY_ID") ?? valueOf(secret, "awsAccessKeyID");
+  const accessKey = bucketKeyNames.map(([name]) => valueOf(secret, name)).find(Boolean);
   if (!secret || !accessKey || !secret.metadata.namespace) return undefined;
   const annotations = secret.metadata.annotations ?? {};
   const host = annotations["serving.kserve.io/s3-endpoint"];
@@ -66,6 +68,22 @@ const claimsByKey = oncePerSet((all) => {
   return claims;
 });
 
+/** Connections to a bucket that a claim made, with keys that are not those of the claim. */
+export function staleConnectionsOf(
+  all: ObjectSet,
+  buckets: readonly Bucket[],
+): readonly { readonly connection: Connection; readonly bucket: Bucket }[] {
+  return buckets.flatMap((bucket) => {
+    if (!bucket.claim) return [];
+    const { namespace, name } = bucket.claim;
+    const issued = connectionOf(all.get({ ...kinds.secret, namespace, name }));
+    if (!issued) return [];
+    return connectionsOf(all)
+      .filter((one) => one.bucket === bucket.bucket && one.accessKey !== issued.accessKey)
+      .map((connection) => ({ connection, bucket }));
+  });
+}
+
 /** `object` uses `prefix` of the bucket of a connection. */
 export function useOf(
   object: KubeObject,
@@ -87,9 +105,9 @@ export function useOf(
   };
 }
 
-/** `s3://bucket/a/b` in its parts. */
+/** `s3://bucket/a/b`, `s3a://` as Hadoop writes it, or `minio://` as Kubeflow Pipelines does, in its parts. */
 export function parseS3Uri(uri: string): { bucket: string; prefix: string; endpoint?: string } | undefined {
-  const match = /^s3:\/\/([^/?]+)\/?([^?]*)(?:\?(.*))?$/.exec(uri);
+  const match = /^(?:s3[an]?|minio):\/\/([^/?]+)\/?([^?]*)(?:\?(.*))?$/.exec(uri);
   if (!match?.[1]) return undefined;
   const endpoint = endpointUrl(new URLSearchParams(match[3] ?? "").get("endpoint") ?? undefined);
   return { bucket: match[1], prefix: match[2] ?? "", ...(endpoint ? { endpoint } : {}) };
@@ -99,4 +117,15 @@ export function parseS3Uri(uri: string): { bucket: string; prefix: string; endpo
 export function connectionFor(bucket: string, namespace: string | undefined, all: ObjectSet): Connection | undefined {
   const fits = (one: Connection) => one.bucket === bucket;
   return connectionsOf(all, namespace).find(fits) ?? connectionsOf(all).find(fits);
+}
+
+/** The first connection among the Secrets of a ServiceAccount, as KServe takes it. */
+export function connectionOfAccount(
+  name: string,
+  namespace: string | undefined,
+  all: ObjectSet,
+): Connection | undefined {
+  const account = all.get({ ...kinds.serviceAccount, namespace, name });
+  const secrets: { name: string }[] = account?.secrets ?? [];
+  return secrets.flatMap((one) => connectionOf(all.get({ ...kinds.secret, namespace, name: one.name })) ?? [])[0];
 }

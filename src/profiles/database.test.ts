@@ -21,6 +21,8 @@ describe("databases", () => {
       databases: ["model_registry"],
       ready: true,
       volumes: [`${registries}/model-registry-db`],
+      image: "registry.redhat.io/rhel9/mariadb-105@sha256:aa",
+      version: "10.5",
     });
     expect(JSON.stringify(found)).not.toContain("pw-of");
   });
@@ -52,6 +54,136 @@ describe("databases", () => {
       }),
     ).toEqual([]);
     expect(engineOf({ image: "mysql/mysql-operator" })).toEqual([]);
+  });
+
+  it.each([
+    ["postgres:15.4-alpine", "postgresql", "15.4"],
+    ["quay.io/sclorg/postgresql-16-c9s:latest", "postgresql", "16"],
+    ["registry.redhat.io/rhel8/postgresql-96:1-50", "postgresql", "9.6"],
+    ["pgvector/pgvector:pg17", "postgresql", "17"],
+    ["timescale/timescaledb:2.14.2-pg15", "postgresql", "15"],
+    ["registry.redhat.io/rhel9/mysql-84@sha256:0", "mysql", "8.4"],
+    ["percona/percona-server:8.0.34", "mysql", "8.0.34"],
+    ["docker.io/library/mongo:7.0.12", "mongodb", "7.0.12"],
+    ["percona/percona-server-mongodb:6.0.4", "mongodb", "6.0.4"],
+    ["quay.io/coreos/etcd:v3.5.18", "etcd", "3.5.18"],
+    ["mariadb:lts", "mariadb", undefined],
+    [`postgres@sha256:${"16".repeat(32)}`, "postgresql", undefined],
+    [`postgres:15.4@sha256:${"16".repeat(32)}`, "postgresql", "15.4"],
+    ["prometheuscommunity/postgres-exporter:v0.15.0", undefined, undefined],
+    ["ghcr.io/zalando/postgres-operator:v1.11", undefined, undefined],
+    ["edoburu/pgbouncer:1.22", undefined, undefined],
+    ["mongo-express:1.0", undefined, undefined],
+    ["ghcr.io/gardener/etcd-druid:v0.22", undefined, undefined],
+  ])("tells what %s is", (image, engine, version) => {
+    const [found] = databasesOf(objectSet([pod({ image })]));
+    expect([found?.engine, found?.version]).toEqual([engine, version]);
+  });
+
+  it("knows PostgreSQL and etcd by their commands, and no client of them", () => {
+    const engineOf = (container: Record<string, unknown>) =>
+      databasesOf(objectSet([pod(container)])).map((one) => one.engine);
+    expect(engineOf({ image: "internal/db", args: ["postgres", "-c", "fsync=on"] })).toEqual(["postgresql"]);
+    expect(engineOf({ image: "internal/kv", command: ["/usr/local/bin/etcd"] })).toEqual(["etcd"]);
+    expect(engineOf({ image: "internal/doc", command: ["sh", "-c", "exec mongod --auth"] })).toEqual(["mongodb"]);
+    expect(engineOf({ image: "internal/job", command: ["psql", "-U", "postgres"] })).toEqual([]);
+    expect(
+      engineOf({ image: "internal/job", command: ["sh", "-c", "pg_dump"], env: [{ name: "POSTGRES_DB", value: "x" }] }),
+    ).toEqual([]);
+  });
+
+  it("finds the accounts of PostgreSQL as sclorg, docker-library and bitnami name them", () => {
+    const of = (...env: [name: string, value: string][]) => {
+      const [found] = databasesOf(
+        objectSet([pod({ image: "postgres:15", env: env.map(([name, value]) => ({ name, value })) })]),
+      );
+      return [found?.accounts.map((one) => `${one.user} ${one.env?.name}`), found?.databases];
+    };
+    expect(of(["POSTGRES_PASSWORD", "x"])).toEqual([["postgres POSTGRES_PASSWORD"], []]);
+    expect(of(["POSTGRES_USER", "kfp"], ["POSTGRES_PASSWORD", "x"], ["POSTGRES_DB", "mlpipeline"])).toEqual([
+      ["kfp POSTGRES_PASSWORD"],
+      ["mlpipeline"],
+    ]);
+    expect(
+      of(
+        ["POSTGRESQL_USER", "registry"],
+        ["POSTGRESQL_PASSWORD", "x"],
+        ["POSTGRESQL_DATABASE", "model_registry"],
+        ["POSTGRESQL_ADMIN_PASSWORD", "y"],
+      ),
+    ).toEqual([["postgres POSTGRESQL_ADMIN_PASSWORD", "registry POSTGRESQL_PASSWORD"], ["model_registry"]]);
+    expect(of(["POSTGRESQL_USERNAME", "app"], ["POSTGRESQL_PASSWORD", "x"])).toEqual([["app POSTGRESQL_PASSWORD"], []]);
+  });
+
+  it("finds the accounts of CloudNativePG in its Secrets", () => {
+    const image = "ghcr.io/cloudnative-pg/postgresql:16.4";
+    const secret = sample("v1", "Secret", "ns", "noobaa-app", {
+      data: base64({ username: "noobaa", password: "hidden" }),
+    });
+    const instance = runningPod(
+      "ns",
+      "noobaa-1",
+      { containers: [{ name: "postgres", image }] },
+      { labels: { "cnpg.io/cluster": "noobaa" } },
+    );
+    expect(databasesOf(objectSet([secret, instance]))[0]).toMatchObject({
+      version: "16.4",
+      accounts: [{ user: "noobaa", secret: "noobaa-app", key: "password" }],
+    });
+  });
+
+  it("joins what a registry knows of its PostgreSQL", () => {
+    const labels = { app: "pg" };
+    const [found] = databasesOf(
+      objectSet([
+        sample("modelregistry.opendatahub.io/v1beta1", "ModelRegistry", "ns", "reg", {
+          spec: {
+            postgres: {
+              host: "pg.ns.svc",
+              username: "reg",
+              database: "rows",
+              passwordSecret: { name: "pw", key: "p" },
+            },
+          },
+        }),
+        sample("v1", "Service", "ns", "pg", { spec: { selector: labels } }),
+        runningPod("ns", "pg-0", { containers: [{ name: "db", image: "postgres:16" }] }, { labels }),
+      ]),
+    );
+    expect(found).toMatchObject({
+      engine: "postgresql",
+      accounts: [{ user: "reg", secret: "pw", key: "p" }],
+      databases: ["rows"],
+    });
+  });
+
+  it("finds SQLite files on claims, by their URIs", () => {
+    const of = (container: Record<string, unknown>) =>
+      databasesOf(
+        objectSet([
+          pod(
+            {
+              image: "ghcr.io/mlflow/mlflow:v3.1",
+              volumeMounts: [
+                { name: "data", mountPath: "/mlflow" },
+                { name: "tmp", mountPath: "/mlflow/tmp" },
+              ],
+              ...container,
+            },
+            [
+              { name: "data", persistentVolumeClaim: { claimName: "mlflow" } },
+              { name: "tmp", emptyDir: {} },
+            ],
+          ),
+        ]),
+      ).map(({ id, engine, databases, volumes }) => ({ id, engine, databases, volumes }));
+    const found = { id: "ns/db-0/sqlite", engine: "sqlite", databases: ["/mlflow/mlflow.db"], volumes: ["ns/mlflow"] };
+    expect(of({ args: ["server", "--backend-store-uri", "sqlite:////mlflow/mlflow.db"] })).toEqual([found]);
+    expect(of({ env: [{ name: "URI", value: "sqlite+aiosqlite:///mlflow.db" }], workingDir: "/mlflow" })).toEqual([
+      found,
+    ]);
+    expect(of({ args: ["--db=/mlflow/kv.sqlite3"] })).toMatchObject([{ databases: ["/mlflow/kv.sqlite3"] }]);
+    expect(of({ args: ["sqlite:////mlflow/tmp/x.db", "sqlite:///:memory:"] })).toEqual([]);
   });
 
   it("finds passwords in envFrom, in mounted files, and in plain values without giving them", () => {

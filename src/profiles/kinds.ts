@@ -33,6 +33,10 @@ export const kinds = {
   modelRegistry: { group: "modelregistry.opendatahub.io", kind: "ModelRegistry" },
   bucketClaim: { group: "objectbucket.io", kind: "ObjectBucketClaim" },
   bucketObject: { group: "objectbucket.io", kind: "ObjectBucket" },
+  storageClass: { group: "storage.k8s.io", kind: "StorageClass" },
+  hardwareProfile: { group: "infrastructure.opendatahub.io", kind: "HardwareProfile" },
+  imageStream: { group: "image.openshift.io", kind: "ImageStream" },
+  mlflow: { group: "mlflow.opendatahub.io", kind: "MLflow" },
 } as const;
 
 /** Is `object` of this kind, in any version? */

@@ -1,17 +1,11 @@
 import type { KubeObject } from "../flow/object.ts";
-import {
-  type Connection,
-  connectionFor,
-  connectionOf,
-  connectionsOf,
-  endpointUrl,
-  parseS3Uri,
-  useOf,
-} from "./connection.ts";
+import { connectionOf, connectionsOf, endpointUrl, useOf } from "./connection.ts";
 import { startsClean } from "./clean-start.ts";
 import { condition } from "./generic/readiness.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
+import { annotation, leads } from "./paths.ts";
+import { hardwareProfileOf } from "./platform-config.ts";
 import { podReferences } from "./pod-spec.ts";
 import type { BucketUse, NotRestored, Profile, Readiness, Reference } from "./profile.ts";
 import { valueOf } from "./secret-values.ts";
@@ -19,7 +13,30 @@ import { valueOf } from "./secret-values.ts";
 /** Model serving by KServe: endpoints, their runtimes, the connections through which they load weights. */
 export const kserve: Profile = {
   name: "kserve",
+  about: {
+    is: "Model serving by KServe: InferenceServices and their runtimes.",
+    left: "Deployments, Services, autoscalers, routes; storage-config where the platform makes it.",
+    keeps: "Connections, runtimes of the namespace, weights on claims and in buckets.",
+    status: "It starts clean: an answer is believed only from what serves here.",
+  },
   kinds: [kinds.inferenceService, kinds.servingRuntime, kinds.clusterServingRuntime],
+  paths: [
+    // The model of each component, or the older form with the framework's name as the field.
+    leads(kinds.inferenceService, "spec{*}{*}.storageUri", "uri", { rule: "inferenceService.storageUri" }),
+    leads(kinds.inferenceService, "spec{*}.storageUris[*].uri", "uri", { rule: "inferenceService.storageUri" }),
+    leads(kinds.inferenceService, "spec{*}.logger.url", "uri", { rule: "inferenceService.logger.url" }),
+    leads(kinds.inferenceService, "spec{*}.logger.storage.key", kinds.secret, {
+      rule: "inferenceService.logger.storage",
+      optional: true,
+    }),
+    leads(kinds.inferenceService, "spec{*}.logger.storage.serviceAccountName", kinds.serviceAccount, {
+      rule: "inferenceService.logger.serviceAccountName",
+    }),
+    leads(kinds.inferenceService, annotation("opendatahub.io/connections"), kinds.secret, {
+      rule: "inferenceService.connections",
+    }),
+    hardwareProfileOf(kinds.inferenceService),
+  ],
   references: (object, all) => (isKind(object, kinds.inferenceService) ? serviceReferences(object, all) : []),
   children,
   buckets: (all) => all.ofKind("serving.kserve.io", "InferenceService").flatMap((service) => usesOf(service, all)),
@@ -27,13 +44,7 @@ export const kserve: Profile = {
   restoreRules: [
     startsClean(
       "serving",
-      [
-        kinds.inferenceService,
-        ...["InferenceGraph", "TrainedModel", "LLMInferenceService"].map((kind) => ({
-          group: kinds.inferenceService.group,
-          kind,
-        })),
-      ],
+      [kinds.inferenceService],
       "it names addresses and pods of the old cluster, and an answer is believed only from what serves here",
     ),
   ],
@@ -62,13 +73,13 @@ export function componentsOf(service: KubeObject): readonly Record<string, any>[
 
 /** `model`, or the older form with the framework's name as the field. */
 export function modelsOf(component: Record<string, any>): readonly Record<string, any>[] {
-  return Object.values(component).filter(
-    (value) =>
-      value !== null &&
-      typeof value === "object" &&
-      !Array.isArray(value) &&
-      (value.storageUri || value.storage || value.modelFormat),
+  return Object.entries(component).flatMap(([name, value]) =>
+    name !== "logger" && isNode(value) && (value.storageUri || value.storage || value.modelFormat) ? [value] : [],
   );
+}
+
+function isNode(value: unknown): value is Record<string, any> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 /** Every URI from which an InferenceService loads. */
@@ -98,31 +109,14 @@ function serviceReferences(service: KubeObject, all: ObjectSet): readonly Refere
       }
     }
   }
-  for (const uri of storageUrisOf(service)) {
-    const claim = /^pvc:\/\/([^/]+)/.exec(uri)?.[1];
-    if (claim)
-      found.push({
-        to: { ...kinds.claim, namespace, name: claim },
-        kind: "mounts",
-        rule: "inferenceService.storageUri",
-      });
-  }
   const chosen = service.status?.servingRuntimeName ?? service.status?.clusterServingRuntimeName;
   if (chosen && !found.some((one) => one.rule === "inferenceService.model.runtime")) {
     found.push({ ...runtimeReference(chosen, namespace, all), rule: "inferenceService.status.servingRuntimeName" });
   }
-  const connection = annotations["opendatahub.io/connections"];
-  if (connection) secret(connection.split("/").pop() ?? connection, "inferenceService.connections");
-  const profile = annotations["opendatahub.io/hardware-profile-name"];
-  if (profile) {
-    const home = annotations["opendatahub.io/hardware-profile-namespace"] ?? namespace;
-    const to = { group: "infrastructure.opendatahub.io", kind: "HardwareProfile", namespace: home, name: profile };
-    found.push({ to, kind: "needs", rule: "inferenceService.hardwareProfile" });
-  }
-  const registry = labels["modelregistry.opendatahub.io/name"];
+  const registry = registryLabel(labels, "name");
   if (registry) {
     const home =
-      labels["modelregistry.opendatahub.io/namespace"] ??
+      registryLabel(labels, "namespace") ??
       all.ofKind("modelregistry.opendatahub.io", "ModelRegistry").find(() => true)?.metadata.namespace;
     found.push({
       to: { ...kinds.modelRegistry, namespace: home, name: registry },
@@ -134,25 +128,26 @@ function serviceReferences(service: KubeObject, all: ObjectSet): readonly Refere
   return found;
 }
 
+/** Upstream and OpenShift AI write the same labels under names of their own. */
+function registryLabel(labels: Readonly<Record<string, string>>, name: string): string | undefined {
+  return labels[`modelregistry.opendatahub.io/${name}`] ?? labels[`modelregistry.kubeflow.org/${name}`];
+}
+
 /** A runtime of the namespace hides one of the cluster with the same name. */
 function runtimeReference(name: string, namespace: string, all: ObjectSet): Omit<Reference, "rule"> {
   const own = { ...kinds.servingRuntime, namespace, name };
   return { to: all.get(own) ? own : { ...kinds.clusterServingRuntime, name }, kind: "needs" };
 }
 
+/** What is named by `storage.key`; the buckets of URIs are found by the paths. */
 function usesOf(service: KubeObject, all: ObjectSet): readonly BucketUse[] {
   const { namespace, name } = service.metadata;
   const because = `InferenceService ${namespace}/${name} loads its model from here`;
-  return componentsOf(service).flatMap((component) => {
-    const uses = modelsOf(component).flatMap((model) =>
+  return componentsOf(service).flatMap((component) =>
+    modelsOf(component).flatMap((model) =>
       model.storage?.key ? storageUse(service, model.storage, because, all) : [],
-    );
-    const uris = [
-      ...modelsOf(component).flatMap((model) => model.storageUri ?? []),
-      ...(component.storageUris ?? []).flatMap((one: any) => one.uri ?? []),
-    ];
-    return [...uses, ...uris.flatMap((uri) => uriUse(service, component.serviceAccountName, uri, because, all))];
-  });
+    ),
+  );
 }
 
 /** `storage: {key, path}`: the connection Secret of that name, or an entry of storage-config. */
@@ -203,27 +198,6 @@ function parseEntry(json: string | undefined): Record<string, string> | undefine
   } catch {
     return undefined; // hand-written and broken: KServe cannot use it either
   }
-}
-
-/** `storageUri: s3://...`: the keys come from the Secrets of the ServiceAccount; another connection to the bucket will do. */
-function uriUse(
-  service: KubeObject,
-  account: string | undefined,
-  uri: string,
-  because: string,
-  all: ObjectSet,
-): readonly BucketUse[] {
-  const parts = parseS3Uri(uri);
-  if (!parts) return [];
-  const { namespace, name } = service.metadata;
-  const of = all.get({ ...kinds.serviceAccount, namespace, name: account ?? "default" });
-  const own = (of?.secrets ?? []).flatMap((one: any): readonly Connection[] => {
-    const connection = connectionOf(all.get({ ...kinds.secret, namespace, name: one.name }));
-    return connection ? [connection] : [];
-  })[0];
-  const connection = own ?? connectionFor(parts.bucket, namespace, all);
-  if (connection) return [useOf(service, connection, parts.bucket, parts.prefix, because, all)];
-  return [{ bucket: parts.bucket, prefix: parts.prefix, because, by: { ...kinds.inferenceService, namespace, name } }];
 }
 
 /** On OpenShift AI the Secret storage-config is made of all connection Secrets; by hand it is a person's own. */

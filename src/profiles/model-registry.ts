@@ -7,19 +7,27 @@ import { condition } from "./generic/readiness.ts";
 import { podsOfService } from "./generic/references.ts";
 import { serviceOfHost } from "./hosts.ts";
 import { isKind, kinds } from "./kinds.ts";
-import type { ObjectSet } from "./object-set.ts";
-import type { NotRestored, Profile, Readiness, Reference } from "./profile.ts";
+import { type ObjectSet, oncePerSet } from "./object-set.ts";
+import type { GroupKind, NotRestored, Profile, Readiness, Reference } from "./profile.ts";
+
+const catalog: GroupKind = { group: "aihub.opendatahub.io", kind: "Catalog" };
 
 /** The registry that says which model is in production. All its state is rows of a database. */
 export const modelRegistry: Profile = {
   name: "model-registry",
-  kinds: [kinds.modelRegistry],
+  about: {
+    is: "Model registries and their databases.",
+    left: "The registry's Deployment, Services and routes; the model catalog, which the platform makes.",
+    keeps: "The rows: the database's volume and its password.",
+    status: "It starts clean.",
+  },
+  kinds: [kinds.modelRegistry, catalog],
   references,
   children: platformChild,
   databases: (all) => registriesOf(all).flatMap((registry) => databasesOfRegistry(registry, all)),
   readiness,
   restoreRules: [
-    startsClean("registry", [kinds.modelRegistry], "its hosts and its readiness are those of the old cluster"),
+    startsClean("registry", [kinds.modelRegistry, catalog], "its hosts and its readiness are those of the old cluster"),
     {
       id: "generated-database-host",
       kinds: [kinds.modelRegistry],
@@ -64,12 +72,9 @@ function references(object: KubeObject): readonly Reference[] {
         optional: service.namespace !== namespace,
       });
     if (settings.generateDeployment) {
-      found.push({
-        to: { ...kinds.claim, namespace, name: `${name}-postgres-storage` },
-        kind: "stores",
-        rule: "modelRegistry.generateDeployment",
-        optional: true,
-      });
+      const generated = { kind: "stores" as const, rule: "modelRegistry.generateDeployment", optional: true };
+      found.push({ to: { ...kinds.claim, namespace, name: `${name}-postgres-storage` }, ...generated });
+      found.push({ to: { ...kinds.secret, namespace, name: `${name}-postgres-credentials` }, ...generated });
     }
   }
   found.push(...namedSecrets(object.spec, namespace, "modelRegistry"));
@@ -90,7 +95,7 @@ function namedSecrets(node: unknown, namespace: string, path: string): readonly 
   });
 }
 
-/** Sources that people add to the catalog: state, beside the platform's own objects. */
+/** What people add to the catalog: state, beside the platform's own objects. */
 const catalogSources = new Set(["model-catalog-sources", "mcp-catalog-sources", "agent-catalog-sources"]);
 
 /** Kinds that the generic rules speak of. */
@@ -98,7 +103,7 @@ const derived = new Set(["Pod", "ReplicaSet", "Endpoints", "EndpointSlice"]);
 
 /** The model catalog lives in the registries' namespace and belongs to the platform, its volume too. */
 export function platformChild(object: KubeObject, all: ObjectSet): NotRestored | undefined {
-  if (!isCatalog(object) || catalogSources.has(object.metadata.name)) return undefined;
+  if (!isCatalog(object, all) || catalogSources.has(object.metadata.name)) return undefined;
   if (derived.has(object.kind)) return undefined;
   if (
     all.get({ ...kinds.modelRegistry, namespace: object.metadata.namespace, name: object.metadata.labels?.app ?? "" })
@@ -110,16 +115,29 @@ export function platformChild(object: KubeObject, all: ObjectSet): NotRestored |
   };
 }
 
-function isCatalog(object: KubeObject): boolean {
-  const { name, labels = {}, namespace } = object.metadata;
+/** By the operator's labels; or by name, in a namespace of registries or of the catalog: elsewhere a name says nothing. */
+function isCatalog(object: KubeObject, all: ObjectSet): boolean {
+  const { name, namespace } = object.metadata;
   if (!namespace) return false;
-  if (labels.component === "model-catalog" || labels["app.kubernetes.io/component"] === "model-catalog") return true;
-  return /^(model-catalog|default-catalog|default-model-catalog)(-|$)/.test(name);
+  if (isLabelled(object)) return true;
+  return /^(model-catalog|default-catalog|default-model-catalog)(-|$)/.test(name) && catalogHomes(all).has(namespace);
 }
+
+function isLabelled({ metadata: { labels = {} } }: KubeObject): boolean {
+  return labels.component === "model-catalog" || labels["app.kubernetes.io/component"] === "model-catalog";
+}
+
+const catalogHomes = oncePerSet((all): ReadonlySet<string | undefined> => {
+  const servers = [...all.ofKind("apps", "Deployment")].filter(
+    (one) => one.metadata.name === "model-catalog" && isLabelled(one),
+  );
+  return new Set([...registriesOf(all), ...servers].map((one) => one.metadata.namespace));
+});
 
 /** What the registry's own settings know of its database: the account and the name. The database profile finds the pod too. */
 function databasesOfRegistry(registry: KubeObject, all: ObjectSet): readonly Database[] {
-  const settings = registry.spec?.mysql;
+  const { mysql, postgres } = registry.spec ?? {};
+  const settings = mysql ?? postgres;
   const service = serviceOfHost(settings?.host, registry.metadata.namespace ?? "");
   const object = service && all.get({ ...kinds.service, ...service });
   if (!object) return [];

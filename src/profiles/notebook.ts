@@ -2,15 +2,45 @@ import type { KubeObject } from "../flow/object.ts";
 import { startsClean } from "./clean-start.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
-import type { NotRestored, Profile, Readiness, Reference } from "./profile.ts";
+import { annotation, leads } from "./paths.ts";
+import { hardwareProfileOf } from "./platform-config.ts";
+import type { NotRestored, Profile, Readiness } from "./profile.ts";
 
 const stopped = "kubeflow-resource-stopped";
 
 /** Workbenches: Kubeflow's and OpenShift AI's Notebook. Their state is in the claims that they mount. */
 export const notebook: Profile = {
   name: "notebook",
+  about: {
+    is: "Workbenches: the Notebook of Kubeflow and OpenShift AI.",
+    left: "Its StatefulSet, Service, route and Pod.",
+    keeps: "The claims that it mounts, its connections.",
+    status: "It starts clean, and its last use is forgotten: the culler would stop it at once.",
+    held: "One that was stopped stays stopped.",
+  },
   kinds: [kinds.notebook],
-  references,
+  // Its PodSpec is followed by the generic rules; here is what annotations say.
+  paths: [
+    leads(kinds.notebook, `${annotation("opendatahub.io/connections")} | csv`, kinds.secret, {
+      rule: "notebook.connections",
+    }),
+    hardwareProfileOf(kinds.notebook),
+    leads(
+      kinds.notebook,
+      `${annotation("notebooks.opendatahub.io/last-image-selection")} | before(:)`,
+      kinds.imageStream,
+      {
+        rule: "notebook.imageSelection",
+        within: { path: annotation("opendatahub.io/workbench-image-namespace") },
+        optional: true,
+      },
+    ),
+    leads(kinds.notebook, annotation("opendatahub.io/mlflow-instance"), kinds.mlflow, {
+      rule: "notebook.mlflowInstance",
+      within: "cluster",
+      optional: true,
+    }),
+  ],
   children,
   readiness,
   restoreRules: [
@@ -36,6 +66,12 @@ export const notebook: Profile = {
       why: "the lock value belongs to a start that was under way; a time in its place means stopped by a person and stays",
       change: dropLock,
     },
+    {
+      id: "notebook-old-sidecar",
+      kinds: [kinds.notebook],
+      why: "admission of OpenShift AI 2 put its login proxy into the pod and puts it there again; version 3 refuses it, and has one of its own",
+      change: dropOldProxy,
+    },
   ],
   order: [
     {
@@ -45,31 +81,6 @@ export const notebook: Profile = {
     },
   ],
 };
-
-/** Its PodSpec is followed by the generic rules; here is what annotations say. */
-function references(object: KubeObject): readonly Reference[] {
-  if (!isKind(object, kinds.notebook)) return [];
-  const { namespace, annotations = {} } = object.metadata;
-  const found: Reference[] = [];
-  for (const entry of (annotations["opendatahub.io/connections"] ?? "")
-    .split(",")
-    .map((one) => one.trim())
-    .filter(Boolean)) {
-    const [home, name] = entry.includes("/") ? entry.split("/", 2) : [namespace, entry];
-    if (name)
-      found.push({ to: { ...kinds.secret, namespace: home, name }, kind: "reads", rule: "notebook.connections" });
-  }
-  const profile = annotations["opendatahub.io/hardware-profile-name"];
-  if (profile) {
-    const home = annotations["opendatahub.io/hardware-profile-namespace"] ?? namespace;
-    found.push({
-      to: { group: "infrastructure.opendatahub.io", kind: "HardwareProfile", namespace: home, name: profile },
-      kind: "needs",
-      rule: "notebook.hardwareProfile",
-    });
-  }
-  return found;
-}
 
 /**
  * The controller only knows a StatefulSet that this Notebook's uid controls: one that lost its owner blocks the workbench
@@ -85,13 +96,40 @@ function children(object: KubeObject, all: ObjectSet): NotRestored | undefined {
 
 function readiness(object: KubeObject): Readiness | undefined {
   if (!isKind(object, kinds.notebook)) return undefined;
+  if (isLocked(object)) return "not";
   if (object.metadata.annotations?.[stopped]) return "ready"; // stopped, as it should be (D9)
   if (!object.status) return "not";
   return (object.status.readyReplicas ?? 0) >= 1 ? "ready" : "not";
 }
 
 function dropLock(object: KubeObject): KubeObject {
-  const value = object.metadata.annotations?.[stopped];
-  if (value?.endsWith("controller-lock")) delete object.metadata.annotations?.[stopped];
+  const { annotations } = object.metadata;
+  if (!annotations || !isLocked(object)) return object;
+  delete annotations[stopped];
+  if (Object.keys(annotations).length === 0) delete object.metadata.annotations;
+  return object;
+}
+
+/** The controller's own mark while a start is under way; a person's is a time. */
+function isLocked({ metadata: { annotations } }: KubeObject): boolean {
+  return annotations?.[stopped]?.endsWith("controller-lock") ?? false;
+}
+
+const oldProxy = "oauth-proxy";
+const oldProxyVolumes = new Set(["oauth-config", "oauth-client", "tls-certificates"]);
+
+/** The same wish is `inject-oauth` in version 2 and `inject-auth` in version 3: each takes its own and passes over the other. */
+function dropOldProxy(object: KubeObject): KubeObject {
+  const { annotations } = object.metadata;
+  const spec = object.spec?.template?.spec;
+  if (annotations?.["notebooks.opendatahub.io/inject-oauth"] !== "true" || !spec) return object;
+  annotations["notebooks.opendatahub.io/inject-auth"] ??= "true";
+  const containers: any[] = spec.containers ?? [];
+  spec.containers = containers.filter((one) => one.name !== oldProxy);
+  if (spec.containers.length === containers.length) return object;
+  const mounted = new Set(
+    spec.containers.flatMap((one: any) => (one.volumeMounts ?? []).map((mount: any) => mount.name)),
+  );
+  spec.volumes = (spec.volumes ?? []).filter((one: any) => !oldProxyVolumes.has(one.name) || mounted.has(one.name));
   return object;
 }

@@ -2,14 +2,44 @@ import { type KubeObject, refOf } from "../flow/object.ts";
 import { startsClean } from "./clean-start.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
-import type { BucketUse, NotRestored, Profile, Reference } from "./profile.ts";
+import { leads } from "./paths.ts";
+import type { BucketUse, NotRestored, Profile } from "./profile.ts";
 import { valueOf } from "./secret-values.ts";
 
 /** Buckets by claim (NooBaa, Rook and others). The provisioner makes a bucket, and a Secret and a ConfigMap of the claim's name. */
 export const objectBucketClaim: Profile = {
   name: "object-bucket-claim",
-  kinds: [kinds.bucketClaim],
-  references,
+  about: {
+    is: "Buckets by claim (NooBaa, Rook and others).",
+    left: "The claim's Secret and ConfigMap: the provisioner makes new ones, and copies of the old keys are rewritten by them.",
+    keeps: "The objects of the bucket.",
+    status: "It starts clean: one that says it is bound would get no bucket.",
+  },
+  kinds: [kinds.bucketClaim, kinds.bucketObject],
+  paths: [
+    // Optional: where one of the two is gone, the finding is that its bucket cannot be read.
+    leads(kinds.bucketClaim, "metadata.name", kinds.secret, {
+      rule: "bucketClaim.secret",
+      kind: "stores",
+      optional: true,
+    }),
+    leads(kinds.bucketClaim, "metadata.name", kinds.configMap, {
+      rule: "bucketClaim.configMap",
+      kind: "stores",
+      optional: true,
+    }),
+    leads(kinds.bucketClaim, "spec.storageClassName", kinds.storageClass, {
+      within: "cluster",
+      rule: "bucketClaim.storageClassName",
+    }),
+    leads(kinds.bucketClaim, "spec.objectBucketName", kinds.bucketObject, {
+      rule: "bucketClaim.objectBucketName",
+      kind: "stores",
+      within: "cluster",
+      optional: true,
+    }),
+    leads(kinds.bucketObject, "spec.claimRef", kinds.bucketClaim, { kind: "owns", optional: true }),
+  ],
   children,
   buckets: (all) => all.ofKind("objectbucket.io", "ObjectBucketClaim").flatMap((claim) => useOfClaim(claim, all)),
   readiness: (object) => {
@@ -28,30 +58,6 @@ export const objectBucketClaim: Profile = {
     },
   ],
 };
-
-function references(object: KubeObject): readonly Reference[] {
-  if (!isKind(object, kinds.bucketClaim)) return [];
-  const { namespace, name } = object.metadata;
-  const { storageClassName, objectBucketName } = object.spec ?? {};
-  const found: Reference[] = [
-    { to: { ...kinds.secret, namespace, name }, kind: "stores", rule: "bucketClaim.secret" },
-    { to: { ...kinds.configMap, namespace, name }, kind: "stores", rule: "bucketClaim.configMap" },
-  ];
-  if (storageClassName)
-    found.push({
-      to: { group: "storage.k8s.io", kind: "StorageClass", name: storageClassName },
-      kind: "needs",
-      rule: "bucketClaim.storageClassName",
-    });
-  if (objectBucketName)
-    found.push({
-      to: { ...kinds.bucketObject, name: objectBucketName },
-      kind: "stores",
-      rule: "bucketClaim.objectBucketName",
-      optional: true,
-    });
-  return found;
-}
 
 /** Its Secret and ConfigMap speak of the old bucket. They stay in the recovery point: restore rewrites by them what copied them. */
 function children(object: KubeObject, all: ObjectSet): NotRestored | undefined {

@@ -61,11 +61,11 @@ describe("the pipeline server", () => {
   it("leans on its passwords, its database volume, and what its spec names", () => {
     const found = referencesOf(server, objectSet([server]));
     expect(found.map((one) => [refKey(one.to), one.optional ?? false])).toEqual([
+      ["ConfigMap rhoai-demo/my-ca", false],
+      ["StorageClass.storage.k8s.io rbd", false],
       ["Secret rhoai-demo/ds-pipeline-db-dspa", true],
       ["PersistentVolumeClaim rhoai-demo/mariadb-dspa", true],
       ["Secret rhoai-demo/dashboard-dspa-secret", false],
-      ["ConfigMap rhoai-demo/my-ca", false],
-      ["StorageClass.storage.k8s.io rbd", false],
     ]);
   });
 
@@ -115,17 +115,25 @@ describe("the pipeline server", () => {
     ]);
   });
 
-  it("reaches its bucket by a connection with the same key, and gives no key away", () => {
-    const own = credentials("dashboard-dspa-secret", { accesskey: "AKI", secretkey: secretKey });
+  it("reaches its bucket by its Secret, or by a connection with the same key, and gives no key away", () => {
+    const usual = credentials("dashboard-dspa-secret", { accesskey: "AKI", secretkey: secretKey });
+    expect(bucketUsesOf(objectSet([server, usual]))[0]?.credentials?.secret).toBe("dashboard-dspa-secret");
+    const named = structuredClone(server);
+    named.spec.objectStorage.externalStorage.s3CredentialsSecret = {
+      secretName: "dashboard-dspa-secret",
+      accessKey: "id",
+      secretKey: "key",
+    };
+    const own = credentials("dashboard-dspa-secret", { id: "AKI", key: secretKey });
     const connection = credentials("aws-connection-x", { AWS_ACCESS_KEY_ID: "AKI", AWS_SECRET_ACCESS_KEY: secretKey });
-    const [alone] = bucketUsesOf(objectSet([server, own]));
+    const [alone] = bucketUsesOf(objectSet([named, own]));
     expect(alone).toMatchObject({
       bucket: "pipelines-1",
       prefix: "runs",
       endpoint: "https://s3.openshift-storage.svc",
     });
     expect(alone?.credentials).toBeUndefined();
-    const uses = bucketUsesOf(objectSet([server, own, connection]));
+    const uses = bucketUsesOf(objectSet([named, own, connection]));
     expect(uses[0]?.credentials).toEqual({ namespace: ns, secret: "aws-connection-x" });
     expect(JSON.stringify(uses)).not.toContain(secretKey);
   });

@@ -4,6 +4,7 @@ import { connectionFor, connectionOf, connectionsOf, endpointUrl } from "./conne
 import { condition } from "./generic/readiness.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
+import { leads } from "./paths.ts";
 import type { BucketUse, GroupKind, NotRestored, Profile, Reference } from "./profile.ts";
 import { valueOf } from "./secret-values.ts";
 
@@ -12,9 +13,75 @@ export const pipelineServer: GroupKind = {
   kind: "DataSciencePipelinesApplication",
 };
 export const scheduledWorkflow: GroupKind = { group: "kubeflow.org", kind: "ScheduledWorkflow" };
-const pipelineKinds: readonly GroupKind[] = [
-  { group: "pipelines.kubeflow.org", kind: "Pipeline" },
-  { group: "pipelines.kubeflow.org", kind: "PipelineVersion" },
+const pipeline: GroupKind = { group: "pipelines.kubeflow.org", kind: "Pipeline" };
+const pipelineVersion: GroupKind = { group: "pipelines.kubeflow.org", kind: "PipelineVersion" };
+const pipelineKinds = [pipeline, pipelineVersion];
+
+/** What the settings of a pipeline server name. Without a name of its own the operator makes a Secret: see `references`. */
+const serverPaths = [
+  leads(pipelineServer, "spec.database.externalDB.passwordSecret.name", kinds.secret, {
+    rule: "dspa.database.externalDB.passwordSecret",
+  }),
+  leads(pipelineServer, "spec.apiServer.cABundle.configMapName", kinds.configMap, { rule: "dspa.apiServer.cABundle" }),
+  leads(pipelineServer, "spec.apiServer.customServerConfigMap.name", kinds.configMap, {
+    rule: "dspa.apiServer.customServerConfigMap",
+  }),
+  leads(pipelineServer, "spec.apiServer.customKfpLauncherConfigMap", kinds.configMap, {
+    rule: "dspa.apiServer.customKfpLauncherConfigMap",
+  }),
+  leads(pipelineServer, "spec.workflowController.customConfig", kinds.configMap, {
+    rule: "dspa.workflowController.customConfig",
+  }),
+  ...["spec.database.mariaDB", "spec.objectStorage.minio", "spec.apiServer.workspace.volumeClaimTemplateSpec"].map(
+    (path) =>
+      leads(pipelineServer, `${path}.storageClassName`, kinds.storageClass, {
+        rule: "dspa.storageClassName",
+        within: "cluster",
+      }),
+  ),
+  ...[
+    "spec{*}.image",
+    "spec.database.mariaDB.image",
+    "spec.mlmd{*}.image",
+    "spec.apiServer.managedPipelines.image",
+  ].map((path) => leads(pipelineServer, path, "image", { rule: "dspa.image" })),
+  leads(pipelineServer, "spec.apiServer.argoLauncherImage", "image", { rule: "dspa.image" }),
+  leads(pipelineServer, "spec.apiServer.argoDriverImage", "image", { rule: "dspa.image" }),
+];
+
+/** What the tasks of a pipeline mount and read is a part of its version, beside the program. */
+const executor = "spec.platformSpec.platforms.kubernetes.deploymentSpec.executors{*}";
+const constant = "runtimeValue.constant";
+const mounted: readonly (readonly [field: string, name: string, to: GroupKind])[] = [
+  ["secretAsVolume", "secretName", kinds.secret],
+  ["secretAsEnv", "secretName", kinds.secret],
+  ["configMapAsVolume", "configMapName", kinds.configMap],
+  ["configMapAsEnv", "configMapName", kinds.configMap],
+  ["pvcMount", "pvcName", kinds.claim],
+  ["imagePullSecret", "secretName", kinds.secret],
+];
+const versionPaths = [
+  leads(pipelineVersion, "spec.pipelineName", pipeline),
+  leads(pipelineVersion, "spec.pipelineSpecURI", "uri"),
+  leads(pipelineVersion, "spec.codeSourceURL", "uri"),
+  leads(pipelineVersion, "spec.pipelineSpec.deploymentSpec.executors{*}.container.image", "image", {
+    rule: "pipelineVersion.executors.image",
+  }),
+  leads(pipelineVersion, `${executor}.initContainers[*].image`, "image", { rule: "pipelineVersion.executors.image" }),
+  ...mounted.flatMap(([field, name, to]) =>
+    [name, `${name}Parameter.${constant}`].map((path) =>
+      leads(pipelineVersion, `${executor}.${field}[*].${path}`, to, { rule: `pipelineVersion.executors.${field}` }),
+    ),
+  ),
+  leads(pipelineVersion, `${executor}.pvcMount[*].constant`, kinds.claim, {
+    rule: "pipelineVersion.executors.pvcMount",
+  }),
+  leads(
+    pipelineVersion,
+    `${executor}.podResourceClaims[*].resourceClaimTemplateName`,
+    { group: "resource.k8s.io", kind: "ResourceClaimTemplate" },
+    { rule: "pipelineVersion.executors.podResourceClaims" },
+  ),
 ];
 
 /**
@@ -23,7 +90,20 @@ const pipelineKinds: readonly GroupKind[] = [
  */
 export const pipelines: Profile = {
   name: "pipelines",
+  about: {
+    is: "Data Science Pipelines and Kubeflow Pipelines: the server, pipelines, recurring runs.",
+    left: "Deployments, Services, routes and certificates of the server.",
+    keeps:
+      "The database's claim and password, the bucket's Secret, recurring runs and pipelines, although the server owns them.",
+    status: "The server starts clean; a recurring run keeps it, since it is refused without.",
+  },
   kinds: [pipelineServer, scheduledWorkflow, ...pipelineKinds],
+  paths: [
+    ...serverPaths,
+    ...versionPaths,
+    leads(scheduledWorkflow, "spec.serviceAccount", kinds.serviceAccount, { optional: true }),
+    leads(scheduledWorkflow, "spec.workflow.pipelineRoot", "uri"),
+  ],
   references,
   children,
   keeps,
@@ -40,6 +120,11 @@ export const pipelines: Profile = {
   ],
   order: [
     {
+      kind: pipelineVersion,
+      after: [pipeline],
+      why: "its webhook looks for its pipeline, and links the two",
+    },
+    {
       kind: pipelineServer,
       after: [kinds.secret, kinds.configMap, kinds.claim],
       why: "its operator uses the passwords and the database volume that it finds, and makes empty ones where it finds none",
@@ -48,6 +133,7 @@ export const pipelines: Profile = {
   ],
 };
 
+/** What has a name by default: the operator looks for it, and makes it where it finds none. */
 function references(object: KubeObject): readonly Reference[] {
   const { namespace, name } = object.metadata;
   const found: Reference[] = [];
@@ -55,17 +141,11 @@ function references(object: KubeObject): readonly Reference[] {
     if (typeof target !== "string" || target === "") return;
     found.push({ to: { ...of, namespace, name: target }, kind, rule, ...(optional ? { optional } : {}) });
   };
-  if (isKind(object, scheduledWorkflow)) {
-    add(kinds.serviceAccount, object.spec?.serviceAccount, "needs", "scheduledWorkflow.serviceAccount", true);
-    return found;
-  }
   if (!isKind(object, pipelineServer)) return [];
-  const { database = {}, objectStorage = {}, apiServer = {}, workflowController = {} } = object.spec ?? {};
+  const { database = {}, objectStorage = {} } = object.spec ?? {};
   const { externalDB, mariaDB } = database;
   const { externalStorage, minio } = objectStorage;
-  if (externalDB) {
-    add(kinds.secret, externalDB.passwordSecret?.name, "reads", "dspa.database.externalDB.passwordSecret");
-  } else {
+  if (!externalDB) {
     const secret = mariaDB?.passwordSecret?.name;
     // Without a name of its own the operator makes one, sooner or later.
     add(kinds.secret, secret ?? `ds-pipeline-db-${name}`, "reads", "dspa.database.mariaDB.passwordSecret", !secret);
@@ -74,24 +154,7 @@ function references(object: KubeObject): readonly Reference[] {
   const s3 = (externalStorage ?? minio)?.s3CredentialsSecret?.secretName;
   add(kinds.secret, s3 ?? `ds-pipeline-s3-${name}`, "reads", "dspa.objectStorage.s3CredentialsSecret", !s3);
   if (!externalStorage) add(kinds.claim, `minio-${name}`, "stores", "dspa.objectStorage.minio", true);
-  add(kinds.configMap, apiServer.cABundle?.configMapName, "reads", "dspa.apiServer.cABundle");
-  add(kinds.configMap, apiServer.customServerConfigMap?.name, "reads", "dspa.apiServer.customServerConfigMap");
-  add(kinds.configMap, apiServer.customKfpLauncherConfigMap, "reads", "dspa.apiServer.customKfpLauncherConfigMap");
-  add(kinds.configMap, workflowController.customConfig, "reads", "dspa.workflowController.customConfig");
-  for (const className of storageClassesOf(object)) {
-    const to = { group: "storage.k8s.io", kind: "StorageClass", name: className };
-    found.push({ to, kind: "needs", rule: "dspa.storageClassName" });
-  }
   return found;
-}
-
-function storageClassesOf({ spec }: KubeObject): readonly string[] {
-  const names: unknown[] = [
-    spec?.database?.mariaDB?.storageClassName,
-    spec?.objectStorage?.minio?.storageClassName,
-    spec?.apiServer?.workspace?.volumeClaimTemplateSpec?.storageClassName,
-  ];
-  return [...new Set(names.filter((one): one is string => typeof one === "string" && one !== ""))];
 }
 
 /** Names that the operator gives to its workloads, Services and Routes: "ds-pipeline-persistenceagent-<server>". */
@@ -181,4 +244,11 @@ function disable(workflow: KubeObject): KubeObject {
   workflow.spec.enabled = false;
   workflow.spec.noCatchup = true;
   return workflow;
+}
+
+/** A workload of Kubeflow's own manifests (they have no operator) that reads the server's rows, or starts runs by them. */
+export function isPipelinePart(object: KubeObject): boolean {
+  return /^(ml-pipeline|ml-pipeline-persistenceagent|ml-pipeline-scheduledworkflow)$/.test(
+    isKind(object, kinds.deployment) ? object.metadata.name : "",
+  );
 }

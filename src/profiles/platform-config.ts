@@ -1,11 +1,29 @@
 import { type KubeObject, refOf } from "../flow/object.ts";
 import { isKind, kinds } from "./kinds.ts";
+import { startsClean } from "./clean-start.ts";
 import type { ObjectSet } from "./object-set.ts";
+import { annotation, leads, ruleName } from "./paths.ts";
 import { pipelineServer } from "./pipelines.ts";
-import type { GroupKind, NotRestored, Profile, Reference } from "./profile.ts";
+import type { GroupKind, NotRestored, PathRule, Profile, Reference } from "./profile.ts";
 
 const route: GroupKind = { group: "route.openshift.io", kind: "Route" };
-export const imageStream: GroupKind = { group: "image.openshift.io", kind: "ImageStream" };
+/** OpenShift AI as a whole: one of each in a cluster, made by who installed it. */
+export const dataScienceCluster: GroupKind = { group: "datasciencecluster.opendatahub.io", kind: "DataScienceCluster" };
+const initialization: GroupKind = { group: "dscinitialization.opendatahub.io", kind: "DSCInitialization" };
+/** Compared before a restore, and never written by one: who installed the platform decides. */
+export const platformKinds: readonly GroupKind[] = [dataScienceCluster, initialization];
+/** Of OpenShift AI 2; version 3 refuses to create one. */
+export const acceleratorProfile: GroupKind = { group: "dashboard.opendatahub.io", kind: "AcceleratorProfile" };
+export const oldHardwareProfile: GroupKind = { group: "dashboard.opendatahub.io", kind: "HardwareProfile" };
+const queue = (kind: string): GroupKind => ({ group: "kueue.x-k8s.io", kind });
+
+/** Who names a hardware profile that is not there is refused when it is created. */
+export function hardwareProfileOf(of: GroupKind): PathRule {
+  return leads(of, annotation("opendatahub.io/hardware-profile-name"), kinds.hardwareProfile, {
+    rule: ruleName(of, "hardwareProfile"),
+    within: { path: annotation("opendatahub.io/hardware-profile-namespace") },
+  });
+}
 
 /**
  * What OpenShift and OpenShift AI put into every namespace, beside what the generic rules know (CA bundles, issued
@@ -13,10 +31,35 @@ export const imageStream: GroupKind = { group: "image.openshift.io", kind: "Imag
  */
 export const platformConfig: Profile = {
   name: "platform-config",
-  kinds: [route, imageStream],
+  about: {
+    is: "What OpenShift and OpenShift AI put into namespaces, and the platform's own settings.",
+    left: "Accounts, bindings and bundles that every namespace gets; settings of the whole platform, which are compared and never written.",
+    keeps: "HardwareProfiles, image streams, routes with a host that a person chose.",
+  },
+  kinds: [route, kinds.imageStream, kinds.hardwareProfile, dataScienceCluster, initialization, acceleratorProfile],
+  paths: [
+    leads(kinds.hardwareProfile, "spec.scheduling.kueue.localQueueName", queue("LocalQueue"), { optional: true }),
+    leads(kinds.hardwareProfile, "spec.scheduling.kueue.priorityClass", queue("WorkloadPriorityClass"), {
+      within: "cluster",
+      optional: true,
+    }),
+    leads(dataScienceCluster, "spec.components.modelregistry.registriesNamespace", kinds.namespace, {
+      within: "cluster",
+      optional: true,
+    }),
+    leads(dataScienceCluster, "spec.components.workbenches.workbenchNamespace", kinds.namespace, {
+      within: "cluster",
+      optional: true,
+    }),
+  ],
   references,
   children,
   restoreRules: [
+    startsClean(
+      "platform",
+      [dataScienceCluster, initialization, kinds.hardwareProfile],
+      "its operator writes there what runs here",
+    ),
     {
       id: "route-host",
       kinds: [route],
@@ -25,7 +68,7 @@ export const platformConfig: Profile = {
     },
     {
       id: "image-stream-import",
-      kinds: [imageStream],
+      kinds: [kinds.imageStream],
       why: "the mark says that its tags were imported; the new cluster has yet to do so",
       annotations: ["openshift.io/image.dockerRepositoryCheck"],
     },

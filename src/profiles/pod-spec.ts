@@ -23,8 +23,10 @@ function collect(node: unknown, found: PodSpec[], depth: number): void {
     return;
   }
   const spec = node as PodSpec;
-  if (isContainerList(spec.containers)) found.push(spec);
-  else for (const value of Object.values(spec)) collect(value, found, depth + 1);
+  if (isContainerList(spec.containers)) {
+    found.push(spec);
+    collect(spec.workerSpec, found, depth + 1); // of a KServe predictor or runtime that spans nodes
+  } else for (const value of Object.values(spec)) collect(value, found, depth + 1);
 }
 
 function isContainerList(value: unknown): boolean {
@@ -140,6 +142,13 @@ function clusterReferences(spec: PodSpec): readonly Reference[] {
         to: { group: "storage.k8s.io", kind: "StorageClass", name: storageClass },
         kind: "needs",
         rule: "pod.volumes.ephemeral",
+      });
+    if (volume.csi?.driver)
+      found.push({
+        to: { group: "storage.k8s.io", kind: "CSIDriver", name: volume.csi.driver },
+        kind: "needs",
+        rule: "pod.volumes.csi.driver",
+        optional: true,
       });
   }
   return found;

@@ -21,10 +21,44 @@ export interface Reference {
   readonly optional?: boolean;
 }
 
+/** Where a path leads, beside objects: a place named by a URI ("s3://...", "hf://..."), or a container image. */
+export type PathEnd = GroupKind | "uri" | "image";
+
+export interface PathRule {
+  readonly of: GroupKind;
+  readonly path: string;
+  readonly to: PathEnd;
+  /** "workspace.kind"; stable: edges and findings name it. */
+  readonly rule: string;
+  readonly kind: Edge["kind"];
+  /** The namespace of what is named: the object's own, none ("cluster"), or what stands at another path of the object. */
+  readonly within: "same" | "cluster" | { readonly path: string };
+  /** How a name is made of the text that was found, which stands for "*": "*-pvc". */
+  readonly name: string;
+  readonly optional: boolean;
+}
+
 /** Why an object of a recovery point is not written back. */
 export interface NotRestored {
   readonly rule: string; // "child-of-controller"; stable, part of the restore plan
   readonly reason: string; // a sentence
+}
+
+/** Kinds of which nothing is written back. A kind "*" is every kind of the group. */
+export interface LeaveRule extends NotRestored {
+  readonly kinds: readonly GroupKind[];
+}
+
+/** What a profile does, for people: docs/reference/profiles.md. */
+export interface About {
+  readonly is: string;
+  /** What controllers make again, and what else is not written back. */
+  readonly left?: string;
+  /** State that comes back, although something owns it or would make another. */
+  readonly keeps?: string;
+  readonly status?: string;
+  /** What comes back held: suspended, turned off. */
+  readonly held?: string;
 }
 
 export type Readiness = "ready" | "not" | "unknown";
@@ -64,9 +98,14 @@ export interface BucketUse {
 
 export interface Profile {
   readonly name: string;
+  readonly about?: About;
   /** Kinds that this profile speaks for; other profiles may speak of them too. */
   readonly kinds: readonly GroupKind[];
-  /** What `object` leans on. Called for objects of all kinds. */
+  /** Kinds that are never written back, whatever the object: asked before `children`. */
+  readonly leaves?: readonly LeaveRule[];
+  /** Fields that name other objects, URIs or images: a line each (paths.ts). */
+  readonly paths?: readonly PathRule[];
+  /** What `object` leans on, where a line of `paths` cannot say it. Called for objects of all kinds. */
   readonly references?: (object: KubeObject, all: ObjectSet) => readonly Reference[];
   /**
    * Children that a controller makes again, and other things that are never written back. A reason, or undefined

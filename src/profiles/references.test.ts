@@ -31,8 +31,8 @@ describe("references", () => {
       spec: { predictor: { model: { runtime: "shared", storageUri: "pvc://weights/m" } } },
     });
     expect(targetsOf(service)).toEqual([
-      "ClusterServingRuntime.serving.kserve.io shared",
       "PersistentVolumeClaim rhoai-demo/weights",
+      "ClusterServingRuntime.serving.kserve.io shared",
     ]);
   });
 

@@ -25,6 +25,8 @@ const runKinds: Readonly<Record<string, RunKind>> = {
   "TrainJob.trainer.kubeflow.org": suspend,
   "RayJob.ray.io": { ...suspend, release: true },
   "LMEvalJob.trustyai.opendatahub.io": suspend,
+  "SparkApplication.sparkoperator.k8s.io": suspend,
+  "AppWrapper.workload.codeflare.dev": suspend,
   "PyTorchJob.kubeflow.org": policy,
   "TFJob.kubeflow.org": policy,
   "MPIJob.kubeflow.org": policy,
@@ -39,10 +41,38 @@ export function isRunKind({ group, kind }: Pick<ObjectRef, "group" | "kind">): b
   return `${kind}.${group}` in runKinds;
 }
 
+/** All kinds of runs that can be held. */
+export function runKindsOf(): readonly { readonly group: string; readonly kind: string }[] {
+  return Object.keys(runKinds).map((key) => {
+    const dot = key.indexOf(".");
+    return { kind: key.slice(0, dot), group: key.slice(dot + 1) };
+  });
+}
+
+/** What holds a kind of runs back; undefined for others. */
+export function holdOfKind({ group, kind }: Pick<ObjectRef, "group" | "kind">): RunKind | undefined {
+  return runKinds[`${kind}.${group}`];
+}
+
 /** What holds an object of this kind back; undefined where it is no run that can be held. */
 export function runKindOf(object: KubeObject): RunKind | undefined {
   const { group, kind } = refOf(object);
   return runKinds[`${kind}.${group}`];
+}
+
+/** The versions of a kind of runs whose definition knows the field that holds one back; undefined for what is no such kind. */
+export function versionsThatHold({ spec }: KubeObject): readonly string[] | undefined {
+  const run = runKinds[`${spec?.names?.kind}.${spec?.group}`];
+  if (!run) return undefined;
+  const versions: any[] = spec.versions ?? [];
+  return versions.filter(({ schema }) => knows(schema?.openAPIV3Schema, run.hold)).map((one) => one.name);
+}
+
+/** A server drops a field that a definition does not know, but where it says that it keeps all. */
+function knows(schema: any, [field, ...rest]: readonly string[]): boolean {
+  if (field === undefined || !schema || schema["x-kubernetes-preserve-unknown-fields"]) return true;
+  const next = schema.properties?.[field];
+  return next !== undefined && knows(next, rest);
 }
 
 /** "Complete", "Failed", ... of a run that has ended; undefined while it runs or waits, and for what is no run. */

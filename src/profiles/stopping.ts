@@ -2,6 +2,7 @@
 import type { KubeObject } from "../flow/object.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { GroupKind } from "./profile.ts";
+import { workspaceOf } from "./workspace.ts";
 
 interface StopRule {
   readonly kind: GroupKind;
@@ -38,15 +39,28 @@ export const stopRules: readonly StopRule[] = [
     stopped: () => "true",
     isStopped: (value) => value === "true",
   },
+  {
+    kind: workspaceOf,
+    path: ["spec", "paused"],
+    stopped: () => true,
+    isStopped: (value) => value === true,
+  },
   replicas(kinds.deployment),
   replicas(kinds.statefulSet),
   replicas(kinds.replicaSet),
   replicas({ group: "", kind: "ReplicationController" }),
+  replicas({ group: "apps.openshift.io", kind: "DeploymentConfig" }),
   suspend("batch", "Job"),
   suspend("batch", "CronJob"),
   suspend("ray.io", "RayCluster"),
   suspend("ray.io", "RayJob"),
+  suspend("ray.io", "RayCronJob"),
   suspend("trainer.kubeflow.org", "TrainJob"),
+  suspend("jobset.x-k8s.io", "JobSet"),
+  suspend("trustyai.opendatahub.io", "LMEvalJob"),
+  suspend("sparkoperator.k8s.io", "SparkApplication"),
+  suspend("sparkoperator.k8s.io", "ScheduledSparkApplication"),
+  suspend("workload.codeflare.dev", "AppWrapper"),
   suspend("argoproj.io", "Workflow"),
   suspend("argoproj.io", "CronWorkflow"),
   ...["PyTorchJob", "TFJob", "MPIJob", "XGBoostJob", "PaddleJob", "JAXJob"].map((kind) =>

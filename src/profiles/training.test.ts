@@ -28,8 +28,8 @@ describe("training", () => {
       },
     });
     expect(targetsOf(train)).toEqual([
-      "ClusterTrainingRuntime.trainer.kubeflow.org torch-distributed",
       "Secret team-a/hf-token",
+      "ClusterTrainingRuntime.trainer.kubeflow.org torch-distributed",
     ]);
   });
 
@@ -57,7 +57,28 @@ describe("training", () => {
       {},
       { ownerReferences: ownedBy(sweep("Running")) },
     );
-    expect(ruleOf(trial, sweep("Running"))).toBe("child-of-controller");
+    expect(ruleOf(trial, sweep("Running"))).toBe("part-of-sweep");
+  });
+
+  it("takes a run that was under way out of its queue, and leaves one that had ended in it", () => {
+    const labels = { "kueue.x-k8s.io/queue-name": "gpu", team: "a" };
+    const job = (status: object) =>
+      sample("batch/v1", "Job", ns, "etl", { spec: {}, status }, { labels: { ...labels } });
+    const running = prepared(job({ active: 1 })).metadata;
+    expect(running.labels).toEqual({ team: "a", "kueue.x-k8s.io/queue-name": "held-by-holdfast" });
+    expect(running.annotations?.["holdfast.dev/was-in-queue"]).toContain("kueue.x-k8s.io/queue-name=gpu");
+    const ended = prepared(job({ conditions: [{ type: "Complete", status: "True" }] })).metadata;
+    expect(ended.labels).toEqual(labels);
+  });
+
+  it("holds a RayJob in a way that KubeRay takes, and leaves out those that it never suspends", () => {
+    const job = (spec: object) => sample("ray.io/v1", "RayJob", ns, "j", { spec: { entrypoint: "x", ...spec } });
+    const held = prepare(job({ suspend: true }), restoreRules).object;
+    expect(held.spec.shutdownAfterJobFinishes).toBe(true);
+    expect(held.metadata.annotations?.["holdfast.dev/was-shutdown-after-job-finishes"]).toBe("false");
+    expect(ruleOf(job({ clusterSelector: { "ray.io/cluster": "shared" } }))).toBe("unfinished-run");
+    expect(ruleOf(job({ deletionStrategy: { deletionRules: [{ policy: "DeleteCluster" }] } }))).toBe("unfinished-run");
+    expect(ruleOf(job({ rayClusterSpec: {} }))).toBeUndefined();
   });
 
   it("suspends CronJobs", () => {
@@ -71,7 +92,7 @@ describe("training", () => {
       redisPassword: { valueFrom: { secretKeyRef: { name: "redis", key: "password" } } },
     };
     const cluster = sample("ray.io/v1", "RayCluster", ns, "ray", { spec: { gcsFaultToleranceOptions: state } });
-    expect(targetsOf(cluster)).toEqual(["Secret team-a/redis"]);
+    expect(targetsOf(cluster)).toEqual(["Secret team-a/redis", "Service team-a/redis"]);
     expect(prepared(cluster).spec.gcsFaultToleranceOptions.externalStorageNamespace).toBe(cluster.metadata.uid);
     const named = { gcsFaultToleranceOptions: { ...state, externalStorageNamespace: "mine" } };
     expect(

@@ -12,6 +12,7 @@ import { type RestoreContext, settle } from "./context.ts";
 import { untilLasting } from "./lasting.ts";
 import { persist } from "./retry.ts";
 import { isChange } from "./rewrite.ts";
+import { setAside } from "./set-aside.ts";
 
 type BucketStep = Extract<RestoreStep, { kind: "bucket" }>;
 
@@ -74,7 +75,7 @@ async function bucketOfClaim(
       return secret && config ? accessOf(record, secret, config) : undefined;
     },
     {
-      reason: `ObjectBucketClaim ${namespace}/${name} to be bound to a bucket; is the provisioner of its class running? (kubectl describe obc -n ${namespace} ${name})`,
+      reason: `ObjectBucketClaim ${namespace}/${name} to be bound to a bucket; is the provisioner of its class running? A bucket of the same name that is still there is refused by some provisioners: then delete the claim and connect to the bucket through a StorageClass with parameters.bucketName (kubectl describe obc -n ${namespace} ${name})`,
       seconds: boundSeconds,
       everyMs: 1000,
       signal,
@@ -116,7 +117,11 @@ async function outerBucket({ record, namespace }: BucketStep, { client }: Restor
   return { endpoint: record.endpoint, region: record.region, bucket: record.bucket, ...keys };
 }
 
-async function fill({ record, why }: BucketStep, bucket: BucketAccess, context: RestoreContext): Promise<void> {
+async function fill(
+  { record, why, edits = [] }: BucketStep,
+  bucket: BucketAccess,
+  context: RestoreContext,
+): Promise<void> {
   const { movers, target, access, run, progress, signal, report, journal } = context;
   const total = record.objects.reduce((sum, one) => sum + one.size, 0);
   const task = {
@@ -124,7 +129,7 @@ async function fill({ record, why }: BucketStep, bucket: BucketAccess, context: 
     run,
     target: access,
     repository: { name: record.repository, password: await target.repositoryPassword(record.repository) },
-    work: { kind: "restore-bucket" as const, bucket, objects: record.objects },
+    work: { kind: "restore-bucket" as const, bucket, objects: setAside(record.objects, edits) },
   };
   try {
     const onBytes = (done: number, all: number) => progress.item(`bucket ${record.bucket}`, done, all || total);

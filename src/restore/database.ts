@@ -1,40 +1,173 @@
-import type { Connection } from "mysql2/promise";
 import { Fault, toFault } from "../base/fault.ts";
 import { waitFor } from "../base/wait.ts";
-import type { KubeObject } from "../flow/object.ts";
+import { engineFacts, seriesOf } from "../flow/database-engine.ts";
+import { type KubeObject, type ObjectRef, refKey } from "../flow/object.ts";
 import type { DatabaseRecord } from "../flow/recovery-point.ts";
-import type { RestoreStep } from "../flow/restore-plan.ts";
+import type { DatabasePlace, RestoreStep } from "../flow/restore-plan.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { openDatabase } from "../kube/database.ts";
+import type { DatabaseConnection } from "../kube/database-connection.ts";
+import { isStandby, sessionsOf } from "../kube/database-sessions.ts";
+import { etcdVersion } from "../kube/etcd-version.ts";
 import { pods } from "../kube/well-known.ts";
+import { engineOf, versionOfImage } from "../profiles/database-images.ts";
 import type { RestoreContext } from "./context.ts";
+import { rewriteTexts } from "./database-rows.ts";
+import { dialectOf } from "./dialect.ts";
+import { type RunIds, rewritePipelineRows } from "./pipeline-rows.ts";
 import { persist } from "./retry.ts";
-import { type Rewrite, isChange } from "./rewrite.ts";
+import { isChange } from "./rewrite.ts";
 import { troubleOfPods } from "./trouble.ts";
 
 type DatabaseStep = Extract<RestoreStep, { kind: "database" }>;
 
 const answerSeconds = 600;
-/** For one column of one table: a scan of many rows takes a while, a lock that somebody holds is not waited for. */
-const updateMs = 15 * 60_000;
-const lockSeconds = 60;
 
-/** Waits until the restored database answers; then its rows follow buckets that have a new name or address. */
-export async function restoreDatabase({ record, namespace }: DatabaseStep, context: RestoreContext): Promise<void> {
-  const connection = await untilItAnswers(record, namespace, context);
+/**
+ * Waits until the restored database answers, and compares its version. Then its rows follow what has another name or id here:
+ * buckets, namespaces, recurring runs. One transaction per database: others see all of it or nothing.
+ */
+export async function restoreDatabase(step: DatabaseStep, context: RestoreContext): Promise<void> {
+  const { record } = step;
+  if (engineFacts(record.engine)?.hold !== "session") return compare(await untilItRuns(step, context), record, context);
+  const connection = await untilItAnswers(step, context);
+  let sessions: readonly DatabaseConnection[] = [connection];
   try {
-    const rewrites = context.rewrites.filter(isChange);
-    if (rewrites.length === 0) return;
-    await connection.query(
-      `SET SESSION lock_wait_timeout = ${lockSeconds}, SESSION innodb_lock_wait_timeout = ${lockSeconds}`,
+    const { rows } = await connection.query(
+      connection.dialect === "postgres" ? "SHOW server_version" : "SELECT VERSION()",
     );
-    for (const note of await rewriteRows(connection, record, rewrites)) context.report.rewrites.push(note);
+    compare(String(Object.values(rows[0] ?? {})[0] ?? ""), record, context);
+    const rewrites = context.rewrites.filter(isChange);
+    const runs = await runIds(step, context);
+    const namespaces = step.namespaces ?? [];
+    const differs = rewrites.length + runs.length + namespaces.length > 0;
+    const isToChange = differs && !(await isStandby(connection)); // a standby's rows come from its primary
+    if (isToChange) sessions = await sessionsOf(connection);
+    for (const session of isToChange ? sessions : []) {
+      await session.query(dialectOf(session).patience);
+      const notes = await inTransaction(session, async () => [
+        ...(await rewriteTexts(session, record, rewrites)),
+        ...(await rewritePipelineRows(session, record, { runs, namespaces })),
+      ]);
+      context.report.rewrites.push(...notes);
+    }
   } finally {
-    await connection.end().catch(() => connection.destroy());
+    await Promise.all(sessions.map((one) => one.end().catch(() => one.destroy())));
+  }
+  for (const one of step.releases ?? []) await letGo(one, context);
+}
+
+/** For what happens to rows later than that: each database of the server in a transaction of its own. */
+export async function inDatabase(
+  place: DatabasePlace,
+  context: RestoreContext,
+  work: (session: DatabaseConnection) => Promise<unknown>,
+): Promise<void> {
+  const connection = await untilItAnswers(place, context);
+  let sessions: readonly DatabaseConnection[] = [connection];
+  try {
+    sessions = await sessionsOf(connection);
+    for (const session of sessions) await inTransaction(session, () => work(session));
+  } finally {
+    await Promise.all(sessions.map((one) => one.end().catch(() => one.destroy())));
   }
 }
 
-async function untilItAnswers(record: DatabaseRecord, namespace: string, context: RestoreContext): Promise<Connection> {
+/** What waited for the rows. One that is not there was not restored, and the report says why. */
+async function letGo(
+  { ref, patch }: NonNullable<DatabaseStep["releases"]>[number],
+  { client, signal }: RestoreContext,
+): Promise<void> {
+  const resource = await client.resource(ref.group, ref.kind);
+  if (!resource) return;
+  await persist(() => client.patch(resource, ref.name, ref.namespace, patch), signal).catch((error: unknown) => {
+    if (toFault(error).code !== "NOT_FOUND") throw error;
+  });
+}
+
+async function inTransaction<T>(connection: DatabaseConnection, work: () => Promise<T>): Promise<T> {
+  await connection.query("BEGIN");
+  try {
+    const value = await work();
+    await connection.query("COMMIT");
+    return value;
+  } catch (error) {
+    await connection.query("ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+}
+
+/** uids of recurring runs in the point and here; one that did not come back has none, and its rows stay as they are. */
+async function runIds(
+  { recurringRuns = [] }: DatabaseStep,
+  { client, uids, signal }: RestoreContext,
+): Promise<RunIds[]> {
+  const found = await Promise.all(
+    recurringRuns.map(async ({ ref, was, enabled }) => {
+      const known = uids.get(refKey(ref));
+      const live = known ? undefined : await persist(() => findLive(ref, client), signal);
+      const now = known ?? live?.metadata.uid;
+      return now ? [{ was, now, enabled }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function findLive(ref: ObjectRef, client: KubeClient): Promise<KubeObject | undefined> {
+  const resource = await client.resource(ref.group, ref.kind);
+  return resource && client.find(resource, ref.name, ref.namespace);
+}
+
+/** Checked before the first write where an image told it; an operator's or a floating tag's version shows only now. */
+function compare(version: string | undefined, record: DatabaseRecord, context: RestoreContext): void {
+  const [was, now] = [seriesOf(record.engine, record.version), seriesOf(record.engine, version ?? "")];
+  if (!was || !now || was === now) return;
+  const name = engineFacts(record.engine)?.name ?? record.engine;
+  const finding = {
+    code: "DATABASE_VERSION_CHANGED",
+    severity: "warning" as const,
+    subject: record.id,
+    message: `its files were written by ${name} ${record.version}, and ${version} runs on them now`,
+    advice: `see in its log that it upgraded them; better run ${name} ${was} and upgrade it by its own procedure`,
+  };
+  context.report.findings.push(finding);
+  context.progress.finding(finding);
+}
+
+function untilItAnswers(step: DatabasePlace, context: RestoreContext): Promise<DatabaseConnection> {
+  const { accounts, port, databases, engine } = step.record;
+  return untilPod(step, context, ({ metadata: { name, namespace = "" }, status }) =>
+    openDatabase(context.client, {
+      engine: engine,
+      namespace,
+      pod: name,
+      address: status!.podIP,
+      port,
+      accounts,
+      databases,
+    }),
+  );
+}
+
+/** Nobody logs in to these: their pod runs, and its image or the server itself tells the version. */
+async function untilItRuns(step: DatabaseStep, context: RestoreContext): Promise<string | undefined> {
+  const { engine, port } = step.record;
+  const pod = await untilPod(step, context, async (one) => (isReady(one) ? one : undefined));
+  const asked = engine === "etcd" ? await etcdVersion(pod.status!.podIP, port) : undefined;
+  const container = (pod.spec?.containers ?? []).find((one: object) => engineOf(one) === engine);
+  return asked ?? (container && versionOfImage(engine, container.image));
+}
+
+function isReady({ status }: KubeObject): boolean {
+  return (status?.conditions ?? []).some((one: any) => one.type === "Ready" && one.status === "True");
+}
+
+/** What `ask` gives of the pod that has the database's volumes, as soon as it gives something. */
+async function untilPod<T>(
+  { record, namespace }: DatabasePlace,
+  context: RestoreContext,
+  ask: (pod: KubeObject) => Promise<T | undefined>,
+): Promise<T> {
   const { client, signal } = context;
   let last = "no pod has its volume yet";
   try {
@@ -42,15 +175,7 @@ async function untilItAnswers(record: DatabaseRecord, namespace: string, context
       async () => {
         try {
           const pod = await persist(() => podOf(record, namespace, client), signal);
-          if (!pod?.status?.podIP) return undefined;
-          const { accounts, port } = record;
-          return await openDatabase(client, {
-            namespace,
-            pod: pod.metadata.name,
-            address: pod.status.podIP,
-            port,
-            accounts,
-          });
+          return pod?.status?.podIP ? await ask(pod) : undefined;
         } catch (error) {
           last = toFault(error).message;
           return undefined;
@@ -87,78 +212,4 @@ function mountsVolumeOf(pod: KubeObject, record: DatabaseRecord): boolean {
   const names = record.volumes.map((id) => id.slice(id.indexOf("/") + 1));
   const mounted: { persistentVolumeClaim?: { claimName?: string } }[] = pod.spec?.volumes ?? [];
   return mounted.some((volume) => names.includes(volume.persistentVolumeClaim?.claimName ?? ""));
-}
-
-interface Column {
-  readonly schema: string;
-  readonly table: string;
-  readonly column: string;
-}
-
-/** All in one transaction: other sessions see every URI of a bucket old, or every one new. */
-async function rewriteRows(
-  connection: Connection,
-  record: DatabaseRecord,
-  rewrites: readonly Rewrite[],
-): Promise<string[]> {
-  const changes = rewrites.flatMap(textChanges);
-  const columns = changes.length > 0 ? await textColumns(connection, record.databases) : [];
-  const notes: string[] = [];
-  await connection.beginTransaction();
-  try {
-    for (const { schema, table, column } of columns) {
-      const rows = await replaceIn(connection, `${quote(schema)}.${quote(table)}`, quote(column), changes);
-      if (rows > 0) notes.push(`${schema}.${table}.${column} of ${record.id}: ${rows} rows`);
-    }
-    await connection.commit();
-  } catch (error) {
-    await connection.rollback().catch(() => undefined);
-    throw error;
-  }
-  return notes;
-}
-
-/** Texts to replace. An endpoint is replaced in rows that name the bucket only: see replaceIn. */
-function textChanges({ bucket, endpoint }: Rewrite): { from: string; to: string; within: string }[] {
-  const places = ["s3://", "minio://", `${endpoint.from}/`];
-  const names = places.map((place) => ({
-    from: `${place}${bucket.from}/`,
-    to: `${place}${bucket.to}/`,
-    within: bucket.from,
-  }));
-  const plain = { from: endpoint.from, to: endpoint.to, within: bucket.to };
-  const encoded = { from: encodeURIComponent(endpoint.from), to: encodeURIComponent(endpoint.to), within: bucket.to };
-  return [...names, plain, encoded].filter((one) => one.from !== one.to);
-}
-
-async function replaceIn(
-  connection: Connection,
-  table: string,
-  column: string,
-  changes: readonly { from: string; to: string; within: string }[],
-): Promise<number> {
-  let rows = 0;
-  for (const { from, to, within } of changes) {
-    const sql = `UPDATE ${table} SET ${column} = REPLACE(${column}, ?, ?) WHERE LOCATE(?, ${column}) > 0 AND LOCATE(?, ${column}) > 0`;
-    const [result] = await connection.query({ sql, timeout: updateMs }, [from, to, from, within]);
-    rows += (result as { affectedRows: number }).affectedRows;
-  }
-  return rows;
-}
-
-const textTypes = ["char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json"];
-
-async function textColumns(connection: Connection, databases: readonly string[]): Promise<Column[]> {
-  if (databases.length === 0) return [];
-  const [rows] = await connection.query(
-    `SELECT c.TABLE_SCHEMA AS \`schema\`, c.TABLE_NAME AS \`table\`, c.COLUMN_NAME AS \`column\`
-       FROM information_schema.COLUMNS c JOIN information_schema.TABLES t USING (TABLE_SCHEMA, TABLE_NAME)
-      WHERE t.TABLE_TYPE = 'BASE TABLE' AND c.TABLE_SCHEMA IN (?) AND c.DATA_TYPE IN (?) AND c.EXTRA NOT LIKE '%GENERATED%'`,
-    [databases, textTypes],
-  );
-  return rows as Column[];
-}
-
-function quote(name: string): string {
-  return `\`${name.replaceAll("`", "``")}\``;
 }

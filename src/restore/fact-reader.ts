@@ -6,7 +6,8 @@ import { kindKey } from "../plan/restore-facts.ts";
 export interface FactReader {
   readonly client: KubeClient;
   readonly served: ReadonlyMap<string, ApiResource>;
-  readonly namespaces: readonly string[]; // of the target
+  /** Of the target; all of them where it is not given. */
+  readonly namespaces?: readonly string[];
 }
 
 /** The served resource of a kind; undefined where the target does not know it. */

@@ -1,8 +1,10 @@
+import type { Hardware } from "../flow/hardware.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { objectsOf } from "../kube/objects.ts";
 import { pods as podResource } from "../kube/well-known.ts";
 import type { ControllerFact, CrdFact } from "../plan/preflight/facts.ts";
 import { registryOf } from "../plan/preflight/image-names.ts";
+import { requestsOf } from "../plan/preflight/pods.ts";
 import type { FactReader } from "./fact-reader.ts";
 
 /** More than this say nothing new of accounts and registries, and the list of a big cluster takes long. */
@@ -12,21 +14,33 @@ export interface PodsFact {
   /** "<namespace>/<name>" of the ServiceAccounts that ready pods use. */
   readonly accounts: ReadonlySet<string>;
   readonly registries: ReadonlySet<string>;
+  /** Extended resources that pods hold, by namespace; absent where there are more pods than were looked at. */
+  readonly held?: NonNullable<Hardware["held"]>;
 }
 
 export async function readPods({ client }: FactReader): Promise<PodsFact> {
   const accounts = new Set<string>();
   const registries = new Set<string>();
+  const held: Record<string, Record<string, number>> = {};
   let count = 0;
   for await (const { object } of client.list(podResource, { limit: 500 })) {
     if (++count > mostPods) break;
     const { spec = {}, status = {}, metadata } = object;
+    if (spec.nodeName && status.phase !== "Succeeded" && status.phase !== "Failed") addHeld(held, object);
     if (isReady(status)) accounts.add(`${metadata.namespace}/${spec.serviceAccountName ?? "default"}`);
     for (const one of status.containerStatuses ?? []) {
       if (one.imageID && one.image) registries.add(registryOf(one.image));
     }
   }
-  return { accounts, registries };
+  return { accounts, registries, ...(count > mostPods ? {} : { held }) };
+}
+
+function addHeld(held: Record<string, Record<string, number>>, { metadata, spec }: KubeObject): void {
+  for (const [resource, amount] of requestsOf(spec)) {
+    if (!resource.includes("/")) continue;
+    const own = (held[metadata.namespace ?? ""] ??= {});
+    own[resource] = (own[resource] ?? 0) + amount;
+  }
 }
 
 function isReady(status: KubeObject["status"]): boolean {

@@ -6,6 +6,7 @@ import { objectsOf } from "../kube/objects.ts";
 import { crds, services } from "../kube/well-known.ts";
 import type { CrdFact, ServiceFact, WebhookFact } from "../plan/preflight/facts.ts";
 import { kindKey } from "../plan/restore-facts.ts";
+import { versionsThatHold } from "../profiles/runs.ts";
 import type { FactReader } from "./fact-reader.ts";
 
 /** The definitions of the point's custom kinds, as they are in the target. A kind without one is no custom resource there. */
@@ -24,7 +25,9 @@ export async function readCrds(
   return found;
 }
 
-async function crdFact(client: KubeClient, { metadata, spec, status }: KubeObject): Promise<CrdFact> {
+async function crdFact(client: KubeClient, definition: KubeObject): Promise<CrdFact> {
+  const { metadata, spec, status } = definition;
+  const holdIn = versionsThatHold(definition);
   const conditions: { type: string; status: string; message?: string }[] = status?.conditions ?? [];
   const holds = (type: string) => conditions.find((one) => one.type === type)?.status === "True";
   const bad = conditions.find((one) => one.type !== "Terminating" && one.status === "False");
@@ -37,6 +40,7 @@ async function crdFact(client: KubeClient, { metadata, spec, status }: KubeObjec
     hasStatus: spec.versions.some((one: any) => one.subresources?.status),
     served: spec.versions.filter((one: any) => one.served).map((one: any) => one.name),
     storage: spec.versions.find((one: any) => one.storage)?.name ?? "",
+    ...(holdIn ? { holdIn } : {}),
     ...(service ? { conversion: await serviceFact(client, service) } : {}),
   };
 }

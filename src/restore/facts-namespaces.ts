@@ -9,6 +9,7 @@ import { type FactReader, servedAs } from "./fact-reader.ts";
 const core = (plural: string) => ({ group: "", version: "v1", plural, namespaced: true });
 
 async function ofNamespaces({ client, namespaces }: FactReader, plural: string): Promise<KubeObject[]> {
+  if (!namespaces) return objectsOf(client, core(plural));
   const lists = namespaces.map((namespace) => objectsOf(client, core(plural), { namespace }));
   return (await Promise.all(lists)).flat();
 }

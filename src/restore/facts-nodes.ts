@@ -1,3 +1,4 @@
+import type { KubeObject } from "../flow/object.ts";
 import { objectsOf } from "../kube/objects.ts";
 import { nodes as nodeResource, snapshotClasses } from "../kube/well-known.ts";
 import type { CapacityFact, NodeFact } from "../plan/preflight/facts.ts";
@@ -19,6 +20,7 @@ export async function readNodes({ client }: FactReader): Promise<{
       name: metadata.name,
       ready: (status.conditions ?? []).some((one: any) => one.type === "Ready" && one.status === "True"),
       unschedulable: spec.unschedulable === true,
+      ...archOf(object),
       labels: metadata.labels ?? {},
       taints: spec.taints ?? [],
       allocatable: status.allocatable ?? {},
@@ -29,6 +31,11 @@ export async function readNodes({ client }: FactReader): Promise<{
     }
   }
   return { nodes, images, registries };
+}
+
+function archOf({ metadata, status }: KubeObject): { arch?: string } {
+  const arch: string | undefined = status?.nodeInfo?.architecture || metadata.labels?.["kubernetes.io/arch"];
+  return arch ? { arch } : {};
 }
 
 const storage = (plural: string) => ({ group: "storage.k8s.io", version: "v1", plural });

@@ -10,16 +10,16 @@ import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { namespaces } from "../kube/well-known.ts";
 import type { PreflightFacts, UnreadFact } from "../plan/preflight/facts.ts";
-import type { RestoreOptions } from "../plan/restore-options.ts";
 import type { FactReader } from "./fact-reader.ts";
 import { readControllers, readPods } from "./facts-controllers.ts";
 import { readCrds, readWebhooks } from "./facts-extensions.ts";
+import { missingOuter, type OuterInput, readPlatform } from "./facts-platform.ts";
 import { readHosts, readLimits, readQuotas, readSccs } from "./facts-namespaces.ts";
+import { readDevices } from "./facts-devices.ts";
 import { readCapacities, readDrivers, readNodes, readSnapshotDrivers } from "./facts-nodes.ts";
 
-export interface PreflightInput {
+export interface PreflightInput extends OuterInput {
   readonly point: RecoveryPoint;
-  readonly options: RestoreOptions;
   /** By kindKey: what the target serves. */
   readonly served: ReadonlyMap<string, ApiResource>;
   /** What the target may be asked for. */
@@ -29,11 +29,31 @@ export interface PreflightInput {
 const inFlight = 12;
 const defaultSeconds = 20;
 
-export async function gatherPreflightFacts(client: KubeClient, input: PreflightInput): Promise<PreflightFacts> {
-  const { point, options, served, seconds = defaultSeconds } = input;
+export function gatherPreflightFacts(client: KubeClient, input: PreflightInput): Promise<PreflightFacts> {
+  const { point, options } = input;
   const wanted = options.components.flatMap((one) => one.sourceNamespace);
-  const records = point.namespaces.filter((one) => wanted.includes(one.name)).flatMap((one) => one.objects.kinds);
-  const reader: FactReader = { client, served, namespaces: options.components.map((one) => one.restoreNamespace) };
+  return lookAtTarget(client, {
+    ...input,
+    kinds: point.namespaces.filter((one) => wanted.includes(one.name)).flatMap((one) => one.objects.kinds),
+    namespaces: options.components.map((one) => one.restoreNamespace),
+    outer: (reader) => missingOuter(reader, input),
+  });
+}
+
+/** What of a cluster is looked at. */
+export interface TargetScope extends Pick<PreflightInput, "served" | "seconds" | "content"> {
+  /** Kinds whose definitions and operators matter. */
+  readonly kinds: readonly Pick<ApiResource, "group" | "kind" | "plural">[];
+  /** Whose quotas and limits matter; all where it is not given. */
+  readonly namespaces?: readonly string[];
+  readonly outer?: (reader: FactReader) => Promise<PreflightFacts["missingOuter"]>;
+}
+
+export async function lookAtTarget(
+  client: KubeClient,
+  { served, kinds, namespaces: targets, outer: readOuter, content, seconds = defaultSeconds }: TargetScope,
+): Promise<PreflightFacts> {
+  const reader: FactReader = { client, served, ...(targets ? { namespaces: targets } : {}) };
   const unread: UnreadFact[] = [];
   const limit = pLimit(inFlight);
   const part = <T>(what: string, read: () => Promise<T>): Promise<T | undefined> =>
@@ -42,7 +62,7 @@ export async function gatherPreflightFacts(client: KubeClient, input: PreflightI
       return undefined;
     });
 
-  const customKinds = records.filter((one) => one.group.includes("."));
+  const customKinds = kinds.filter((one) => one.group.includes("."));
   const pods = part("pods", () => readPods(reader));
   const [
     crds,
@@ -57,6 +77,9 @@ export async function gatherPreflightFacts(client: KubeClient, input: PreflightI
     sccs,
     hosts,
     running,
+    devices,
+    platform,
+    outer,
   ] = await Promise.all([
     part("CustomResourceDefinitions", () => readCrds(reader, customKinds)),
     part("namespace kube-system", async () => (await client.find(namespaces, "kube-system"))?.metadata.uid),
@@ -68,17 +91,22 @@ export async function gatherPreflightFacts(client: KubeClient, input: PreflightI
     part("ResourceQuotas", () => readQuotas(reader)),
     part("LimitRanges", () => readLimits(reader)),
     part("SecurityContextConstraints", () => readSccs(reader)),
-    part("hosts of Ingresses, Routes and Gateways", () => readHosts(reader, records)),
+    part("hosts of Ingresses, Routes and Gateways", () => readHosts(reader, kinds)),
     pods,
+    readDevices(reader, part),
+    part("the DataScienceCluster", () => readPlatform(reader, content)),
+    part("what is named outside of the namespaces", async () => readOuter?.(reader)),
   ]);
   const controllers =
     crds && crds.size > 0 && running
       ? await part("ClusterRoles", () => readControllers(reader, crds, running.accounts))
       : undefined;
+  const held = running?.held;
   const registries = running && nodes ? new Set([...running.registries, ...nodes.registries]) : undefined;
   return {
     versions: new Map([...served].map(([kind, one]) => [kind, one.versions ?? [one.version]])),
     plurals: new Map([...served].map(([kind, one]) => [kind, one.plural])),
+    hardware: { ...devices, ...(held ? { held } : {}) },
     ...present({
       crds,
       clusterUid,
@@ -92,6 +120,8 @@ export async function gatherPreflightFacts(client: KubeClient, input: PreflightI
       sccs,
       hosts,
       controllers,
+      platform,
+      missingOuter: outer,
       images: registries && nodes && { registries, onNodes: nodes.images },
     }),
     unread: unread.sort((a, b) => a.what.localeCompare(b.what)),

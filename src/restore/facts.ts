@@ -6,6 +6,7 @@ import type { KubeClient } from "../kube/contract.ts";
 import { objectsOf } from "../kube/objects.ts";
 import { claims, namespaces as namespaceResource, storageClasses, volumes } from "../kube/well-known.ts";
 import { systemNamespace } from "../movers/contract.ts";
+import { judgedElsewhere } from "../plan/preflight/judged-elsewhere.ts";
 import {
   type BucketClaimFact,
   type ExistingFact,
@@ -136,24 +137,13 @@ function bucketClaimFact(claim: KubeObject): [string, BucketClaimFact] {
   return [`${claim.metadata.namespace}/${claim.metadata.name}`, { bound, ...(bucket ? { bucket } : {}) }];
 }
 
-async function classFacts(client: KubeClient): Promise<StorageClassFact[]> {
+export async function classFacts(client: KubeClient): Promise<StorageClassFact[]> {
   return (await objectsOf(client, storageClasses)).map(({ metadata, provisioner }) => ({
     name: metadata.name,
     provisioner,
     isDefault: metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
   }));
 }
-
-/** Storage and snapshot classes have findings of their own, CRDs show as kinds that are not served. */
-const judgedElsewhere = new Set([
-  "CustomResourceDefinition",
-  "StorageClass",
-  "VolumeSnapshotClass",
-  "VolumeGroupSnapshotClass",
-  "ObjectBucket",
-  "PersistentVolume",
-  "Namespace",
-]);
 
 async function missingClusterObjects(
   client: KubeClient,

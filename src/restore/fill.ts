@@ -1,5 +1,4 @@
 import { dnsLabel } from "../base/ids.ts";
-import type { VolumeRecord } from "../flow/recovery-point.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import type { MoverWork, OwnerShift } from "../movers/contract.ts";
 import type { RestoreContext } from "./context.ts";
@@ -22,17 +21,24 @@ export async function fill(step: VolumeStep, claim: string, key: string, context
     run,
     target: access,
     repository: { name: record.repository, password },
-    work: workOf(record, owners),
+    work: workOf(step, owners),
   };
   const onBytes = (done: number, total: number) => progress.item(`volume ${key}`, done, total || record.bytes);
   await movers.run(task, { kind: "claim", claim, readOnly: false, block }, { onBytes, signal });
   progress.item(`volume ${key}`, record.bytes, record.bytes);
 }
 
-function workOf({ volume, snapshot, treeSha256 }: VolumeRecord, owners: OwnerShift | undefined): MoverWork {
+function workOf({ record, edits }: VolumeStep, owners: OwnerShift | undefined): MoverWork {
+  const { volume, snapshot, treeSha256 } = record;
   if (volume.mode === "Block")
     return { kind: "restore-block", snapshot, path: blockImage, ...(treeSha256 ? { sha256: treeSha256 } : {}) };
-  return { kind: "restore-tree", snapshot, ...(treeSha256 ? { treeSha256 } : {}), ...(owners ? { owners } : {}) };
+  return {
+    kind: "restore-tree",
+    snapshot,
+    ...(treeSha256 ? { treeSha256 } : {}),
+    ...(owners ? { owners } : {}),
+    ...(edits ? { edits } : {}),
+  };
 }
 
 /** Of the claim in Holdfast's namespace; the same after a kill. */

@@ -10,11 +10,12 @@ import {
 } from "../flow/object.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import { uidOfThisRestore } from "../plan/restore-rules/owners.ts";
-import { isRestored } from "./covers.ts";
+import { covers, isRestored } from "./covers.ts";
 import { meetExisting } from "./conflict.ts";
 import { type RestoreContext, settle } from "./context.ts";
 import { createOrFind } from "./create.ts";
 import { untilServed } from "./definition.ts";
+import { tellImageDrift } from "./drift.ts";
 import { persist } from "./retry.ts";
 import { rewriteObject } from "./rewrite.ts";
 import { finishStatus, giveStatus, heldBack, type Hold } from "./status.ts";
@@ -30,7 +31,10 @@ export async function restoreObject(step: ObjectStep, context: RestoreContext): 
   const paths = step.rewrite ? rewriteObject(object, context.rewrites) : [];
   await linkOwners(object, context);
   const resource = await resourceFor(object, context);
-  const made = await make(resource, object, step.hold, context);
+  const { heldFor } = step;
+  const hold = heldFor ? undefined : step.hold;
+  const held = heldFor ? heldBack(object, step.hold) : object;
+  const made = await make(resource, held, hold, context);
   if (made.created) {
     // One that an earlier life deleted to make it anew, and did not come to make.
     const promised = context.journal.promised(ref);
@@ -40,12 +44,13 @@ export async function restoreObject(step: ObjectStep, context: RestoreContext): 
   const meeting = {
     mode: step.existing,
     resource,
-    wanted: object,
+    // What waits for another step is as it should be, held back or let go.
+    wanted: heldFor && !covers(made.object, step.hold) ? object : held,
     base: baseOf(step, object, context),
     live: made.object,
   };
   const met = await meetExisting(meeting, context);
-  if (met.result === "gone") await makeAnew(resource, object, step.hold, context);
+  if (met.result === "gone") await makeAnew(resource, held, hold, context);
   // What an earlier life of this restore changed is as in the point by now.
   const before = met.result === "unchanged" ? context.journal.changed(made.object) : undefined;
   const { result, reason } = before ?? met;
@@ -63,7 +68,10 @@ function baseOf({ base, rewrite }: ObjectStep, object: KubeObject, { rewrites }:
 async function make(resource: ApiResource, object: KubeObject, hold: Hold, context: RestoreContext) {
   const made = await persist(() => createOrFind(resource, heldBack(object, hold), context), context.signal);
   remember(context, refOf(object), made.object);
-  if (made.created) await keepStopped(resource, object, made.object, context);
+  if (made.created) {
+    await keepStopped(resource, object, made.object, context);
+    await tellImageDrift(resource, object, context);
+  }
   const give = made.found ? finishStatus : giveStatus;
   const live = await give(resource, object, hold, made.object, context);
   await untilServed(object, context);

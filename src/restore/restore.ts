@@ -12,6 +12,7 @@ import { restoreNamespace } from "./namespace.ts";
 import { restoreObject } from "./objects.ts";
 import { openPace } from "./pace.ts";
 import { untilReady } from "./ready.ts";
+import { resume } from "./resume.ts";
 import { persist } from "./retry.ts";
 import { stages } from "./stages.ts";
 import { startAgain, stopUsers } from "./stop.ts";
@@ -121,6 +122,7 @@ async function attempt(step: RestoreStep, context: RestoreContext): Promise<bool
 
 async function perform(step: RestoreStep, context: RestoreContext): Promise<boolean> {
   if (step.kind === "ready") return untilReady(step, context);
+  if (step.kind === "resume") await resume(step, context);
   if (step.kind === "namespace") await restoreNamespace(step, context);
   if (step.kind === "stop") await stopUsers(step, context);
   if (step.kind === "volume") await restoreVolume(step, context);

@@ -22,6 +22,27 @@ function object(kind: string, content: Record<string, unknown>): KubeObject {
 }
 
 describe("rewriteObject", () => {
+  it("moves an endpoint that stands in pieces, as a pipeline server's", () => {
+    const storage = { bucket: "models", host: "s3.old.svc", port: "80", scheme: "http", secure: false };
+    const server = object("DataSciencePipelinesApplication", { spec: { objectStorage: { externalStorage: storage } } });
+    const paths = rewriteObject(server, [named]);
+    expect(server.spec.objectStorage.externalStorage).toEqual({
+      bucket: "models-2",
+      host: "s3.new.svc",
+      port: "8443",
+      scheme: "https",
+      secure: true,
+    });
+    expect(paths).toContain("spec.objectStorage.externalStorage.port");
+    const others = [
+      { host: "s3.old.svc", port: "9999" },
+      { host: "s3.old.svc", bucket: "another", port: 80 },
+    ];
+    const kept = object("Thing", { spec: { others: structuredClone(others) } });
+    rewriteObject(kept, [named]);
+    expect(kept.spec.others.map((one: { port: unknown }) => one.port)).toEqual(["9999", 80]);
+  });
+
   it("rewrites a connection Secret, and tells paths, never values", () => {
     const secret = object("Secret", {
       data: {

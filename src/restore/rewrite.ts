@@ -1,5 +1,6 @@
 import type { KubeObject } from "../flow/object.ts";
 import { mapStrings } from "../flow/strings.ts";
+import { rewriteSplitEndpoint } from "./split-endpoint.ts";
 
 /** A bucket that came back under another name, at another endpoint, or with other keys. Holds secrets: never logged. */
 export interface Rewrite {
@@ -27,6 +28,8 @@ export function rewriteObject(object: KubeObject, rewrites: readonly Rewrite[]):
   const changes = rewrites.filter(isChange);
   const paths: string[] = [];
   if (changes.length === 0) return paths;
+  for (const { bucket, endpoint } of changes)
+    paths.push(...rewriteSplitEndpoint(object, { bucket: bucket.from, ...endpoint }));
   mapStrings(object, (text, path) => {
     const changed = changes.reduce((current, one) => rewriteText(current, path, one, text), text);
     if (changed !== text) paths.push(path);

@@ -8,6 +8,7 @@ import { planBackup } from "../plan/backup.ts";
 import { planPath } from "../store/layout.ts";
 import type { TargetStore } from "../store/contract.ts";
 import { kitFindings } from "./recovery-kit.ts";
+import { withReferences } from "./references.ts";
 import { discoverScope } from "./scope.ts";
 
 /** What a run needs of the world. */
@@ -54,7 +55,7 @@ export async function runBackup(deps: RunDeps, run: BackupRun): Promise<Recovery
   const steps = { ...planned, findings: [...planned.findings, ...(await kitFindings(target))] };
   for (const finding of steps.findings) progress.finding(finding);
   try {
-    const point = await capture({ ...deps, run: run.run }, steps, inventory, {
+    const captured = await capture({ ...deps, run: run.run }, steps, inventory, {
       clusterName: run.clusterName,
       plan: run.plan,
       backup: run.backup,
@@ -62,6 +63,8 @@ export async function runBackup(deps: RunDeps, run: BackupRun): Promise<Recovery
       previous,
       isFresh: true,
     });
+    signal.throwIfAborted();
+    const point = await withReferences(deps, captured, inventory, earlier);
     signal.throwIfAborted();
     progress.stage("Seal", `writing the manifest of ${point.id}`);
     await target.seal(point);

@@ -1,4 +1,5 @@
 import { formatDuration } from "../base/sizes.ts";
+import { consistencyOf } from "../flow/consistency.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import { planPath } from "../store/layout.ts";
 
@@ -8,6 +9,7 @@ export function pointStatus(
   target: { name: string; namespace: string },
 ): Record<string, unknown> {
   const plan = planPath(point.plan);
+  const { grade, why } = consistencyOf(point);
   return {
     status: "Available",
     startTimestamp: point.startedAt,
@@ -17,6 +19,7 @@ export function pointStatus(
     size: point.size.added,
     totalSize: point.size.total,
     fence: { milliseconds: point.fence.milliseconds },
+    consistency: { grade, why: why.slice(0, 1024) },
     findings: point.findings.slice(0, 50),
     point: {
       target: { name: target.name, namespace: target.namespace },

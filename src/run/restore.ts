@@ -15,6 +15,7 @@ import {
 import type { SavedPlan } from "../plan/saved/saved-plan.ts";
 import type { RunDeps } from "./backup.ts";
 import { keepForRun } from "./keep.ts";
+import { restoredReferences } from "./restored-references.ts";
 
 /** Up to so many, a restore stays under 300 MiB although garbage may grow. Measured by bench/restore. */
 const fewObjects = 12_000;
@@ -71,7 +72,9 @@ export async function runRestore(
   const journal = await openJournal(deps, run.run);
   const plan = await planRestoreRun(deps, run, journal);
   const report = await restore({ ...deps, run: run.run, journal }, plan, run.point);
-  return { plan, report };
+  const lost = await restoredReferences(deps, run.point, plan, report);
+  for (const finding of lost) deps.progress.finding(finding);
+  return { plan, report: { ...report, findings: [...report.findings, ...lost] } };
 }
 
 /** When the outcome of a run has been told, or nobody will take it up: then its next life would be a restore of its own. */

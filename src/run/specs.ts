@@ -146,6 +146,7 @@ function oneComponent(
     imageRegistryMap: config.imageRegistryMap,
     hostMap: config.hostMap,
     namePrefix: config.namePrefix,
+    resume: config.resume,
   };
 }
 

@@ -156,6 +156,8 @@ export interface Repository {
   readFiles(snapshot: string, directory: string): AsyncIterable<TreeFile>;
   /** Paths of the regular files of a snapshot with sizes. */
   listFiles(snapshot: string): AsyncIterable<{ path: string; size: number }>;
+  /** Files that hold other bytes in the second snapshot than in the first, or are gone there. New ones are none. */
+  changedFiles(before: string, after: string): AsyncIterable<string>;
   /** Structure, and every byte with `readData`. Damage comes as a Fault DAMAGED that names packs and snapshots. */
   check(options: { readData: boolean; signal?: AbortSignal }): Promise<void>;
   snapshots(): Promise<readonly SnapshotInfo[]>;

@@ -14,6 +14,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface ApiServer {
   readonly kubeconfig: string;
   readonly port: number;
+  readonly etcdPort: number;
   /** Of etcd, the API server, and the controllers where there are some. */
   readonly pids: readonly number[];
   /** An account with no rights at all. */
@@ -98,6 +99,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     kubeconfig,
     nobodyKubeconfig: writeKubeconfig(home, "nobody", port, nobody),
     port,
+    etcdPort: client,
     pids: children.flatMap((child) => child.pid ?? []),
     async compact(revision) {
       const answer = await fetch(`http://127.0.0.1:${client}/v3/kv/compaction`, {

@@ -16,28 +16,33 @@ const server = ["/usr/sbin/mariadbd", "/usr/sbin/mysqld"].find(existsSync);
 export const canStartMaria = server !== undefined;
 
 export interface Maria {
+  readonly home: string;
   readonly port: number;
   readonly child: ChildProcess;
   root(): Promise<Connection>;
   stop(): Promise<void>;
 }
 
-export async function startMaria(): Promise<Maria> {
-  const home = await mkdtemp(join(tmpdir(), "holdfast-maria-"));
+/** `home` is where its data lie, or will lie; a directory of its own where it is not given. */
+export async function startMaria(place?: string): Promise<Maria> {
+  const home = place ?? (await mkdtemp(join(tmpdir(), "holdfast-maria-")));
   const port = await freePort();
   const data = join(home, "data");
-  execFileSync(
-    "mariadb-install-db",
-    [
-      "--no-defaults",
-      "--force",
-      "--skip-test-db",
-      "--auth-root-authentication-method=normal",
-      `--datadir=${data}`,
-      "--user=root",
-    ],
-    { stdio: "ignore" },
-  );
+  const isNew = !existsSync(data);
+  if (isNew) {
+    execFileSync(
+      "mariadb-install-db",
+      [
+        "--no-defaults",
+        "--force",
+        "--skip-test-db",
+        "--auth-root-authentication-method=normal",
+        `--datadir=${data}`,
+        "--user=root",
+      ],
+      { stdio: "ignore" },
+    );
+  }
   const child = spawn(
     server!,
     [
@@ -54,18 +59,21 @@ export async function startMaria(): Promise<Maria> {
     { stdio: "ignore" },
   );
   const first = await whenUp(() => createConnection({ socketPath: join(home, "s"), user: "root" }));
-  for (const statement of [
-    "CREATE DATABASE app",
-    "CREATE TABLE app.rows_written (n INT PRIMARY KEY, sum CHAR(64)) ENGINE=InnoDB",
-    "CREATE TABLE app.`odd``table` (n INT) ENGINE=InnoDB",
-    `CREATE OR REPLACE USER 'root'@'127.0.0.1' IDENTIFIED BY '${rootPassword}'`,
-    "GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION",
-    `CREATE USER 'app'@'%' IDENTIFIED BY '${appPassword}'`,
-    "GRANT ALL ON app.* TO 'app'@'%'",
-  ])
+  for (const statement of isNew
+    ? [
+        "CREATE DATABASE app",
+        "CREATE TABLE app.rows_written (n INT PRIMARY KEY, sum CHAR(64)) ENGINE=InnoDB",
+        "CREATE TABLE app.`odd``table` (n INT) ENGINE=InnoDB",
+        `CREATE OR REPLACE USER 'root'@'127.0.0.1' IDENTIFIED BY '${rootPassword}'`,
+        "GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION",
+        `CREATE USER 'app'@'%' IDENTIFIED BY '${appPassword}'`,
+        "GRANT ALL ON app.* TO 'app'@'%'",
+      ]
+    : [])
     await first.query(statement);
   await first.end();
   return {
+    home,
     port,
     child,
     root: () => createConnection({ host: "127.0.0.1", port, user: "root", password: rootPassword }),
@@ -114,7 +122,7 @@ export async function count(connection: Connection): Promise<number> {
   return Number(rows[0]!.c);
 }
 
-async function whenUp<T>(connect: () => Promise<T>): Promise<T> {
+export async function whenUp<T>(connect: () => Promise<T>): Promise<T> {
   for (let tried = 0; ; tried++) {
     try {
       return await connect();
@@ -125,7 +133,7 @@ async function whenUp<T>(connect: () => Promise<T>): Promise<T> {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.listen(0, "127.0.0.1", () => {

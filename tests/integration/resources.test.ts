@@ -118,9 +118,18 @@ const bad: [what: string, object: KubeObject, words: string[], serverWords?: str
     plan({
       ...where,
       backupComponents: [{ namespace: "a" }],
-      volumePolicies: [{ conditions: { volumeTypes: ["emptyDir"] }, action: { type: "skip" } }],
+      volumePolicies: [{ conditions: { volumeTypes: ["ssd"] }, action: { type: "skip" } }],
     }),
     ["spec.volumePolicies[0].conditions.volumeTypes[0]"],
+  ],
+  [
+    "a snapshot of an emptyDir",
+    plan({
+      ...where,
+      backupComponents: [{ namespace: "a" }],
+      volumePolicies: [{ conditions: { volumeTypes: ["emptyDir"] }, action: { type: "snapshot" } }],
+    }),
+    ["spec.volumePolicies[0]", "an emptyDir has no snapshots"],
   ],
   [
     "an unknown type of backup",

@@ -93,7 +93,10 @@ export async function serveKind(client: KubeClient, group: string, version: stri
   await client.create(crds, {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.${group}` },
+    metadata: {
+      name: `${plural}.${group}`,
+      annotations: { "api-approved.kubernetes.io": "unapproved, for tests" }, // asked for in groups of Kubernetes
+    },
     spec: {
       group,
       scope: "Namespaced",

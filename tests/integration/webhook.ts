@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { KubeObject } from "../../src/flow/object.ts";
 import type { KubeClient } from "../../src/kube/contract.ts";
 import { temporary } from "./store-kit.ts";
 
@@ -83,6 +84,52 @@ export async function startWebhook(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return webhook;
+}
+
+/** A real mutating webhook: `change` gives the JSON Patch for each object of the kind that is created in the namespace. */
+export async function startMutatingWebhook(
+  client: KubeClient,
+  name: string,
+  of: { readonly group: string; readonly version: string; readonly plural: string },
+  change: (object: KubeObject) => readonly object[],
+): Promise<{ stop(): Promise<void> }> {
+  const { key, certificate } = await selfSigned();
+  const server = createServer({ key, cert: certificate }, async (incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const { uid, object } = JSON.parse(Buffer.concat(chunks).toString()).request;
+    const patch = Buffer.from(JSON.stringify(change(object))).toString("base64");
+    const response = { uid, allowed: true, patchType: "JSONPatch", patch };
+    outgoing.writeHead(200, { "content-type": "application/json" });
+    outgoing.end(JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const resource = { ...configurations, plural: "mutatingwebhookconfigurations" };
+  await client.create(resource, {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "MutatingWebhookConfiguration",
+    metadata: { name },
+    webhooks: [
+      {
+        name: `${name}.holdfast.test`,
+        clientConfig: { url: `https://127.0.0.1:${port}/`, caBundle: Buffer.from(certificate).toString("base64") },
+        rules: [{ apiGroups: [of.group], apiVersions: [of.version], operations: ["CREATE"], resources: [of.plural] }],
+        sideEffects: "None",
+        admissionReviewVersions: ["v1"],
+        timeoutSeconds: 5,
+      },
+    ],
+  });
+  return {
+    async stop() {
+      await client.remove(resource, name);
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
 }
 
 async function selfSigned(): Promise<{ key: string; certificate: string }> {

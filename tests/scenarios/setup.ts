@@ -10,6 +10,22 @@ export async function standUp(): Promise<void> {
   await applyExample("2-plan.yaml");
 }
 
+/** Lets the platform keep its registries in another namespace, which its operator then makes; as a person has to do it. */
+export async function moveRegistries(registriesNamespace: string): Promise<void> {
+  const patch = (component: object) =>
+    kubectl(
+      "patch",
+      "dsc",
+      "default-dsc",
+      "--type=merge",
+      "-p",
+      JSON.stringify({ spec: { components: { modelregistry: component } } }),
+    );
+  await patch({ managementState: "Removed" });
+  await patch({ managementState: "Managed", registriesNamespace });
+  await kubectl("wait", "--for=create", `namespace/${registriesNamespace}`, "--timeout=60s");
+}
+
 /** Id of the run of a backup or restore: the label of everything that was made for it. */
 export async function runOf(kind: string, name: string): Promise<string> {
   const { status } = await getJson(kind, name);

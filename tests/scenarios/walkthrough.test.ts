@@ -6,7 +6,7 @@ import { awaitRun, getJson, kubectl, kubectlApply } from "../../lab/demo/kubectl
 import { reset } from "../../lab/lab.ts";
 import { deployOperators } from "../../lab/platform/deploy.ts";
 import { addNotes, irisPrediction, registerVersion } from "../../lab/platform/probes.ts";
-import { leftAfter, standUp } from "./setup.ts";
+import { leftAfter, moveRegistries, standUp } from "./setup.ts";
 
 /** The story of the walkthrough, in order: each test stands on the ones before it. */
 const incremental = "rhoai-demo-backup-with-notes";
@@ -100,11 +100,13 @@ describe("the walkthrough", () => {
 
   it("restores into other namespaces beside the first", async () => {
     const into = { "rhoai-demo": "copy-demo", "rhoai-model-registries": "copy-registries" };
+    await moveRegistries(into["rhoai-model-registries"]);
     await restore(
       "a-copy",
       Object.entries(into).map(([sourceNamespace, restoreNamespace]) => ({ sourceNamespace, restoreNamespace })),
     );
     expect(differences(await gatherFacts({ namespaces: into }))).toEqual([]);
+    await moveRegistries("rhoai-model-registries");
     await kubectl("delete", "namespace", ...Object.values(into), "--timeout=300s");
     expect(differences(await gatherFacts())).toEqual([]);
   });

@@ -31,8 +31,10 @@ first_statements() {
   local database user
   database=$(setting DATABASE) user=$(setting USER)
   echo "SET @@SESSION.SQL_LOG_BIN=0;"
-  echo "CREATE USER root@'%' IDENTIFIED BY $(quoted "$(setting ROOT_PASSWORD)");"
-  echo "GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;"
+  if [ -n "$(setting ROOT_PASSWORD)" ]; then # Without one, root comes from inside the pod only.
+    echo "CREATE USER root@'%' IDENTIFIED BY $(quoted "$(setting ROOT_PASSWORD)");"
+    echo "GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;"
+  fi
   if [ -n "$database" ]; then echo "CREATE DATABASE IF NOT EXISTS $(name "$database");"; fi
   if [ -n "$user" ]; then
     echo "CREATE USER $(quoted "$user")@'%' IDENTIFIED BY $(quoted "$(setting PASSWORD)");"
@@ -44,7 +46,7 @@ first_statements() {
 }
 
 initialise() {
-  if [ -z "$(setting ROOT_PASSWORD)" ]; then
+  if [ -z "$(setting ROOT_PASSWORD)$(setting ALLOW_EMPTY_PASSWORD)" ]; then
     echo "entrypoint: $data is empty and MARIADB_ROOT_PASSWORD is not set; set it, by a Secret" >&2
     exit 1
   fi

@@ -11,3 +11,12 @@ export const namespaceKind = { apiVersion: "v1", kind: "Namespace" } as const;
 export const secretKind = { apiVersion: "v1", kind: "Secret" } as const;
 export const claimKind = { apiVersion: "v1", kind: "PersistentVolumeClaim" } as const;
 export const podKind = { apiVersion: "v1", kind: "Pod" } as const;
+export const configMapKind = { apiVersion: "v1", kind: "ConfigMap" } as const;
+export const roleKind = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role" } as const;
+export const roleBindingKind = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding" } as const;
+export const pipelineServerKind = {
+  apiVersion: "datasciencepipelinesapplications.opendatahub.io/v1",
+  kind: "DataSciencePipelinesApplication",
+} as const;
+export const scheduledWorkflowKind = { apiVersion: "kubeflow.org/v1beta1", kind: "ScheduledWorkflow" } as const;
+export const workflowKind = { apiVersion: "argoproj.io/v1alpha1", kind: "Workflow" } as const;

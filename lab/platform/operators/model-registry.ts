@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Kube } from "../../kube/client.ts";
 import type { Controller } from "../../kube/controller.ts";
-import { controlledBy, type LabObject } from "../../kube/object.ts";
+import type { LabObject } from "../../kube/object.ts";
+import { ensureChild } from "./children.ts";
 import { withCondition } from "./condition.ts";
 import { deploymentKind, modelRegistryKind, networkPolicyKind, serviceAccountKind, serviceKind } from "./kinds.ts";
 
@@ -22,7 +22,7 @@ export function modelRegistries(image: string): Controller {
 }
 
 async function settle(kube: Kube, registry: LabObject, image: string): Promise<void> {
-  for (const child of childrenOf(registry, image)) await ensure(kube, child, registry);
+  for (const child of childrenOf(registry, image)) await ensureChild(kube, child, registry, "model-registry-operator");
   const { name, namespace } = registry.metadata;
   const deployment = await kube.get(deploymentKind, name, namespace);
   const isUp = (deployment?.["status"]?.availableReplicas ?? 0) > 0;
@@ -36,25 +36,6 @@ async function settle(kube: Kube, registry: LabObject, image: string): Promise<v
     await kube.patch(modelRegistryKind, name, namespace, { status: { conditions } }, "status");
 }
 
-/** Applied only where it is missing, belongs to another life of the registry, or was made from other values. */
-async function ensure(kube: Kube, child: LabObject, registry: LabObject): Promise<void> {
-  const { name, namespace } = child.metadata;
-  const old = await kube.get(child, name, namespace);
-  if (old?.metadata.deletionTimestamp !== undefined) return; // Its end leads to another look.
-  const owners = old?.metadata.ownerReferences ?? [];
-  const isOwn = owners.some((owner) => owner.uid === registry.metadata.uid);
-  const wanted = createHash("sha256").update(JSON.stringify(child)).digest("hex");
-  if (isOwn && old?.metadata.annotations?.[madeFrom] === wanted) return;
-  // A copy out of an earlier life: its owner's uid is gone, so it would be collected as garbage later.
-  if (owners.length > 0 && !isOwn) return await kube.remove(child, name, namespace);
-  await kube.apply(
-    { ...child, metadata: { ...child.metadata, annotations: { [madeFrom]: wanted } } },
-    "model-registry-operator",
-  );
-}
-
-const madeFrom = "lab.holdfast.dev/made-from";
-
 /** The objects that belong to a registry. */
 export function childrenOf(registry: LabObject, image: string): LabObject[] {
   const { name, namespace } = registry.metadata;
@@ -66,7 +47,7 @@ export function childrenOf(registry: LabObject, image: string): LabObject[] {
     "app.kubernetes.io/managed-by": "model-registry-operator",
     "app.kubernetes.io/created-by": "model-registry-operator",
   };
-  const metadata = { name, namespace, labels, ownerReferences: [controlledBy(registry)] };
+  const metadata = { name, namespace, labels };
   const port = { port: 8080, targetPort: 8080, protocol: "TCP", name: "http-api" };
   const pod = { metadata: { labels }, spec: podSpec(registry, image) };
   return [

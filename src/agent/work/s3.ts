@@ -34,7 +34,20 @@ export interface ListedObject {
   readonly versionId?: string;
 }
 
-export async function openBucket(access: BucketAccess, signal: AbortSignal): Promise<OpenBucket> {
+/** How long it is tried; a mover has all the time, a person at a terminal has not. */
+export interface Patience {
+  readonly attempts: number;
+  readonly connectMs: number;
+  readonly answerMs: number;
+}
+
+const untiring: Patience = { attempts: 6, connectMs: 10_000, answerMs: 120_000 };
+
+export async function openBucket(
+  access: BucketAccess,
+  signal: AbortSignal,
+  patience: Patience = untiring,
+): Promise<OpenBucket> {
   const sdk = await import("@aws-sdk/client-s3");
   const sockets = { keepAlive: true, maxSockets: 32 };
   const client = new sdk.S3Client({
@@ -42,12 +55,12 @@ export async function openBucket(access: BucketAccess, signal: AbortSignal): Pro
     region: access.region || "us-east-1",
     forcePathStyle: true,
     credentials: { accessKeyId: access.accessKey, secretAccessKey: access.secretKey },
-    maxAttempts: 6,
+    maxAttempts: patience.attempts,
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     requestHandler: {
-      connectionTimeout: 10_000,
-      requestTimeout: 120_000,
+      connectionTimeout: patience.connectMs,
+      requestTimeout: patience.answerMs,
       httpAgent: new HttpAgent(sockets),
       httpsAgent: new HttpsAgent({
         ...sockets,
@@ -233,4 +246,17 @@ export async function* readObject(bucket: OpenBucket, key: string, facts: Object
       });
   }
   if (at !== facts.size) throw new Changed(key);
+}
+
+/** The bytes from `start` to before `end` of an object in the version that was looked at. */
+export async function readRange(
+  { sdk, client, name, signal }: OpenBucket,
+  { key, etag, versionId }: { readonly key: string; readonly etag: string; readonly versionId?: string },
+  start: number,
+  end: number,
+): Promise<Buffer> {
+  const version = versionId ? { VersionId: versionId } : {};
+  const input = { Bucket: name, Key: key, Range: `bytes=${start}-${end - 1}`, IfMatch: `"${etag}"`, ...version };
+  const answer = await client.send(new sdk.GetObjectCommand(input), { abortSignal: signal });
+  return Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
 }

@@ -8,6 +8,7 @@ import pLimit from "p-limit";
 import type { BucketObject } from "../../flow/recovery-point.ts";
 import type { MoverResult, MoverWork } from "../../movers/contract.ts";
 import { batches } from "./batches.ts";
+import { contentsOfBucket } from "./contents.ts";
 import { objectPaths } from "./object-paths.ts";
 import type { WorkPlace } from "./place.ts";
 import {
@@ -57,12 +58,14 @@ export async function saveBucket(place: WorkPlace, work: Work): Promise<MoverRes
       await job.saveBatch(batch);
     for (const large of fresh.filter(({ size }) => size > largeBytes)) await job.saveLarge(large);
     const objects = [...kept, ...job.saved].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const contents = await contentsOfBucket(bucket, objects);
     return {
       kind: "bucket-saved",
       objects,
       bytes: objects.reduce((sum, { size }) => sum + size, 0),
       added: job.added(),
       ...(job.missed.length > 0 ? { missed: job.missed } : {}),
+      ...(contents ? { contents } : {}),
     };
   } finally {
     bucket.close();

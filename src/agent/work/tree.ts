@@ -7,6 +7,8 @@ import { Fault, toFault } from "../../base/fault.ts";
 import type { MoverResult, MoverWork } from "../../movers/contract.ts";
 import type { Saved, TreeSource } from "../../store/contract.ts";
 import { treeSha256 } from "../../store/tree-hash.ts";
+import { contentsOfCut, contentsOfLive } from "./contents.ts";
+import { applyEdits } from "./edits.ts";
 import { shiftOwners } from "./owners.ts";
 import type { WorkPlace } from "./place.ts";
 
@@ -16,14 +18,19 @@ type Restore = Extract<MoverWork, { kind: "restore-tree" }>;
 export async function saveTree(place: WorkPlace, work: Save): Promise<MoverResult> {
   const { data, signal } = place;
   const before = work.live ? await listing(data) : undefined;
-  const saved = await saveWithParent(place, {
-    directory: await orStandIn(place),
-    host: work.host,
-    tags: work.tags,
-    reread: work.reread,
-    ...(work.parent ? { parent: work.parent } : {}),
-    ...(work.live ? { allowUnread: true } : {}),
-  });
+  const directory = await orStandIn(place);
+  const save = () =>
+    saveWithParent(place, {
+      directory,
+      host: work.host,
+      tags: work.tags,
+      reread: work.reread,
+      ...(work.parent ? { parent: work.parent } : {}),
+      ...(work.live ? { allowUnread: true } : {}),
+    });
+  const { saved, contents } = work.live
+    ? await contentsOfLive(data, signal, save)
+    : { saved: await save(), contents: await contentsOfCut(data, place.scratch, signal) };
   // A live tree may change under the reader: then a hash of it says nothing about the snapshot.
   const hash = saved.unread?.length ? undefined : await treeSha256(data, { signal }).catch(unlessLive(work));
   const steady = !work.live || (hash !== undefined && before === (await listing(data)));
@@ -34,6 +41,7 @@ export async function saveTree(place: WorkPlace, work: Save): Promise<MoverResul
     bytes: saved.bytes,
     added: saved.added,
     ...(hash && steady ? { treeSha256: hash } : {}),
+    ...(contents ? { contents } : {}),
   };
 }
 
@@ -109,5 +117,6 @@ export async function restoreTree(place: WorkPlace, work: Restore): Promise<Move
     );
   }
   if (work.owners) await shiftOwners(data, work.owners, signal);
+  if (work.edits) await applyEdits(data, work.edits);
   return { kind: "restored", files, bytes, treeSha256: hash };
 }

@@ -1,7 +1,11 @@
 import { Command } from "commander";
 import { formatBytes } from "../../base/sizes.ts";
+import { consistencyOf } from "../../flow/consistency.ts";
 import type { KubeObject } from "../../flow/object.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
+import { consistencyText } from "../../plan/consistency-text.ts";
+import { contentLines } from "../../plan/contents-text.ts";
+import { ranOnLines } from "../../plan/hardware/text.ts";
 import { findPoint } from "../../run/backup.ts";
 import { withClient } from "../connection.ts";
 import { findRun } from "../find-run.ts";
@@ -27,7 +31,7 @@ export function describeVerb(): Command {
 
 async function describePoint(place: Place, name: string, output: Format): Promise<void> {
   const point = await findPoint(place.store, name);
-  print(point, output, () => pointText(point));
+  print({ ...point, consistency: consistencyOf(point) }, output, () => pointText(point));
 }
 
 const listTitles = {
@@ -56,6 +60,7 @@ function runText(object: KubeObject): string {
     ["Point", status.point?.location ?? ""],
     ["Target", status.point?.target ? `${status.point.target.namespace}/${status.point.target.name}` : ""],
     ["Fence", status.fence ? `${status.fence.milliseconds} ms` : ""],
+    ["Consistency", status.consistency ? `${status.consistency.grade}: ${status.consistency.why}` : ""],
   ].filter(([, value]) => value !== "");
   const stages = (status.conditions ?? []).map(
     (one: Record<string, string>) => `  ${one.type?.padEnd(9)} ${one.reason?.padEnd(11)} ${one.message}`,
@@ -102,7 +107,8 @@ function pointText(point: RecoveryPoint): string {
     ...section(
       "Databases",
       point.databases.map(
-        (one) => `  ${one.id.padEnd(44)} ${one.engine} ${one.version}, ${one.lock} held ${one.heldMs} ms`,
+        (one) =>
+          `  ${one.id.padEnd(44)} ${one.engine} ${one.version}, ${one.lock === "journal" ? "not held: whole by its journal" : `${one.lock} held ${one.heldMs} ms`}`,
       ),
     ),
     ...section(
@@ -111,6 +117,18 @@ function pointText(point: RecoveryPoint): string {
         (one) =>
           `  ${one.bucket.padEnd(44)} ${one.objects.length} objects, ${formatBytes(one.objects.reduce((sum, object) => sum + object.size, 0))}`,
       ),
+    ),
+    ...section(
+      "Weights and checkpoints",
+      contentLines(point).map((line) => `  ${line}`),
+    ),
+    ...section(
+      "Ran on",
+      ranOnLines(point.hardware ?? {}).map((one) => `  ${one}`),
+    ),
+    ...section(
+      "Consistency",
+      consistencyText(consistencyOf(point), point.fence.startedAt).map((one) => `  ${one}`),
     ),
     ...section(
       "Changed while it ran",

@@ -10,7 +10,7 @@ export interface Verb {
 
 export const verbs: Readonly<Record<string, Verb>> = {
   inspect: {
-    description: "What is in these namespaces, what it leans on, and what a backup could not reach; needs no operator",
+    description: "What is here, what protects it, and what would be lost if the cluster died now; needs no operator and no backup",
     load: async () => (await import("./inspect.ts")).inspectVerb,
   },
   why: {
@@ -25,6 +25,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
   restore: {
     description: "Bring a recovery point back; --dry-run prints what would happen to every object, and why",
     load: async () => (await import("./restore.ts")).restoreVerb,
+  },
+  preflight: {
+    description:
+      "Could a recovery point come up on another cluster: APIs, storage, images, GPUs, network, identity; reads only",
+    load: async () => (await import("./preflight.ts")).preflightVerb,
   },
   points: {
     description: "List recovery points: those that this cluster shows, or with --from those on a target",

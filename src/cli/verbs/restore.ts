@@ -57,10 +57,19 @@ export function restoreVerb(): Command {
       collect,
     )
     .option("--on-volume-conflict <mode>", "claims that exist: keep their data, or replace their content in place")
+    .option(
+      "--resume <what>",
+      "what starts by itself again at the end: schedules that were on, runs that were under way; more by commas",
+      collect,
+    )
     .option("--skip-existing", "the same as --on-conflict skip: leave objects alone that exist")
     .option("--patch-existing", "the same as --on-conflict patch: give objects that exist the fields of the point")
     .option("--only-data", "volumes and buckets only")
     .option("--only-metadata", "objects only: volumes and buckets come back empty")
+    .option(
+      "--allow-database-major-change",
+      "let a database come up with an image of another major version than its files",
+    )
     .option(
       "--include-cluster-resources",
       "also what the namespaces lean on outside of namespaces (definitions, cluster roles, classes, webhooks), where it is missing",

@@ -1,7 +1,10 @@
 import { Command } from "commander";
 import { Fault } from "../../base/fault.ts";
 import type { Finding } from "../../base/finding.ts";
+import type { RecoveryPoint } from "../../flow/recovery-point.ts";
+import { consistencyOf } from "../../flow/consistency.ts";
 import { findPoint } from "../../run/backup.ts";
+import { referenceFindings } from "../../run/references.ts";
 import { verifyPoint } from "../../verify/point.ts";
 import { type Format, parseFormat, print } from "../output.ts";
 import { placeHelp } from "../place.ts";
@@ -19,20 +22,27 @@ export function verifyVerb(): Command {
       await withPlace(command, from, keyFile, async ({ store }) => {
         const progress = terminalProgress();
         const point = await findPoint(store, text);
-        const findings = await verifyPoint(store, point, { readData, progress });
+        const damage = await verifyPoint(store, point, { readData, progress });
+        // Content that cannot be read says nothing of what leans on it.
+        const lost = damage.length > 0 ? [] : await referenceFindings(store, point);
         progress.close();
-        print(findings, output, () =>
-          findings.length > 0
-            ? findingsText(findings)
-            : `recovery point ${point.id} is whole${readData ? ", every byte read" : ""}`,
+        print([...damage, ...lost], output, () =>
+          damage.length > 0
+            ? findingsText(damage)
+            : `recovery point ${point.id} is whole${readData ? ", every byte read" : ""}\n${consistencyLine(point)}${lost.length > 0 ? `\n${findingsText(lost)}` : ""}`,
         );
-        if (findings.some((one) => one.severity === "error")) {
+        if (damage.some((one) => one.severity === "error")) {
           throw new Fault("DAMAGED", `recovery point ${point.id} is damaged`, {
             hint: "restore from another point: holdfast points --from TARGET; then take a Full backup",
           });
         }
       });
     });
+}
+
+function consistencyLine(point: RecoveryPoint): string {
+  const { grade, meaning, why } = consistencyOf(point);
+  return `consistency ${grade}: ${meaning} (${why})`;
 }
 
 interface Options {

@@ -79,6 +79,7 @@ async function whyUnseen(client: KubeClient, ref: ObjectRef, inventory: Inventor
     path: [],
     neededBy: [],
     leansOn: [],
+    carries: [],
   });
   if (!ref.namespace)
     return out("not-reached", "nothing in the namespaces leans on it, and no includeClusterResources chooses it");

@@ -1,69 +1,66 @@
 import type { Finding } from "../../base/finding.ts";
 import type { Inventory } from "../../flow/inventory.ts";
-import { storageUrisOf } from "../../profiles/kserve.ts";
 import { kinds } from "../../profiles/kinds.ts";
 import { objectSetOf } from "../../profiles/object-set.ts";
 import { objectsOf } from "./objects-of.ts";
 import { finding } from "./table.ts";
 
 export function bucketFindings(inventory: Inventory): readonly Finding[] {
-  return [...outOfReach(inventory), ...claimsThatDelete(inventory), ...modelUris(inventory)];
+  const claims = claimsThatDelete(inventory);
+  const told = new Set(claims.flatMap((one) => (one.isSaved ? [] : one.bucket)));
+  return [...outOfReach(inventory, told), ...claims.map(ofClaim)];
 }
 
-function outOfReach({ unreached = [] }: Inventory): readonly Finding[] {
+function outOfReach({ unreached = [] }: Inventory, told: ReadonlySet<string>): readonly Finding[] {
   return unreached.flatMap((one) => {
-    if (one.kind === "bucket") return [finding("BUCKET_OUT_OF_REACH", `bucket ${one.what}`, one.because)];
+    if (one.kind === "stale-connection") return [finding("CONNECTION_STALE", one.what, one.because)];
     if (one.kind === "unused-bucket") return [finding("BUCKET_UNUSED", `bucket ${one.what}`, one.because)];
-    return [];
+    const isNews = one.kind === "bucket" && !told.has(one.what);
+    return isNews ? [finding("BUCKET_OUT_OF_REACH", `bucket ${one.what}`, one.because)] : [];
   });
+}
+
+interface DeletingClaim {
+  readonly namespace: string;
+  readonly name: string;
+  readonly bucket: string;
+  readonly bucketObject?: string;
+  /** A backup holds what is in the bucket. */
+  readonly isSaved: boolean;
 }
 
 /** The ObjectBucket's own policy counts when a claim is deleted; where it cannot be read, that of its StorageClass. */
-function claimsThatDelete(inventory: Inventory): readonly Finding[] {
+function claimsThatDelete(inventory: Inventory): readonly DeletingClaim[] {
   const all = objectSetOf(inventory.objects);
-  return objectsOf(inventory, kinds.bucketClaim).flatMap((object): readonly Finding[] => {
-    const { namespace, name } = object.metadata;
-    const { objectBucketName = "", storageClassName = "" } = object.spec ?? {};
+  return objectsOf(inventory, kinds.bucketClaim).flatMap((object): readonly DeletingClaim[] => {
+    const { namespace = "", name } = object.metadata;
+    const { objectBucketName = "", storageClassName = "", bucketName = "" } = object.spec ?? {};
     const bucketObject = all.get({ ...kinds.bucketObject, name: objectBucketName });
     const storageClass = all.get({ group: "storage.k8s.io", kind: "StorageClass", name: storageClassName });
     const policy = bucketObject?.spec?.reclaimPolicy ?? storageClass?.reclaimPolicy ?? "Delete";
-    const bucket = inventory.buckets.find((one) => one.claim?.name === name && one.claim.namespace === namespace);
-    if (policy !== "Delete" || !bucket) return [];
-    const advice = bucketObject
-      ? `kubectl patch objectbucket ${bucketObject.metadata.name} --type merge -p '{"spec":{"reclaimPolicy":"Retain"}}'`
-      : undefined;
-    return [
-      finding(
-        "BUCKET_CLAIM_DELETES",
-        `${namespace} ObjectBucketClaim/${name}`,
-        `deleting it, or namespace ${namespace}, deletes bucket ${bucket.bucket} with all objects; the whole bucket is part of the backup`,
-        advice && `nothing has to be done for recovery; to keep the bucket itself: ${advice}`,
-      ),
-    ];
+    const saved = inventory.buckets.find((one) => one.claim?.name === name && one.claim.namespace === namespace);
+    const config = all.get({ ...kinds.configMap, namespace, name });
+    const bucket: string = saved?.bucket ?? config?.data?.BUCKET_NAME ?? bucketName;
+    if (policy !== "Delete" || !bucket) return []; // without a name it has no bucket yet
+    const known = bucketObject ? { bucketObject: bucketObject.metadata.name } : {};
+    return [{ namespace, name, bucket, isSaved: saved !== undefined, ...known }];
   });
 }
 
-const inReach = /^(s3|pvc|model-registry|oci|docker):\/\//;
-
-function modelUris(inventory: Inventory): readonly Finding[] {
-  return objectsOf(inventory, kinds.inferenceService).flatMap((object) => {
-    const subject = `${object.metadata.namespace} InferenceService/${object.metadata.name}`;
-    return storageUrisOf(object).flatMap((uri) => {
-      if (uri.startsWith("hf://")) {
-        const pinned = /:[0-9a-f]{40}$/.test(uri);
-        return pinned
-          ? []
-          : [
-              finding(
-                "HF_WITHOUT_REVISION",
-                subject,
-                `${uri} names no commit: the model behind it may change or go away`,
-              ),
-            ];
-      }
-      return inReach.test(uri)
-        ? []
-        : [finding("URI_OUT_OF_REACH", subject, `${uri} lies outside of what a backup can hold`)];
-    });
-  });
+function ofClaim({ namespace, name, bucket, bucketObject, isSaved }: DeletingClaim): Finding {
+  const subject = `${namespace} ObjectBucketClaim/${name}`;
+  const deletes = `deleting it, or namespace ${namespace}, deletes bucket ${bucket} with all objects`;
+  const retain =
+    bucketObject && `kubectl patch objectbucket ${bucketObject} --type merge -p '{"spec":{"reclaimPolicy":"Retain"}}'`;
+  if (!isSaved) {
+    const advice = retain && `keep the bucket: ${retain}`;
+    return finding(
+      "BUCKET_ONLY_COPY",
+      subject,
+      `${deletes}, and no backup can read it: its keys are not known`,
+      advice,
+    );
+  }
+  const advice = retain && `nothing has to be done for recovery; to keep the bucket itself: ${retain}`;
+  return finding("BUCKET_CLAIM_DELETES", subject, `${deletes}; the whole bucket is part of the backup`, advice);
 }

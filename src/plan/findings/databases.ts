@@ -1,5 +1,6 @@
 import type { Finding } from "../../base/finding.ts";
-import type { Inventory } from "../../flow/inventory.ts";
+import { engines } from "../../flow/database-engine.ts";
+import type { Database, Inventory } from "../../flow/inventory.ts";
 import { refKey } from "../../flow/object.ts";
 import { serviceOfHost } from "../../profiles/hosts.ts";
 import { kinds } from "../../profiles/kinds.ts";
@@ -14,37 +15,41 @@ export function databaseFindings(inventory: Inventory): readonly Finding[] {
 function ofDatabases({ databases, volumes }: Inventory): readonly Finding[] {
   return databases.flatMap((database) => {
     const subject = `${database.namespace} Pod/${database.pod}`;
-    const found: Finding[] = [];
-    if (database.accounts.length === 0) {
-      found.push(
-        finding(
-          "DATABASE_NOT_QUIESCED",
-          subject,
-          `${database.engine} runs here, and its environment names no account to hold it with`,
-        ),
-      );
-    }
-    if (database.ready === false) {
-      found.push(
-        finding(
-          "DATABASE_NOT_QUIESCED",
-          subject,
-          `${database.engine} is not ready: its volume is cut as it is`,
-          `kubectl logs -n ${database.namespace} ${database.pod}`,
-        ),
-      );
-    }
-    for (const volume of volumes.filter((one) => database.volumes.includes(one.id) && readingOf(one) === "live")) {
-      found.push(
+    const { name } = engines[database.engine];
+    const live = volumes.filter((one) => database.volumes.includes(one.id) && readingOf(one) === "live");
+    const advice = `kubectl logs -n ${database.namespace} ${database.pod}`;
+    const how = engines[database.engine].hold === "session" ? heldBySession : keptByJournal;
+    return [
+      ...how(database, subject, live.length > 0),
+      ...(database.ready === false
+        ? [finding("DATABASE_NOT_QUIESCED", subject, `${name} is not ready: its volume is cut as it is`, advice)]
+        : []),
+      ...live.map((volume) =>
         finding(
           "DATABASE_ON_LIVE_VOLUME",
           subject,
-          `its volume ${volume.claim} has no snapshot support: the copy of a running ${database.engine} may not start`,
+          `its volume ${volume.claim} has no snapshot support: the copy of a running ${name} may not start`,
         ),
-      );
-    }
-    return found;
+      ),
+    ];
   });
+}
+
+function heldBySession({ engine, accounts }: Database, subject: string): readonly Finding[] {
+  if (accounts.length > 0) return [];
+  const message = `${engines[engine].name} runs here, and its environment names no account to hold it with`;
+  return [finding("DATABASE_NOT_QUIESCED", subject, message)];
+}
+
+function keptByJournal({ engine, volumes }: Database, subject: string, isLive: boolean): readonly Finding[] {
+  const { name, journal } = engines[engine];
+  if (volumes.length === 0 || isLive) return []; // what is said of emptyDirs and live volumes is worse
+  if (volumes.length > 1) {
+    const message = `${name} keeps its data on ${volumes.length} volumes, which are cut one after the other: they may not fit together`;
+    return [finding("DATABASE_SPREAD", subject, message)];
+  }
+  const message = `${name} is not held: its volume is cut in one moment, and it repairs itself from ${journal}`;
+  return [finding("DATABASE_BY_JOURNAL", subject, message)];
 }
 
 /** Registries whose host is no Service of the plan's namespaces with a running database behind it. */

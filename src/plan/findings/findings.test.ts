@@ -36,6 +36,13 @@ describe("findings", () => {
     ]);
   });
 
+  it("speaks of a running database whose volume is read while it writes", () => {
+    const containers = [{ name: "db", image: "mariadb:11", env: [{ name: "MARIADB_ROOT_PASSWORD", value: "x" }] }];
+    const volumes = [{ name: "v", persistentVolumeClaim: { claimName: "used" } }];
+    const found = codesOf(...boundClaim(app, "used", "x", "no.csi"), runningPod(app, "db", { containers, volumes }));
+    expect(found).toContain("DATABASE_ON_LIVE_VOLUME");
+  });
+
   it("names a missing Secret once, with all who want it, and nothing that is optional", () => {
     const pod = (name: string, optional: boolean) =>
       runningPod(app, name, {
@@ -80,6 +87,22 @@ describe("findings", () => {
       });
     expect(codesOf(registry("db.example.com"))).toEqual(["DATABASE_OUTSIDE_PLAN"]);
     expect(codesOf(registry("db.shared.svc.cluster.local"))).toEqual(["DATABASE_OUTSIDE_PLAN"]);
+  });
+
+  it("speaks of databases that a journal keeps whole, and of those that it cannot", () => {
+    const driver = "block.csi";
+    const on = (...claims: string[]) => [
+      sample("snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", undefined, "cuts", { driver }),
+      ...claims.flatMap((claim) => boundClaim(app, claim, "block", driver)),
+      runningPod(app, "db", {
+        containers: [{ name: "db", image: "mongo:7.0" }],
+        volumes: claims.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })),
+      }),
+    ];
+    const about = (...claims: string[]) => codesOf(...on(...claims)).filter((code) => code.startsWith("DATABASE"));
+    expect(about("data")).toEqual(["DATABASE_BY_JOURNAL"]);
+    expect(about("data", "journal")).toEqual(["DATABASE_SPREAD"]);
+    expect(about()).toEqual([]);
   });
 
   it("sees checkpoints on an emptyDir, and no noise", () => {

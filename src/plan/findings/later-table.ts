@@ -9,10 +9,27 @@ export const captureFindingTable: Readonly<Record<string, FindingEntry>> = {
       "Objects of a bucket were removed or kept changing while they were read: they are not in the recovery point.",
     advice: "back up again when nothing writes to them",
   },
+  CHECKPOINT_PARTIAL: {
+    severity: "warning",
+    means:
+      "The newest checkpoint of a training is not complete, since it was being written, or cut off earlier. An older one is, and the finding names it.",
+    advice:
+      "resume from the one that is named; restoreFlags.setAsidePartialCheckpoints keeps programs from taking the other",
+  },
+  CONTENTS_NOT_READ: {
+    severity: "warning",
+    means: "A volume or bucket could not be looked into for weights and checkpoints.",
+    advice: "its files are in the backup all the same",
+  },
   DATABASE_NOT_HELD: {
     severity: "warning",
     means: "A database could not be held still while its volume was cut: the volume is as after a power cut.",
     advice: "see that the Secrets hold the accounts' present passwords and that the pod answers",
+  },
+  EMPTYDIR_GONE: {
+    severity: "warning",
+    means: "A pod whose emptyDir the plan takes ended while the backup ran: its files went with it.",
+    advice: "back up again while the pod runs, or mount a PersistentVolumeClaim there",
   },
   KIT_NOT_PRINTED: {
     severity: "warning",
@@ -26,16 +43,65 @@ export const captureFindingTable: Readonly<Record<string, FindingEntry>> = {
       "Files of a volume without snapshot support were written while they were read: the copy is not of one moment.",
     advice: "use a StorageClass whose driver has snapshots, or stop the workload for the time of the backup",
   },
+  SQLITE_BROKEN: {
+    severity: "warning",
+    means: "A SQLite file of a volume, opened as after a power cut, does not pass SQLite's own integrity check.",
+    advice: "look at the file where it is in use: PRAGMA integrity_check",
+  },
+  NO_COMPLETE_CHECKPOINT: {
+    severity: "warning",
+    means: "A directory holds checkpoints of a training, and none of them is known to be complete.",
+    advice: "a restore from this point would start the training from zero; back up again when one has been written",
+  },
+  WEIGHTS_PICKLE: {
+    severity: "info",
+    means: "Models are stored in a form (pickle, joblib, torch.save) that runs code when it is loaded.",
+    advice: "load them only where you know who wrote them; safetensors, GGUF and ONNX hold no code",
+  },
+  WEIGHTS_TORN: {
+    severity: "warning",
+    means: "A model's file is shorter than its own header says, or shards that its index names are missing.",
+    advice: "write it again, or take it from where it came from; the backup holds it as it is",
+  },
 };
 
 /** Those of severity "error" hold a restore back before its first write, but for the last two, which are said after it. */
 export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
   ...preflightFindingTable,
+  CHECKPOINTS_PARTIAL: {
+    severity: "warning",
+    means:
+      "The point holds checkpoints that are not complete: they come back as they are, and a program may take them.",
+    advice: "set restoreFlags.setAsidePartialCheckpoints, or remove them before the training is let go",
+  },
+  CHECKPOINTS_SET_ASIDE: {
+    severity: "info",
+    means: "Checkpoints that are not complete come back with .partial behind their names, as the restore was told.",
+    advice: "nothing has to be done; delete them when they are not needed",
+  },
   CLUSTER_OBJECT_MISSING: {
     severity: "warning",
     means:
       "The application leans on a cluster-scoped object that the target cluster lacks. A restore writes into namespaces only.",
     advice: "make it by hand from the recovery point",
+  },
+  DATABASE_VERSION_CHANGED: {
+    severity: "warning",
+    means: "After the restore a database of another major version runs on the files of the point.",
+    advice: "see in its log that it upgraded them",
+  },
+  IMAGE_REPLACED: {
+    severity: "warning",
+    means:
+      "Admission replaced the image of a workbench by the newest one of its image stream and tag: it is not the image of the point.",
+    advice:
+      "remove the annotation notebooks.opendatahub.io/last-image-selection by a transform, or import the old digest",
+  },
+  EMPTYDIR_AS_CLAIM: {
+    severity: "info",
+    means:
+      "Files of an emptyDir come back in a claim of their own, since a pod always begins with an empty one. The finding names it.",
+    advice: "mount the claim in place of the emptyDir before the workload is let go, or copy from it",
   },
   KIND_NOT_SERVED: {
     severity: "error",
@@ -89,10 +155,27 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
       "A schedule (recurring pipeline run, CronJob, CronWorkflow) was on in the point. It comes back switched off: nothing runs by itself after a restore.",
     advice: "switch it on by the command that the finding names, when the restored application is as it should be",
   },
+  RESTART_FROM_ZERO: {
+    severity: "warning",
+    means: "A training was under way, and the point holds no complete checkpoint of it: let go, it starts from zero.",
+    advice: "see whether another point holds one, or whether its checkpoints lie somewhere else",
+  },
+  RESUME_FROM_CHECKPOINT: {
+    severity: "info",
+    means:
+      "A training was under way. The finding names the newest complete checkpoint that comes back with it, and what was lost since.",
+    advice: "let it go when its program will load that one",
+  },
   RIGHTS_MISSING: {
     severity: "error",
     means: "The caller may not write what the restore would write.",
     advice: "bind ClusterRole holdfast-restore to the caller in the target namespaces, or leave the kinds out",
+  },
+  RUN_SUSPENDED: {
+    severity: "info",
+    means:
+      "Runs (jobs, workflows, training) were under way in the point. They come back suspended, and begin when a person lets them go.",
+    advice: "let it go by the command that the finding names, or restore with resume: [Runs]",
   },
   STORAGE_CLASS_MISSING: {
     severity: "error",

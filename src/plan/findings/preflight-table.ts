@@ -36,6 +36,11 @@ export const preflightFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "Versions of a kind are converted by a Service that has no ready endpoint.",
     advice: "bring the kind's operator up before the restore",
   },
+  CPU_RUNTIME_POSSIBLE: {
+    severity: "info",
+    means: "An endpoint gets no accelerator here, and a runtime that comes back too serves its format without one.",
+    advice: "change the runtime by a transform, until there are devices",
+  },
   CRD_NOT_ESTABLISHED: {
     severity: "error",
     means: "A CustomResourceDefinition exists and is not served.",
@@ -51,10 +56,38 @@ export const preflightFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "The driver of a StorageClass that claims ask for is not installed, or runs on no node.",
     advice: "install the driver, or map the class by restoreConfig.storageClassMap",
   },
+  DATABASE_MAJOR_CHANGED: {
+    severity: "error",
+    means:
+      "The image of a database is of another major version, or another product, than the one that wrote the files of its volume.",
+    advice:
+      "restore with an image of the recorded version; set allowDatabaseMajorChange if the image upgrades the files by itself",
+  },
+  DATABASE_VERSION_UNTOLD: {
+    severity: "warning",
+    means: "The image of a database is not the one of the point, and its name does not say which version it holds.",
+    advice: "see that it is of the version that the finding names",
+  },
   DEFAULT_CLASS_MISSING: {
     severity: "warning",
     means: "Claims name no StorageClass, and the target has no default one: they stay pending.",
     advice: "mark a StorageClass as default, or set storageClassName by a transform",
+  },
+  DEVICE_CLAIM_NOT_CHECKED: {
+    severity: "info",
+    means:
+      "Whether there are devices for a ResourceClaim cannot be told: its selectors name a single device, or use words that are not known, or devices could not be read.",
+    advice: "compare the selectors with kubectl get resourceslices -o yaml",
+  },
+  DEVICE_CLAIM_UNMET: {
+    severity: "warning",
+    means: "A ResourceClaim or its template asks for devices that no node of the target has (DRA).",
+    advice: "add nodes with such devices, or change the selectors by a transform",
+  },
+  DEVICE_CLASS_MISSING: {
+    severity: "warning",
+    means: "A ResourceClaim or its template names a DeviceClass that the target does not have (DRA).",
+    advice: "install the DRA driver that brings it",
   },
   DRY_RUN_FIELDS_DROPPED: {
     severity: "warning",
@@ -71,20 +104,113 @@ export const preflightFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "The API server, asked by a dry run, refuses a write.",
     advice: "cure what its message says; a transform can change the object",
   },
+  ENDPOINT_SERVICES_DIFFER: {
+    severity: "warning",
+    means:
+      "KServe gives endpoints another sort of Service here (Headless or Headed) than in the point: the ports that clients use may lead nowhere.",
+    advice: "set rawDeploymentServiceConfig of the DataScienceCluster as in the point, or tell the clients",
+  },
   EXTENDED_RESOURCE_MISSING: {
     severity: "warning",
     means: "Pods ask for a device (a GPU, a MIG slice) that no node offers, or for more of it than any node has.",
     advice: "install the device plugin, add nodes, or change the request by a transform",
+  },
+  FLAVOR_WITHOUT_NODES: {
+    severity: "warning",
+    means: "A ResourceFlavor of a queue that is used chooses nodes by labels that no node has.",
+    advice: "label nodes, or change the flavor",
+  },
+  GPU_CAPABILITY_TOO_LOW: {
+    severity: "warning",
+    means:
+      "A model's number format or kernels (FP8, NVFP4, bfloat16, FlashAttention 2) need a newer generation of GPUs than the target has.",
+    advice: "serve a model in another format, or add nodes with newer GPUs",
+  },
+  GPU_DRIVER_OLDER: {
+    severity: "warning",
+    means: "Pods ran with a newer GPU driver or CUDA version than the target's nodes have.",
+    advice: "bring the drivers of the nodes up to those of the point",
   },
   GPU_DRIVER_TOO_OLD: {
     severity: "warning",
     means: "A container requires a CUDA or driver version that no node has.",
     advice: "bring the drivers of the nodes up, or use another image",
   },
+  GPU_FABRIC_MISSING: {
+    severity: "warning",
+    means: "Pods worked over several nodes with RDMA or NVLink between them, and the target's nodes show neither.",
+    advice: "install the network operator, or expect much less speed",
+  },
+  GPU_MEMORY_SMALLER: {
+    severity: "warning",
+    means: "GPUs of the target have less memory than those that pods ran on.",
+    advice: "lower --max-model-len, or spread the model over more devices",
+  },
+  GPU_MEMORY_TOO_SMALL: {
+    severity: "warning",
+    means: "The weights of a model, as the point holds them, are bigger than the memory of the devices that it gets.",
+    advice: "spread it over more devices, or serve a smaller or quantized model",
+  },
+  GPU_NODE_CONFIG_MISSING: {
+    severity: "warning",
+    means:
+      "Nodes were set up by a label (nvidia.com/mig.config, nvidia.com/device-plugin.config) that no node of the target has. Labels of nodes are in no backup of namespaces.",
+    advice: "label the nodes",
+  },
+  GPU_NOT_GIVEN_OUT: {
+    severity: "warning",
+    means: "Nodes have a GPU and offer none: the driver or the device plugin does not work there.",
+    advice: "look at the pods of the GPU operator on the node",
+  },
+  GPU_OLDER: {
+    severity: "warning",
+    means: "The GPUs are of an older generation than those that pods ran on.",
+    advice: "try the application there before it is needed",
+  },
+  GPU_OPERATOR_NOT_READY: {
+    severity: "warning",
+    means: "The ClusterPolicy of the NVIDIA GPU operator is not ready.",
+    advice: "kubectl describe clusterpolicy",
+  },
+  GPU_PRODUCT_DIFFERS: {
+    severity: "info",
+    means: "The GPUs are other ones than those that pods ran on, of a newer or unknown generation.",
+    advice: "engines that were built for one device (TensorRT) have to be built again",
+  },
+  GPU_SHARING_DIFFERS: {
+    severity: "warning",
+    means: "The same resource name is another share of a device: time slicing, MIG, or a whole one.",
+    advice: "choose the same sharing on the nodes, or expect other speed and memory",
+  },
+  GPU_TOO_FEW: {
+    severity: "warning",
+    means: "Pods that start at once ask for more accelerators in all than nodes have free.",
+    advice: "add nodes, or lower replicas by a transform",
+  },
+  GPU_TOPOLOGY_TOO_SMALL: {
+    severity: "warning",
+    means: "A model is spread over more devices of one node (tensor parallelism) than any node has.",
+    advice: "lower --tensor-parallel-size, or add nodes with more GPUs",
+  },
+  HARDWARE_NOT_RECORDED: {
+    severity: "info",
+    means: "The point is of a version that did not record what its applications ran on.",
+    advice: "make a new backup",
+  },
+  HARDWARE_PROFILE_UNMET: {
+    severity: "warning",
+    means: "A HardwareProfile chooses labels of nodes, or a device, that no node of the target has.",
+    advice: "change the profile by a transform, or label nodes",
+  },
   HOST_TAKEN: {
     severity: "warning",
     means: "An Ingress, Route, Gateway or HTTPRoute of another namespace has the same host and path.",
     advice: "change the host by a transform, or remove the other one",
+  },
+  IMAGE_ARCH_DIFFERS: {
+    severity: "warning",
+    means: "Images ran on nodes of one architecture (amd64, arm64), and the nodes here are of another.",
+    advice: "look whether the images are built for both",
   },
   IMAGE_NOT_SEEN: {
     severity: "info",
@@ -113,6 +239,11 @@ export const preflightFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "No node has the labels that pods select (nodeSelector, required node affinity).",
     advice: "label nodes, or change the selector by a transform",
   },
+  NODE_STORAGE_TOO_SMALL: {
+    severity: "warning",
+    means: "Pods ask for huge pages, scratch space or memory for /dev/shm that no node has.",
+    advice: "add nodes that have it, or ask for less by a transform",
+  },
   OPERATOR_DOWN: {
     severity: "warning",
     means: "The operator of a custom resource is installed, and no ready pod of it runs.",
@@ -122,6 +253,12 @@ export const preflightFindingTable: Readonly<Record<string, FindingEntry>> = {
     severity: "warning",
     means: "The definition of a custom resource is there, and no account of the cluster may write its status.",
     advice: "install the kind's operator before the restore",
+  },
+  OUTER_REFERENCE_MISSING: {
+    severity: "warning",
+    means:
+      "A custom resource names an object outside of the restored namespaces (a hardware profile, a gateway, a template) that the target lacks. Some are refused without it.",
+    advice: "make it there before the restore, or drop the reference by a transform",
   },
   PLAN_DECISION_DIFFERS: {
     severity: "info",
@@ -133,6 +270,11 @@ export const preflightFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "The target has changed since a saved plan was made.",
     advice: "look whether the plan still fits, or make a new one",
   },
+  PLATFORM_COMPONENT_OFF: {
+    severity: "warning",
+    means: "A component of OpenShift AI that acts on restored objects is switched off in the target.",
+    advice: "set its managementState to Managed before the restore",
+  },
   POD_SECURITY_REFUSES: {
     severity: "warning",
     means: "The Pod Security level that the target namespace enforces refuses pods of the restore.",
@@ -143,10 +285,25 @@ export const preflightFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "A pod or ServiceAccount names an imagePullSecret that is neither restored nor in the target.",
     advice: "create it before the restore",
   },
+  QUEUE_QUOTA_SMALLER: {
+    severity: "warning",
+    means: "A ClusterQueue (Kueue) that is used has a smaller quota than in the point.",
+    advice: "raise its quota",
+  },
   QUOTA_TOO_SMALL: {
     severity: "warning",
     means: "A ResourceQuota of the target namespace leaves less than the restore asks for.",
     advice: "raise the quota, or leave something out",
+  },
+  RUNTIME_CLASS_MISSING: {
+    severity: "warning",
+    means: "Pods name a RuntimeClass that the target does not have: they are refused.",
+    advice: "install what brings it, or take runtimeClassName away by a transform",
+  },
+  REGISTRY_NAMESPACE_REFUSED: {
+    severity: "error",
+    means: "OpenShift AI lets model registries be in one namespace only, and the restore would write one into another.",
+    advice: "restore the registry into the namespace that the finding names",
   },
   SCC_REFUSES: {
     severity: "warning",

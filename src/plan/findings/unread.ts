@@ -7,6 +7,7 @@ export function unreadFindings({ unreached = [], namespaces }: Inventory): reado
   const whatOf = (kind: string) => unreached.filter((one) => one.kind === kind).map((one) => one.what);
   const inNamespaces = whatOf("resource");
   const ofCluster = whatOf("cluster-resource");
+  const hardware = whatOf("hardware");
   return [
     ...(inNamespaces.length > 0
       ? [
@@ -19,6 +20,9 @@ export function unreadFindings({ unreached = [], namespaces }: Inventory): reado
       : []),
     ...(ofCluster.length > 0
       ? [finding("CLUSTER_NOT_READ", "the cluster", `not allowed to read ${ofCluster.join(", ")}`)]
+      : []),
+    ...(hardware.length > 0
+      ? [finding("HARDWARE_NOT_READ", "the cluster", `not allowed to list ${hardware.join(", ")}`)]
       : []),
   ];
 }

@@ -16,7 +16,7 @@ export function volumeFindings(inventory: Inventory): readonly Finding[] {
 
 function ofVolume(volume: Volume): readonly Finding[] {
   const reading = readingOf(volume);
-  if (reading === "snapshot") return [];
+  if (reading === "snapshot" || volume.emptyDir) return [];
   const subject = `${volume.namespace} PersistentVolumeClaim/${volume.claim}`;
   const driver =
     volume.policy && volume.snapshotClass

@@ -1,3 +1,4 @@
+import type { Hardware } from "../../flow/hardware.ts";
 import type { LabelSelector } from "../../flow/label-selector.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface PreflightFacts {
   /** By kindKey of a custom resource: who might act on it. */
   readonly controllers?: ReadonlyMap<string, ControllerFact>;
   readonly nodes?: readonly NodeFact[];
+  /** Devices and what gives them out; nodes are above. */
+  readonly hardware?: Hardware;
   /** Names of CSIDrivers, and of those that a node has registered. */
   readonly drivers?: { readonly known: ReadonlySet<string>; readonly onNodes: ReadonlySet<string> };
   /** Drivers that a VolumeSnapshotClass names. */
@@ -27,7 +30,23 @@ export interface PreflightFacts {
   readonly hosts?: readonly HostFact[];
   /** Registries that running pods and nodes of the target have pulled from, and images that lie on nodes. */
   readonly images?: { readonly registries: ReadonlySet<string>; readonly onNodes: ReadonlySet<string> };
+  /** Of OpenShift AI, where it is installed. */
+  readonly platform?: PlatformFact;
+  /** Named by custom resources of the point, outside of the restored namespaces, and not there. */
+  readonly missingOuter?: readonly { readonly key: string; readonly by: readonly string[] }[];
   readonly unread: readonly UnreadFact[];
+}
+
+/** The DataScienceCluster. */
+export interface PlatformFact {
+  readonly name: string;
+  /** Component -> its managementState: "Managed", "Removed", "Unmanaged". */
+  readonly components: Readonly<Record<string, string>>;
+  readonly registriesNamespace?: string;
+  /** "Headless" or "Headed": what the Services of endpoints are like. */
+  readonly services?: string;
+  /** The same in the point, where it has the settings of its platform. */
+  readonly servicesBefore?: string;
 }
 
 export interface UnreadFact {
@@ -44,6 +63,8 @@ export interface CrdFact {
   readonly hasStatus: boolean;
   readonly served: readonly string[];
   readonly storage: string;
+  /** Of a kind of runs: the versions that know the field by which one is held back. */
+  readonly holdIn?: readonly string[];
   /** The Service that converts between its versions. */
   readonly conversion?: ServiceFact;
 }
@@ -83,6 +104,7 @@ export interface NodeFact {
   readonly name: string;
   readonly ready: boolean;
   readonly unschedulable: boolean;
+  readonly arch?: string; // "amd64"
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   /** Amounts as the server writes them: {"cpu": "31850m", "nvidia.com/gpu": "8"}. */

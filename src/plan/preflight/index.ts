@@ -3,12 +3,22 @@ import type { Finding } from "../../base/finding.ts";
 import { capacity } from "./capacity.ts";
 import type { Check, PreflightInput } from "./check.ts";
 import { crds } from "./crds.ts";
-import { gpuDrivers } from "./gpu-drivers.ts";
+import { databaseVersions } from "./database-versions.ts";
+import { architecture } from "./gpu/arch.ts";
+import { deviceClaims } from "./gpu/claims.ts";
+import { gpuDrivers } from "./gpu/drivers.ts";
+import { gpus } from "./gpu/index.ts";
+import { localStorage } from "./gpu/local-storage.ts";
+import { queues } from "./gpu/queues.ts";
+import { runtimeClasses } from "./gpu/runtime-classes.ts";
+import { hardwareProfiles } from "./gpu/scheduling.ts";
 import { hosts } from "./hosts.ts";
 import { images } from "./images.ts";
 import { limitRanges } from "./limit-ranges.ts";
 import { nodes } from "./nodes.ts";
 import { operators } from "./operators.ts";
+import { outer } from "./outer.ts";
+import { platform } from "./platform.ts";
 import { podSecurity } from "./pod-security.ts";
 import { pullSecrets } from "./pull-secrets.ts";
 import { quotas } from "./quotas.ts";
@@ -24,6 +34,8 @@ const checks: readonly Check[] = [
   crds,
   webhooks,
   operators,
+  platform,
+  outer,
   storage,
   capacity,
   quotas,
@@ -31,8 +43,16 @@ const checks: readonly Check[] = [
   podSecurity,
   sccs,
   hosts,
+  databaseVersions,
   nodes,
   gpuDrivers,
+  gpus,
+  deviceClaims,
+  runtimeClasses,
+  queues,
+  hardwareProfiles,
+  architecture,
+  localStorage,
   images,
   pullSecrets,
   unread,

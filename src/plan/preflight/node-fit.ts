@@ -8,6 +8,8 @@ import { requestsOf } from "./pods.ts";
 export interface Misfit {
   readonly code: "NODE_SELECTOR_UNMET" | "EXTENDED_RESOURCE_MISSING" | "NODES_TOO_SMALL" | "TAINTS_NOT_TOLERATED";
   readonly why: string;
+  /** The device that is missing, where it is one. */
+  readonly resource?: string;
 }
 
 /** The first thing that leaves a pod no node; undefined where some node could take it if it were empty. */
@@ -16,17 +18,17 @@ export function misfitOf(spec: PodSpec, nodes: readonly NodeFact[]): Misfit | un
   if (chosen.length === 0) return { code: "NODE_SELECTOR_UNMET", why: whyNotSelected(spec, nodes) };
   const requests = [...requestsOf(spec)].filter(([, amount]) => amount > 0);
   const devices = requests.filter(([resource]) => resource.includes("/"));
-  const lacking = devices.find(([resource, amount]) => !chosen.some((node) => has(node, resource, amount)));
-  if (lacking) return { code: "EXTENDED_RESOURCE_MISSING", why: whyNoDevice(lacking, chosen) };
-  const equipped = chosen.filter((node) => devices.every(([resource, amount]) => has(node, resource, amount)));
+  const lacking = devices.find(([resource, amount]) => !chosen.some((node) => hasAmount(node, resource, amount)));
+  if (lacking) return { code: "EXTENDED_RESOURCE_MISSING", why: whyNoDevice(lacking, chosen), resource: lacking[0] };
+  const equipped = chosen.filter((node) => devices.every(([resource, amount]) => hasAmount(node, resource, amount)));
   if (equipped.length === 0) {
     const all = devices.map(([resource, amount]) => `${amount} ${resource}`).join(" and ");
     return { code: "EXTENDED_RESOURCE_MISSING", why: `no node offers ${all} together` };
   }
   const plain = requests.filter(([resource]) => resource === "cpu" || resource === "memory");
-  const tooMuch = plain.find(([resource, amount]) => !equipped.some((node) => has(node, resource, amount)));
+  const tooMuch = plain.find(([resource, amount]) => !equipped.some((node) => hasAmount(node, resource, amount)));
   if (tooMuch) return { code: "NODES_TOO_SMALL", why: whyTooSmall(tooMuch, equipped) };
-  const fitting = equipped.filter((node) => plain.every(([resource, amount]) => has(node, resource, amount)));
+  const fitting = equipped.filter((node) => plain.every(([resource, amount]) => hasAmount(node, resource, amount)));
   if (fitting.length === 0)
     return { code: "NODES_TOO_SMALL", why: "no node has both the CPU and the memory of one pod" };
   const open = fitting.filter((node) => !node.unschedulable && isTolerated(spec, node));
@@ -43,7 +45,8 @@ function termsOf(spec: PodSpec): readonly Term[] {
   return spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
 }
 
-function isSelected(spec: PodSpec, { labels, name }: NodeFact): boolean {
+/** nodeSelector and required node affinity. */
+export function isSelected(spec: PodSpec, { labels, name }: NodeFact): boolean {
   const terms = termsOf(spec);
   return (
     Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value) &&
@@ -83,7 +86,8 @@ function whyNotSelected(spec: PodSpec, nodes: readonly NodeFact[]): string {
   return unmet.length > 0 ? `no node has ${told.join(" or ")}` : `no node has all of ${told.join(", ")}`;
 }
 
-function has({ allocatable }: NodeFact, resource: string, amount: number): boolean {
+/** Does it offer so much of a resource, were it empty? */
+export function hasAmount({ allocatable }: NodeFact, resource: string, amount: number): boolean {
   return (amountOf(allocatable[resource]) ?? 0) >= amount;
 }
 

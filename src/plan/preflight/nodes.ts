@@ -3,6 +3,7 @@ import type { PodSpec } from "../../profiles/pod-spec.ts";
 import { type Check } from "./check.ts";
 import type { NodeFact } from "./facts.ts";
 import { type Misfit, misfitOf } from "./node-fit.ts";
+import { otherDevices } from "./gpu/other-devices.ts";
 import { requestsOf } from "./pods.ts";
 
 const advice: Readonly<Record<Misfit["code"], string>> = {
@@ -28,12 +29,12 @@ export const nodes: Check = ({ facts }) => {
       }
     },
     findings: () =>
-      [...found.values()].map(({ misfit: { code, why }, users }) => ({
+      [...found.values()].map(({ misfit: { code, why, resource }, users }) => ({
         code,
         severity: "warning" as const,
         subject: users.length === 1 ? users[0]! : `${users[0]} and ${new Set(users).size - 1} more`,
         message: `its pods will not be scheduled: ${why}${users.length > 1 ? ` (${someOf(users)})` : ""}`,
-        advice: advice[code],
+        advice: (resource && otherDevices(resource, known)) ?? advice[code],
       })),
   };
 };

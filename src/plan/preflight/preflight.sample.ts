@@ -15,11 +15,11 @@ export const component = {
   storageClassMap: {},
 };
 
-export function decidedFor(objects: readonly KubeObject[]): readonly Decided[] {
+export function decidedFor(objects: readonly KubeObject[], of: Decided["component"] = component): readonly Decided[] {
   return objects.map((object) => {
     const ref = refOf(object);
     const decision = { ref, action: "create" as const, rule: "application", reason: "" };
-    return { original: object, planned: object, ref, targetRef: ref, component, decision };
+    return { original: object, planned: object, ref, targetRef: ref, component: of, decision };
   });
 }
 
@@ -30,13 +30,17 @@ export interface Case {
 }
 
 /** What the checks say of these objects on a target with these facts. */
-export function checked(objects: readonly KubeObject[], { facts = {}, target = {}, point = {} }: Case) {
+export function checked(
+  objects: readonly KubeObject[],
+  { facts = {}, target = {}, point = {} }: Case,
+  of: Decided["component"] = component,
+) {
   const known: PreflightFacts = { versions: new Map(), plurals: new Map(), unread: [], ...facts };
   const input: Omit<PreflightInput, "facts"> = {
-    decided: decidedFor(objects),
+    decided: decidedFor(objects, of),
     point: samplePoint({ ...point, namespaces: point.namespaces ?? [namespaceOf(objects)] }),
     target: sampleTarget({ ...target, preflight: known }),
-    components: [component],
+    components: [of],
   };
   return preflightFindings(input);
 }

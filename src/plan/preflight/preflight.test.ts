@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { KubeObject } from "../../flow/object.ts";
-import { sampleObject, samplePoint } from "../restore-sample.ts";
+import { sampleObject, samplePoint, volumeRecord } from "../restore-sample.ts";
 import type { PreflightFacts, SccFact, WebhookFact } from "./facts.ts";
 import { digestOf, fullName, registryOf } from "./image-names.ts";
 import { type Case, checked, claim, workload } from "./preflight.sample.ts";
@@ -130,6 +130,15 @@ describe("storage", () => {
     expect(codes([one], { target, facts: drivers(["ebs.csi.aws.com"], []) })).toEqual(["CSI_DRIVER_MISSING"]);
     expect(codes([one], { target, facts: drivers(["ebs.csi.aws.com"], ["ebs.csi.aws.com"]) })).toEqual([]);
     expect(codes([claim("d", { accessModes: ["ReadWriteOnce"] })], { target })).toEqual(["DEFAULT_CLASS_MISSING"]);
+  });
+
+  it("tells where the next backup has no snapshots, of volumes that had some", () => {
+    const namespaces = [{ ...samplePoint().namespaces[0]!, name: "shop", volumes: [volumeRecord("shop", "o")] }];
+    const one = claim("o", { storageClassName: "disk", accessModes: ["ReadWriteOnce"] });
+    const asked = (...known: string[]) =>
+      codes([one], { target, point: { namespaces }, facts: { snapshotDrivers: new Set(known) } });
+    expect(asked()).toEqual(["SNAPSHOT_CLASS_MISSING"]);
+    expect(asked("ebs.csi.aws.com")).toEqual([]);
   });
 
   it("knows what fits", () => {

@@ -20,6 +20,7 @@ const objects = `${rules}/objects.test.ts`;
 const controllers = `${rules}/controllers.test.ts`;
 const statuses = `${rules}/statuses.test.ts`;
 const cluster = `${rules}/cluster.test.ts`;
+const accidents = `${rules}/no-accidents.test.ts`;
 const lab = "tests/lab/restore-data.test.ts";
 const generic = "src/profiles/generic";
 const plan = "src/plan/restore-rules";
@@ -255,6 +256,34 @@ export const catalogue: readonly CatalogueRule[] = [
     tests: [statuses],
   },
   {
+    id: "schedules",
+    name: "schedules-off",
+    says: "What starts something by the clock (recurring pipeline runs, CronJobs, CronWorkflows and their like) comes back switched off, without catching up, and the plan names the command that switches it on.",
+    where: ["src/profiles/schedules.ts", `${plan}/recurring-runs.ts`, "src/plan/restore-run-findings.ts"],
+    tests: [`${accidents}: comes back switched off or suspended`],
+  },
+  {
+    id: "resume",
+    name: "resume",
+    says: "With resume, schedules that were on and runs that were under way are let go by the last step, when all that was ready is ready; the time of the last start is set to now, so nothing that was missed is made up for.",
+    where: ["src/plan/restore-resume.ts", "src/restore/resume.ts"],
+    tests: [`${accidents}: goes on at the end`],
+  },
+  {
+    id: "workbenches",
+    name: "stopped-workbench",
+    says: "A workbench that was stopped stays stopped, also where admission overwrites its mark at creation; culling starts from now; an image that admission replaced is told (IMAGE_REPLACED).",
+    where: ["src/restore/stopped.ts", "src/restore/drift.ts", "src/profiles/notebook.ts"],
+    tests: [`${accidents}: keeps a stopped workbench stopped`],
+  },
+  {
+    id: "platform",
+    name: "retired-kind",
+    says: "OpenShift AI's own settings are compared and never written: registries where it refuses them hold the restore back, components that are off are told, and kinds of version 2 that version 3 refuses are left out with what replaces them.",
+    where: [`${plan}/retired-kind.ts`, `${plan}/cluster-objects.ts`, "src/plan/preflight/platform.ts"],
+    tests: [`${accidents}: asks the platform's own settings`],
+  },
+  {
     id: "readiness",
     name: "own-status",
     says: "A status that the restore wrote is not believed: ready is what its controller wrote since, or whose children are all ready.",
@@ -285,7 +314,7 @@ export const catalogue: readonly CatalogueRule[] = [
   {
     id: "labels",
     name: "labels-of-people",
-    says: "Labels and selectors of objects are never changed: Holdfast marks nothing of the application with a label of its own.",
+    says: "Labels and selectors of objects are never changed, but for the queue of a run that is held back (run-out-of-queue): Holdfast marks nothing of the application with a label of its own.",
     where: ["src/restore/marks.ts"],
     tests: [`${objects}: 29, 30: every object ends in one way`],
   },
@@ -302,5 +331,33 @@ export const catalogue: readonly CatalogueRule[] = [
     says: "A group of kinds whose server does not answer fails the backup: its objects would be missed in silence.",
     where: ["src/kube/discovery.ts"],
     tests: ["src/kube/discovery.test.ts: names the groups whose server does not answer"],
+  },
+  {
+    id: "held",
+    name: "cannot-be-held",
+    says: "A run is not written where the target's definition of its kind does not know the field that would hold it back: the server would drop the field in silence, and the run would start.",
+    where: [`${plan}/cannot-be-held.ts`, "src/profiles/runs.ts"],
+    tests: [`${plan}/cannot-be-held.test.ts`],
+  },
+  {
+    id: "queue",
+    name: "run-out-of-queue",
+    says: "A run that was under way waits in a queue of Kueue that does not exist: in its own it would be let go as soon as it fits, and without any a default one would take it. An annotation keeps the queue's name.",
+    where: ["src/profiles/kueue.ts"],
+    tests: ["src/profiles/training.test.ts: takes a run that was under way out of its queue"],
+  },
+  {
+    id: "helm",
+    name: "helm-release",
+    says: "A Helm release comes back with what it describes, and follows a namespace that moves: helm goes on from it.",
+    where: [`${plan}/helm-releases.ts`, "src/profiles/tools/helm.ts"],
+    tests: [`${plan}/tools.test.ts: moves a Helm release`],
+  },
+  {
+    id: "sealed",
+    name: "adopted-secret",
+    says: "The Secret that a SealedSecret had opened comes back before it, marked so that its controller takes it over.",
+    where: [`${plan}/adopted-secrets.ts`],
+    tests: [`${plan}/tools.test.ts: lets a SealedSecret take over`],
   },
 ];

@@ -4,6 +4,8 @@
  */
 import { type KubeObject, refKey } from "../../flow/object.ts";
 import { notRestored } from "../../profiles/index.ts";
+import { isKind } from "../../profiles/kinds.ts";
+import { platformKinds } from "../../profiles/platform-config.ts";
 import { kindKey } from "../restore-facts.ts";
 import { type DecideRule, create, skip } from "./rule.ts";
 
@@ -21,6 +23,8 @@ const ofThisCluster: DecideRule = {
   name: "of-the-cluster",
   decide: (object, { ref, all }) => {
     if (never.has(kindKey(ref.group, ref.kind))) return skip(`a cluster has its own ${ref.kind}s`);
+    if (platformKinds.some((kind) => isKind(object, kind)))
+      return skip("settings of the platform, which are compared and never written: who installed it decides");
     const { labels = {} } = object.metadata;
     if (labels["kube-aggregator.kubernetes.io/automanaged"]) return skip("the API server makes it by itself");
     if (labels["kubernetes.io/bootstrapping"]) return skip("every API server makes it when it starts");

@@ -1,6 +1,9 @@
 /** The rules of a restore, in their order. Each is small, pure, named, and tested. What holds of a kind everywhere is in src/profiles. */
 import { apiVersion } from "./api-version.ts";
 import { runSuspended } from "./finished.ts";
+import { adoptedSecrets } from "./adopted-secrets.ts";
+import { cannotBeHeld } from "./cannot-be-held.ts";
+import { helmReleases } from "./helm-releases.ts";
 import { hosts } from "./hosts.ts";
 import { imageRegistries } from "./image-registry.ts";
 import { byProfile, defaultServiceAccount, ownedState, wasBeingDeleted } from "./kept-away.ts";
@@ -10,6 +13,7 @@ import { fixedNames, nameReferences, serviceHosts } from "./name-references.ts";
 import { ownNotes } from "./own-notes.ts";
 import { ownerReferences } from "./owners.ts";
 import { recurringRuns } from "./recurring-runs.ts";
+import { retiredKind } from "./retired-kind.ts";
 import type { ChangeRule, DecideRule } from "./rule.ts";
 import { excluded, onlyData } from "./selection.ts";
 import { staleConnection } from "./stale-connection.ts";
@@ -24,6 +28,8 @@ export const decideRules: readonly DecideRule[] = [
   byProfile,
   onlyData,
   kindNotServed,
+  retiredKind,
+  cannotBeHeld,
   existingClaim,
   existingBucketClaim,
   defaultServiceAccount,
@@ -36,6 +42,7 @@ export const decideRules: readonly DecideRule[] = [
 /** All are asked, in this order, on a copy. The profiles' own rules come after them. */
 export const changeRules: readonly ChangeRule[] = [
   ownerReferences,
+  adoptedSecrets,
   ownNotes,
   nameReferences,
   fixedNames,
@@ -45,6 +52,7 @@ export const changeRules: readonly ChangeRule[] = [
   runSuspended,
   recurringRuns,
   namespace,
+  helmReleases,
   serviceNames,
   serviceHosts,
 ];

@@ -1,13 +1,34 @@
 import { kinds } from "../kinds.ts";
-import type { Profile } from "../profile.ts";
+import { leads } from "../paths.ts";
+import type { GroupKind, Profile } from "../profile.ts";
 import { genericChildren, genericKeeps } from "./children.ts";
 import { genericReadiness } from "./readiness.ts";
 import { genericReferences } from "./references.ts";
 import { genericRestoreRules } from "./restore-rules.ts";
 
+const resource = (kind: string): GroupKind => ({ group: "resource.k8s.io", kind });
+const deviceClass = resource("DeviceClass");
+
+/** Devices that pods claim: of resource.k8s.io/v1, and of the versions before it. */
+const devicePaths = [
+  { of: resource("ResourceClaim"), devices: "spec.devices" },
+  { of: resource("ResourceClaimTemplate"), devices: "spec.spec.devices" },
+].flatMap(({ of, devices }) =>
+  [`${devices}.requests[*].exactly`, `${devices}.requests[*].firstAvailable[*]`, `${devices}.requests[*]`].map((path) =>
+    leads(of, `${path}.deviceClassName`, deviceClass, { within: "cluster" }),
+  ),
+);
+
 /** Kubernetes itself: what holds for every application, AI or not. */
 export const generic: Profile = {
   name: "kubernetes",
+  about: {
+    is: "Kubernetes itself: what holds for every application, AI or not.",
+    left: "What controllers make: Pods, ReplicaSets, Endpoints, Events; what a cluster issues: tokens, certificates, bundles.",
+    keeps: "Claims and Secrets, whoever owns them; old revisions, and ended Jobs of a CronJob.",
+    status: "Built-in kinds start clean, but for ended Jobs.",
+    held: "Jobs that were under way are suspended.",
+  },
   kinds: [
     kinds.pod,
     kinds.deployment,
@@ -19,6 +40,7 @@ export const generic: Profile = {
     kinds.secret,
     kinds.configMap,
   ],
+  paths: devicePaths,
   references: genericReferences,
   children: genericChildren,
   keeps: genericKeeps,

@@ -43,6 +43,7 @@ const clusterOwners = new Set([
   "DataScienceCluster",
   "DSCInitialization",
   "CustomResourceDefinition",
+  "Profile", // of Kubeflow
 ]);
 
 function ofNamespacedKind(object: KubeObject, namespace: string, all: ObjectSet): readonly Reference[] {
@@ -85,7 +86,7 @@ function ofNamespacedKind(object: KubeObject, namespace: string, all: ObjectSet)
 }
 
 function claimReferences(claim: KubeObject, namespace: string): readonly Reference[] {
-  const { storageClassName, volumeName, dataSource } = claim.spec ?? {};
+  const { storageClassName, volumeName, dataSource, dataSourceRef } = claim.spec ?? {};
   const found: Reference[] = [];
   if (storageClassName)
     found.push({
@@ -94,9 +95,16 @@ function claimReferences(claim: KubeObject, namespace: string): readonly Referen
       rule: "claim.storageClassName",
     });
   if (volumeName) found.push({ to: { ...kinds.volume, name: volumeName }, kind: "stores", rule: "claim.volumeName" });
-  if (dataSource?.kind && dataSource?.name) {
+  // The server writes the older field into the newer one and back; only the newer one may name another namespace.
+  const source = dataSourceRef ?? dataSource;
+  if (source?.kind && source?.name) {
     found.push({
-      to: { group: dataSource.apiGroup ?? "", kind: dataSource.kind, namespace, name: dataSource.name },
+      to: {
+        group: source.apiGroup ?? "",
+        kind: source.kind,
+        namespace: source.namespace ?? namespace,
+        name: source.name,
+      },
       kind: "reads",
       rule: "claim.dataSource",
       optional: true,

@@ -1,5 +1,6 @@
 import type { Edge } from "../../flow/inventory.ts";
 import { type KubeObject, refKey, refOf } from "../../flow/object.ts";
+import { imagesOf } from "../index.ts";
 import { isKind, kinds } from "../kinds.ts";
 import type { ObjectSet } from "../object-set.ts";
 import { containersOf, podSpecsOf } from "../pod-spec.ts";
@@ -19,7 +20,7 @@ export function writtenImages(all: ObjectSet): WrittenImages {
   return found;
 }
 
-/** The images of pods and of their templates: with the digest where a pod of the namespace has it, else as written. */
+/** The images of pods, of their templates and of other fields: with the digest where a pod of the namespace has it, else as written. */
 export function imageRelations(object: KubeObject, { images }: RelationContext): readonly Edge[] {
   const { namespace } = object.metadata;
   if (!namespace) return [];
@@ -27,6 +28,7 @@ export function imageRelations(object: KubeObject, { images }: RelationContext):
     ...containersOf(spec).map((one) => one.image),
     ...(spec.volumes ?? []).map((one: any) => one.image?.reference),
   ]);
+  written.push(...imagesOf(object).map(({ text }) => text));
   const names = new Set<string>(written.filter((one) => typeof one === "string" && one !== ""));
   if (names.size === 0) return [];
   const from = refKey(refOf(object));

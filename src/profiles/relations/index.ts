@@ -7,6 +7,7 @@ import type { ApiResource, KubeObject } from "../../flow/object.ts";
 import type { ObjectSet } from "../object-set.ts";
 import { classRelations } from "./classes.ts";
 import type { RelationContext } from "./context.ts";
+import { copiedKeyRelations } from "./copied-keys.ts";
 import { imageRelations, writtenImages } from "./images.ts";
 import { rightRelations } from "./rights.ts";
 import { podTemplates, selectorRelations } from "./selectors.ts";
@@ -30,6 +31,7 @@ const rules = [
   webhookRelations,
   imageRelations,
   uriRelations,
+  copiedKeyRelations,
 ] as const;
 
 /** The edges that `object` is the reason for. Most begin at it; a binding's begin at its subjects. */

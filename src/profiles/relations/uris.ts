@@ -1,29 +1,39 @@
 import type { Edge } from "../../flow/inventory.ts";
 import { type KubeObject, refKey, refOf } from "../../flow/object.ts";
-import { isKind, kinds } from "../kinds.ts";
-import { storageUrisOf } from "../kserve.ts";
+import { plainUri } from "../../flow/plain-uri.ts";
+import { urisOf } from "../index.ts";
+import { kinds } from "../kinds.ts";
 import { containersOf, podSpecsOf } from "../pod-spec.ts";
+import { parseClaimUri } from "../uri-uses.ts";
 import type { RelationContext } from "./context.ts";
 
 /** A host of the cluster's own DNS: <service>.<namespace>.svc. */
 const serviceHost = /\b([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)\.([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)\.svc\b/g;
+/** Buckets, and Services, are led to by other rules. */
+const elsewhere = /^(s3|minio):\/\/|^https?:\/\/[^/]+\.svc\b/;
 
 /** What URIs point to: models that are loaded from outside, images that hold models, Services by their host names. */
-export function uriRelations(object: KubeObject, { all, namespaces }: RelationContext): readonly Edge[] {
-  if (!object.metadata.namespace) return [];
+export function uriRelations(object: KubeObject, { all, namespaces, images }: RelationContext): readonly Edge[] {
+  const { namespace } = object.metadata;
+  if (!namespace) return [];
   const from = refKey(refOf(object));
-  const models = isKind(object, kinds.inferenceService) ? storageUrisOf(object) : [];
-  const loaded = models.flatMap((uri): readonly Edge[] => {
-    if (/^(s3|pvc):\/\//.test(uri)) return []; // a bucket or a claim, by other rules
-    const to = uri.startsWith("oci://") ? `image:${uri.slice("oci://".length)}` : `uri:${uri}`;
-    return [{ from, to, kind: "reads", rule: "inferenceService.storageUri" }];
+  const loaded = urisOf(object).flatMap(({ text, rule }): readonly Edge[] => {
+    if (!text.includes("://") || elsewhere.test(text)) return []; // a path of the container, a Service
+    const inClaim = parseClaimUri(text);
+    if (inClaim) {
+      const { claim: name, path } = inClaim;
+      return path ? [{ from, to: refKey({ ...kinds.claim, namespace, name }), kind: "mounts", rule, part: path }] : [];
+    }
+    const image = /^(?:oci|docker):\/\/(.+)$/.exec(text)?.[1];
+    const to = image ? `image:${images.get(`${namespace} ${image}`) ?? image}` : `uri:${plainUri(text)}`;
+    return [{ from, to, kind: "reads", rule, ...(image ? { part: text } : {}) }];
   });
   return [
     ...loaded,
     ...hostsOf(
       object,
       from,
-      (name, namespace) => !namespaces.includes(namespace) || all.has({ ...kinds.service, namespace, name }),
+      (name, home) => !namespaces.includes(home) || all.has({ ...kinds.service, namespace: home, name }),
     ),
   ];
 }

@@ -31,14 +31,32 @@ interface Node {
 
 export async function* listFiles(session: Session, snapshot: string): AsyncIterable<{ path: string; size: number }> {
   const doing = `list snapshot ${snapshot.slice(0, 8)}`;
-  const output = Readable.from(bytes(session, { doing, args: [...readLock(session), "ls", snapshot] }), {
-    objectMode: false,
-  });
-  const failure = new Promise<never>((_, reject) => output.once("error", reject));
-  failure.catch(() => {});
-  for await (const line of createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY })) {
-    const node = parseLine(line) as Node | undefined;
+  for await (const line of linesOf(session, doing, ["ls", snapshot])) {
+    const node = line as Node | undefined;
     if (node?.type === "file" && node.path !== undefined) yield { path: node.path, size: node.size ?? 0 };
   }
+}
+
+/** restic compares the content, not the times. "M": other bytes; "-": gone. Directories end in "/". */
+export async function* changedFiles(session: Session, before: string, after: string): AsyncIterable<string> {
+  const doing = `compare snapshots ${before.slice(0, 8)} and ${after.slice(0, 8)}`;
+  for await (const line of linesOf(session, doing, ["diff", before, after])) {
+    const { message_type, modifier = "", path = "" } = (line ?? {}) as Change;
+    if (message_type === "change" && /^[M-]/.test(modifier) && !path.endsWith("/")) yield path;
+  }
+}
+
+interface Change {
+  readonly message_type?: string;
+  readonly modifier?: string;
+  readonly path?: string;
+}
+
+async function* linesOf(session: Session, doing: string, args: readonly string[]): AsyncIterable<unknown> {
+  const output = Readable.from(bytes(session, { doing, args: [...readLock(session), ...args] }), { objectMode: false });
+  const failure = new Promise<never>((_, reject) => output.once("error", reject));
+  failure.catch(() => {});
+  for await (const line of createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY }))
+    yield parseLine(line);
   if (output.errored) await failure;
 }

@@ -2,7 +2,7 @@
 import type { Repository, TargetAccess } from "../contract.ts";
 import { check } from "./check.ts";
 import { lockHolder } from "./locks.ts";
-import { listFiles, openFile, readFiles } from "./read.ts";
+import { changedFiles, listFiles, openFile, readFiles } from "./read.ts";
 import { restoreTree } from "./restore.ts";
 import { saveStream, saveTree } from "./save.ts";
 import { openSession, type ResticOptions } from "./session.ts";
@@ -27,6 +27,7 @@ export async function openRepository(
     openFile: (snapshot, path) => openFile(session, snapshot, path),
     readFiles: (snapshot, directory) => readFiles(session, snapshot, directory),
     listFiles: (snapshot) => listFiles(session, snapshot),
+    changedFiles: (before, after) => changedFiles(session, before, after),
     check: (checkOptions) => check(session, checkOptions),
     snapshots: () => snapshots(session),
     forget: (ids, forgetOptions) => forget(session, ids, forgetOptions),

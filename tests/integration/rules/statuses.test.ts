@@ -89,7 +89,7 @@ describe.skipIf(!canStartApiServer)("the status of custom resources", () => {
     expect((await live("TrainJob", "done")).spec.suspend).toBe(true);
     // Ray's controller goes by the status, and refuses a suspended job that keeps its cluster: it is let go.
     const rayJob = await live("RayJob", "done");
-    expect(rayJob.spec).toEqual({ image: "i" });
+    expect(rayJob.spec).toEqual({ image: "i", shutdownAfterJobFinishes: true });
     expect(rayJob.status).toEqual({ jobDeploymentStatus: "Complete", jobStatus: "SUCCEEDED", observedGeneration: 1 });
     expect((await live("PipelineRun", "done")).spec.status).toBe("PipelineRunPending");
     await on.create({ ...train!("control", {}), metadata: { name: "control", namespace: ns } });
@@ -99,8 +99,9 @@ describe.skipIf(!canStartApiServer)("the status of custom resources", () => {
 
   it("13, 29: killed between creation and status, the next try finishes it; the second time nothing is written", async () => {
     const ns = "killed";
+    const rayJob = { a: 1, shutdownAfterJobFinishes: true };
     const objects = [
-      sampleObject("ray.io/v1", "RayJob", ns, "r", { spec: { a: 1 }, status: { jobDeploymentStatus: "Complete" } }),
+      sampleObject("ray.io/v1", "RayJob", ns, "r", { spec: rayJob, status: { jobDeploymentStatus: "Complete" } }),
       sampleObject("example.dev/v1", "Database", ns, "db", {
         spec: { a: 1 },
         status: { phase: "Ready", password: "p" },
@@ -112,11 +113,11 @@ describe.skipIf(!canStartApiServer)("the status of custom resources", () => {
         apiVersion,
         kind,
         metadata: { name: metadata.name, namespace: ns },
-        spec: { a: 1, ...(kind === "RayJob" ? { suspend: true } : {}) },
+        spec: kind === "RayJob" ? { ...rayJob, suspend: true } : { a: 1 },
       });
     await on.restore(objects);
     const ray = (await on.live("ray.io/v1", "RayJob", ns, "r"))!;
-    expect([ray.spec, ray.status]).toEqual([{ a: 1 }, { jobDeploymentStatus: "Complete" }]);
+    expect([ray.spec, ray.status]).toEqual([rayJob, { jobDeploymentStatus: "Complete" }]);
     const database = (await on.live("example.dev/v1", "Database", ns, "db"))!;
     expect(database.status).toEqual({ phase: "Ready", password: "p" });
     // What a controller wrote since is its own.
