@@ -10,7 +10,8 @@ export interface Verb {
 
 export const verbs: Readonly<Record<string, Verb>> = {
   inspect: {
-    description: "What is here, what protects it, and what would be lost if the cluster died now; needs no operator and no backup",
+    description:
+      "What is here, what protects it, and what would be lost if the cluster died now; needs no operator and no backup",
     load: async () => (await import("./inspect.ts")).inspectVerb,
   },
   why: {

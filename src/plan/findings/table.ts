@@ -255,7 +255,8 @@ export const findingTable = {
     severity: "info",
     means:
       "A vector store keeps its state in several places that have to fit each other. They are cut within the window of the fence; what was written in it may be in one and not in another.",
-    advice: "back up when nothing is written to it, or beside it with its own tool (milvus-backup, snapshots of Weaviate or Qdrant)",
+    advice:
+      "back up when nothing is written to it, or beside it with its own tool (milvus-backup, snapshots of Weaviate or Qdrant)",
   },
   VOLUME_SKIPPED: {
     severity: "info",
