@@ -14,10 +14,8 @@ import { manifest } from "./manifests.ts";
 import { platformNamespace, ports } from "./settings.ts";
 
 /** Kinds that are of no use when the manager runs beside the cluster, as administrator, and cert-manager is not there. */
-const unused = new Set([
-  ...["Deployment", "DaemonSet", "Service", "Certificate", "Issuer", "Secret"],
-  ...["ServiceAccount", "RoleBinding", "ClusterRoleBinding"],
-]);
+const unused =
+  /^(Deployment|DaemonSet|Service|ServiceAccount|RoleBinding|ClusterRoleBinding|Certificate|Issuer|Secret)$/;
 
 /** The address that an InferenceService reports: its predictor's Service. */
 const domainTemplate = "{{ .Name }}-predictor.{{ .Namespace }}.{{ .IngressDomain }}";
@@ -25,7 +23,7 @@ const domainTemplate = "{{ .Name }}-predictor.{{ .Namespace }}.{{ .IngressDomain
 /** KServe: its own manifests, its manager as a process on the node, its webhooks by URL with a certificate of the lab's authority. */
 export async function deployKserve(kube: Kube): Promise<void> {
   const all = (await manifest("kserve.yaml")).filter(
-    (object) => !unused.has(object.kind) && !object.metadata.name.includes("localmodel-"),
+    (object) => !unused.test(object.kind) && !object.metadata.name.includes("localmodel-"),
   );
   const webhooks = all.filter(
     (object) => object.kind.endsWith("WebhookConfiguration") && !object.metadata.name.startsWith("localmodel"),

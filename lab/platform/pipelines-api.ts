@@ -15,6 +15,8 @@ export interface PipelineRun {
   readonly scheduled_at?: string;
   readonly finished_at?: string;
   readonly pipeline_version_reference?: { readonly pipeline_id: string; readonly pipeline_version_id: string };
+  /** In no order. */
+  readonly run_details?: { readonly task_details?: readonly { readonly task_id: string }[] };
   readonly state_history?: readonly { readonly update_time: string; readonly state: string }[];
 }
 

@@ -35,8 +35,9 @@ export async function runHistory(where: Where = {}): Promise<Record<string, stri
   const nameOf = (id?: string) => recurring.find((one) => one.recurring_run_id === id)?.display_name ?? id;
   const history: Record<string, string> = {};
   for (const run of await readRuns(base)) {
-    const { display_name, state, created_at, finished_at, recurring_run_id, ...rest } = run;
-    const told = JSON.stringify({ ...rest, by: nameOf(recurring_run_id) });
+    const { display_name, state, created_at, finished_at, recurring_run_id, run_details, ...rest } = run;
+    const tasks = (run_details?.task_details ?? []).toSorted((a, b) => a.task_id.localeCompare(b.task_id));
+    const told = JSON.stringify({ ...rest, by: nameOf(recurring_run_id), tasks });
     history[`run ${display_name}`] = `${state} ${created_at} to ${finished_at} ${told}`;
   }
   for (const { display_name, trigger, experiment_id, pipeline_version_reference } of recurring)

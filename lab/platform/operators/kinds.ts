@@ -18,5 +18,3 @@ export const pipelineServerKind = {
   apiVersion: "datasciencepipelinesapplications.opendatahub.io/v1",
   kind: "DataSciencePipelinesApplication",
 } as const;
-export const scheduledWorkflowKind = { apiVersion: "kubeflow.org/v1beta1", kind: "ScheduledWorkflow" } as const;
-export const workflowKind = { apiVersion: "argoproj.io/v1alpha1", kind: "Workflow" } as const;
