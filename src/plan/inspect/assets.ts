@@ -54,7 +54,7 @@ export function assetsOf(
       databases: one.databases,
       hold: holdOf(one),
       volumes: one.volumes,
-      ...savedAt("database", one.id),
+      ...savedAt("database", placeOf(one)),
     })),
     volumes: inventory.volumes.map((one) => ({
       id: one.id,
@@ -74,15 +74,20 @@ export function assetsOf(
   };
 }
 
-/** "volume <id>" -> the end of the newest point that holds it. */
+/** "volume <id>", "bucket <id>", "database <place>" -> the end of the newest point that holds it. */
 function savedTimes(points: readonly RecoveryPoint[]): ReadonlyMap<string, string> {
   const times = new Map<string, string>();
   for (const { completedAt, namespaces, buckets, databases } of [...points].reverse()) {
     for (const { volumes } of namespaces) for (const one of volumes) times.set(`volume ${one.volume.id}`, completedAt);
     for (const one of buckets) times.set(`bucket ${one.id}`, completedAt);
-    for (const one of databases ?? []) times.set(`database ${one.id}`, completedAt);
+    for (const one of databases ?? []) times.set(`database ${placeOf(one)}`, completedAt);
   }
   return times;
+}
+
+/** Its pod has another name after each rollout; its volumes stay. */
+function placeOf({ id, volumes }: { readonly id: string; readonly volumes: readonly string[] }): string {
+  return volumes.length > 0 ? [...volumes].sort().join(" ") : id;
 }
 
 function nameOf(object: KubeObject): string {

@@ -97,6 +97,16 @@ describe("inspect", () => {
     expect(buckets[0]?.savedAt).toBeUndefined();
   });
 
+  it("knows a database by its volumes again, whatever its pod is called now", () => {
+    const [database] = inventory.databases;
+    const known = pointOf(app, registries);
+    const record = { id: `${registries}/another-pod`, volumes: database!.volumes };
+    const held = { ...known, point: { ...known.point!, databases: [record] } } as unknown as KnownPoint;
+    const saved = (point: KnownPoint) => inspect(inventory, { points: [point] }).databases[0]?.savedAt;
+    expect(saved(held)).toBe("2026-11-20T11:00:00Z");
+    expect(saved(known)).toBeUndefined();
+  });
+
   it("does not count points of another cluster, and says nothing of what it could not read", () => {
     const foreign = { ...pointOf(app, registries), cluster: "another" };
     expect(inspect(inventory, { points: [foreign] }).verdict.level).toBe("bad");
