@@ -80,7 +80,8 @@ export function versionOfImage(engine: DatabaseEngine, image: unknown): string |
   const tag = /:([^/:]+)$/.exec(String(image ?? "").split("@")[0] ?? "")?.[1] ?? ""; // a digest says nothing
   // Extensions of PostgreSQL have tags of their own: "pg16", "2.14.2-pg15".
   const ofBase = engine === "postgresql" ? /\bpg-?(\d+)/.exec(tag) : null;
-  return (ofBase ?? /^v?(\d+(?:\.\d+)*)/.exec(tag))?.[1];
+  // Neither a commit ("0901f54f") nor a date ("20260421") is one.
+  return (ofBase ?? /^v?([1-9]\d?(?:\.\d+)*)(?=$|[-_+])/.exec(tag))?.[1];
 }
 
 /** "1011" -> "10.11", "80" -> "8.0", "15" of PostgreSQL -> "15", "96" -> "9.6". */

@@ -57,6 +57,7 @@ describe("the version of a database", () => {
     expect(found).toMatchObject([{ code: "DATABASE_MAJOR_CHANGED", severity: "warning" }]);
     expect(codes("mariadb:lts")).toEqual([["DATABASE_VERSION_UNTOLD", "warning"]]);
     expect(codes("other/mariadb:lts", { image: "docker.io/library/mariadb:lts" })).toEqual([]);
+    expect(codes("own/database-mariadb:2.3", { image: "own/database-mariadb:2.3" })).toEqual([]); // whose tags count otherwise
     expect(codes("other/mariadb@sha256:65ac")).toEqual([["DATABASE_VERSION_UNTOLD", "warning"]]); // a digest is no version
   });
 

@@ -46,13 +46,14 @@ function ofPod(
   const container = (spec.containers ?? []).find((each: object) => engineOf(each));
   const engine = container ? engineOf(container) : undefined;
   if (!container || !engine) return [];
+  // What wrote the files reads them, whatever its tag looks like.
+  if (baseName(container.image) === baseName(record.image)) return [];
   const version = versionOfImage(engine, container.image);
   const same = engine === record.engine ? isSameSeries(engine, record.version, version ?? "") : false;
   if (same) return [];
   const was = `${engines[record.engine].name} ${record.version}`;
   const component = components.find((each) => each === one.component);
   if (same === undefined) {
-    if (baseName(container.image) === baseName(record.image)) return [];
     return [
       {
         code: "DATABASE_VERSION_UNTOLD",
