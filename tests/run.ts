@@ -58,11 +58,6 @@ const whole: Step[] = [
     suite: true,
   },
   { name: "faults", command: vitest("lab", "tests/scenarios/faults"), suite: true },
-  {
-    name: "pipelines, elsewhere",
-    command: vitest("lab", "tests/scenarios/pipelines", "tests/scenarios/elsewhere"),
-    suite: true,
-  },
   { name: "the walkthrough", command: vitest("lab", "tests/scenarios/walkthrough"), suite: true },
 ];
 
