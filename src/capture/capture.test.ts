@@ -3,7 +3,7 @@ import type { Inventory, Volume } from "../flow/inventory.ts";
 import { keepAsIs, withSource } from "../flow/kept.ts";
 import type { KubeObject } from "../flow/object.ts";
 import { pointId } from "./capture.ts";
-import { quoted } from "./hold-mysql.ts";
+import { quoted } from "../kube/database-mysql.ts";
 import { mounts } from "./live.ts";
 import { skewOf } from "./skew.ts";
 import { boundAgain, cloneClaim, snapshotName } from "./snapshot-objects.ts";

@@ -1,6 +1,7 @@
 /** MariaDB and MySQL: the global read lock where the account may take it, else read locks on the application's tables. */
 import type { Database } from "../flow/inventory.ts";
 import type { DatabaseConnection } from "../kube/database-connection.ts";
+import { quoted } from "../kube/database-mysql.ts";
 import { type Held, type HoldRule, silenceSeconds } from "./hold.ts";
 
 const denied = new Set([
@@ -44,8 +45,4 @@ async function tablesOf(connection: DatabaseConnection, database: Database): Pro
     [database.databases],
   );
   return rows.map(({ s, t }) => `${quoted(s)}.${quoted(t)}`);
-}
-
-export function quoted(name: unknown): string {
-  return `\`${String(name).replaceAll("`", "``")}\``;
 }

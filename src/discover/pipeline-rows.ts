@@ -9,6 +9,7 @@ import type { PipelineRows, PipelineRunRow, PipelineVersionRow } from "../flow/r
 import type { KubeClient } from "../kube/contract.ts";
 import { openDatabase } from "../kube/database.ts";
 import type { DatabaseConnection } from "../kube/database-connection.ts";
+import { quoted } from "../kube/database-mysql.ts";
 import type { ObjectSet } from "../profiles/object-set.ts";
 import { valuesAt } from "../profiles/paths.ts";
 import { pipelineServer } from "../profiles/pipelines.ts";
@@ -201,8 +202,4 @@ async function schemasWith(connection: DatabaseConnection, table: string): Promi
     [table],
   );
   return rows.map(({ name }) => String(name));
-}
-
-function quoted(name: string): string {
-  return `\`${name.replaceAll("`", "``")}\``;
 }

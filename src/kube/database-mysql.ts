@@ -38,3 +38,8 @@ function sessionOf(connection: Connection): DatabaseConnection {
     destroy: () => connection.destroy(),
   };
 }
+
+/** A name as it stands in a statement. */
+export function quoted(name: unknown): string {
+  return `\`${String(name).replaceAll("`", "``")}\``;
+}

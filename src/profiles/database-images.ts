@@ -54,7 +54,8 @@ function isServer(container: Container, engine: keyof typeof servers): boolean {
   return listens && (container.env ?? []).some((one: any) => env.test(one.name));
 }
 
-function baseName(path: string): string {
+/** "registry:5000/lab/mariadb:10.11" -> "mariadb:10.11". */
+export function baseName(path: string): string {
   return path.split("/").pop() ?? "";
 }
 

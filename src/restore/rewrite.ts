@@ -63,11 +63,11 @@ function rewriteText(text: string, path: string, rewrite: Rewrite, whole: string
 /** The name alone under a field called bucket, in s3:// URIs, in URLs of the endpoint; anywhere where nothing else could have it. */
 function rewriteBucket(text: string, path: string, bucket: Change, endpoint: string, whole: string): string {
   if (whole === bucket.from && (/bucket/i.test(path) || isUnmistakable(bucket.from))) return bucket.to;
-  const name = escape(bucket.from);
+  const name = RegExp.escape(bucket.from);
   const edge = "(?![A-Za-z0-9.-])";
   const places = [
     `(\\b(?:s3|s3a|s3n|minio)://)${name}${edge}`,
-    `(${escape(endpoint)}/)${name}${edge}`,
+    `(${RegExp.escape(endpoint)}/)${name}${edge}`,
     `("[A-Za-z_-]*bucket(?:_?name)?"\\s*:\\s*")${name}(?=")`,
   ];
   if (isUnmistakable(bucket.from)) places.push(`((?<![A-Za-z0-9.-]))${name}${edge}`);
@@ -87,7 +87,7 @@ function rewriteEndpoint(text: string, endpoint: Change): string {
   const replaced = text
     .replaceAll(endpoint.from, endpoint.to)
     .replaceAll(encodeURIComponent(endpoint.from), encodeURIComponent(endpoint.to));
-  return replaced.replaceAll(new RegExp(`(?<![A-Za-z0-9.-])${escape(from)}(?![A-Za-z0-9.-])`, "g"), to);
+  return replaced.replaceAll(new RegExp(`(?<![A-Za-z0-9.-])${RegExp.escape(from)}(?![A-Za-z0-9.-])`, "g"), to);
 }
 
 function mentions(text: string, bucket: string): boolean {
@@ -101,8 +101,4 @@ function hostOf(url: string): string {
 /** A text as it stands between the quotes of JSON. */
 function jsonInner(text: string): string {
   return JSON.stringify(text).slice(1, -1);
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 }

@@ -72,5 +72,5 @@ function withoutNames(message: string, { names }: Tried): string {
 
 /** As a word of its own: an object named "a" does not stand for every letter. */
 function whole(name: string): RegExp {
-  return new RegExp(`(?<![A-Za-z0-9-])${name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}(?![A-Za-z0-9-])`, "g");
+  return new RegExp(`(?<![A-Za-z0-9-])${RegExp.escape(name)}(?![A-Za-z0-9-])`, "g");
 }

@@ -39,10 +39,11 @@ export async function restoredReferences(
       inventory = await look();
     }
     const has = await knownOf(inventory, point, plan, report, await volumeFiles(target, point));
+    const closure = closureOf(inventory);
     return [
-      ...danglingFindings(referencesOf(closureOf(inventory)), has),
-      ...missingObjects(closureOf(inventory)),
-      ...missingVersions(closureOf(inventory)),
+      ...danglingFindings(referencesOf(closure), has),
+      ...missingObjects(closure),
+      ...missingVersions(closure),
       ...lostWays(point, inventory),
       ...notChecked(wanted, inventory),
     ];

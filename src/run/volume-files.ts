@@ -1,4 +1,5 @@
 import type { RecoveryPoint, ReferenceEnd } from "../flow/recovery-point.ts";
+import { isAt } from "../plan/closure/point-bytes.ts";
 import type { TargetStore } from "../store/contract.ts";
 
 /** Is there a file at a path of a captured volume? Only volumes of which some reference names a path are listed. */
@@ -16,7 +17,7 @@ export async function volumeFiles(
     for await (const { path } of repository.listFiles(record.snapshot)) {
       const own = path.replace(/^\/+/, "");
       for (const part of wanted) {
-        if (own !== part && !own.startsWith(part.endsWith("/") ? part : `${part}/`)) continue;
+        if (!isAt(own, part)) continue;
         known.set(keyOf(record.volume.id, part), true);
         wanted.delete(part);
       }

@@ -2,6 +2,7 @@
  * What a person must keep to bring everything back without Holdfast: the key, the target, and the commands. It holds every
  * secret of the target, on purpose; it is made only when somebody asks for it.
  */
+import { shellWord } from "../base/shell-word.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import type { TargetAccess, TargetKey, TargetStore } from "./contract.ts";
 import { accessFlags, repositoryLocation } from "./restic/session.ts";
@@ -56,17 +57,17 @@ function place(access: TargetAccess): string[] {
     ...(access.caCert ? ["CA certificate: store these lines as target-ca.pem", access.caCert.trim()] : []),
     "",
     "Do this first:",
-    `  export AWS_ACCESS_KEY_ID=${quote(access.accessKey)}`,
-    `  export AWS_SECRET_ACCESS_KEY=${quote(access.secretKey)}`,
-    `  export AWS_DEFAULT_REGION=${quote(access.region || "us-east-1")}`,
+    `  export AWS_ACCESS_KEY_ID=${shellWord(access.accessKey)}`,
+    `  export AWS_SECRET_ACCESS_KEY=${shellWord(access.secretKey)}`,
+    `  export AWS_DEFAULT_REGION=${shellWord(access.region || "us-east-1")}`,
   ];
 }
 
 function repositorySection(access: TargetAccess, restic: string, name: string, password: string): string[] {
   return [
     `REPOSITORY ${name}`,
-    `  export RESTIC_REPOSITORY=${quote(repositoryLocation(access, name))}`,
-    `  export RESTIC_PASSWORD=${quote(password)}`,
+    `  export RESTIC_REPOSITORY=${shellWord(repositoryLocation(access, name))}`,
+    `  export RESTIC_PASSWORD=${shellWord(password)}`,
     `  ${restic} snapshots                  # what is in it`,
     `  ${restic} check --read-data          # every byte`,
     `  ${restic} ls SNAPSHOT                # the files of one snapshot`,
@@ -86,7 +87,7 @@ function pointSection(restic: string, point: RecoveryPoint): string[] {
       `  ${restic} ls ${objects.snapshot}    # its kinds, one file each`,
     );
     const [kind] = objects.kinds;
-    if (kind) lines.push(`  ${restic} dump ${objects.snapshot} ${quote(kind.path)} | kubectl apply -f -`);
+    if (kind) lines.push(`  ${restic} dump ${objects.snapshot} ${shellWord(kind.path)} | kubectl apply -f -`);
     for (const { volume, repository, snapshot } of volumes) {
       lines.push(
         `* volume ${volume.id}, repository ${repository}`,
@@ -101,9 +102,4 @@ function pointSection(restic: string, point: RecoveryPoint): string[] {
     }
   }
   return lines;
-}
-
-/** One word for a POSIX shell, whatever is in it. */
-function quote(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,7 @@
 import type { Finding } from "../../base/finding.ts";
 import { engines, isSameSeries } from "../../flow/database-engine.ts";
 import type { DatabaseRecord } from "../../flow/recovery-point.ts";
-import { engineOf, versionOfImage } from "../../profiles/database-images.ts";
+import { baseName, engineOf, versionOfImage } from "../../profiles/database-images.ts";
 import { claimsOf, type PodSpec } from "../../profiles/pod-spec.ts";
 import type { Check, PreflightInput, Written } from "./check.ts";
 
@@ -47,7 +47,8 @@ function ofPod(
   const engine = container ? engineOf(container) : undefined;
   if (!container || !engine) return [];
   // What wrote the files reads them, whatever its tag looks like.
-  if (baseName(container.image) === baseName(record.image)) return [];
+  // Registries change on the way: the last part of the name counts, with its tag.
+  if (baseName(String(container.image ?? "")) === baseName(record.image ?? "")) return [];
   const version = versionOfImage(engine, container.image);
   const same = engine === record.engine ? isSameSeries(engine, record.version, version ?? "") : false;
   if (same) return [];
@@ -73,13 +74,4 @@ function ofPod(
       advice: `restore with an image of ${was} and upgrade it there by its own procedure; set allowDatabaseMajorChange if the image upgrades by itself`,
     },
   ];
-}
-
-/** Registries change on the way: what counts is the last part of the name with its tag. */
-function baseName(image: unknown): string {
-  return (
-    String(image ?? "")
-      .split("/")
-      .pop() ?? ""
-  );
 }

@@ -41,7 +41,10 @@ function speaksOfHosts(object: KubeObject): boolean {
 /** Every host of the map in a text, alone or inside of a URL; never a part of a longer label or of a longer domain. */
 export function replaceHosts(text: string, map: Map, seen: Set<string> = new Set()): string {
   const names = Object.keys(map).sort((a, b) => b.length - a.length);
-  const any = new RegExp(`(?<![A-Za-z0-9-])(?:${names.map(escape).join("|")})(?![A-Za-z0-9-]|\\.[A-Za-z0-9])`, "gi");
+  const any = new RegExp(
+    `(?<![A-Za-z0-9-])(?:${names.map((one) => RegExp.escape(one)).join("|")})(?![A-Za-z0-9-]|\\.[A-Za-z0-9])`,
+    "gi",
+  );
   return text.replace(any, (found) => {
     const from = found.toLowerCase();
     const to = map[from] ?? map[found] ?? found;
@@ -55,8 +58,4 @@ function mapTexts(value: any, change: (text: string) => string): any {
   if (value === null || typeof value !== "object") return value;
   for (const key of Object.keys(value)) value[key] = mapTexts(value[key], change);
   return value;
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -60,7 +60,7 @@ function ownerOf({ metadata }: KubeObject, all: ObjectSet): KubeObject | undefin
 }
 
 function derived(name: string, owner: string, renamed: string): string | undefined {
-  const at = new RegExp(`(?<![a-z0-9])${owner.replaceAll(".", "\\.")}(?![a-z0-9])`).exec(name)?.index;
+  const at = new RegExp(`(?<![a-z0-9])${RegExp.escape(owner)}(?![a-z0-9])`).exec(name)?.index;
   return at === undefined ? undefined : name.slice(0, at) + renamed + name.slice(at + owner.length);
 }
 

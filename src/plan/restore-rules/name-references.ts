@@ -41,7 +41,7 @@ function distinct(refs: readonly ObjectRef[]): readonly ObjectRef[] {
 /** True where at least one text was a reference to `ref` and now names it by its new name. */
 function follow(object: KubeObject, ref: ObjectRef, name: string, all: ObjectSet): boolean {
   const count = () => leansOn(object, all).filter((one) => refKey(one) === refKey(ref)).length;
-  const word = new RegExp(`(?<![A-Za-z0-9.-])${escape(ref.name)}(?![A-Za-z0-9-]|\\.[A-Za-z0-9])`, "g");
+  const word = new RegExp(`(?<![A-Za-z0-9.-])${RegExp.escape(ref.name)}(?![A-Za-z0-9-]|\\.[A-Za-z0-9])`, "g");
   let known = count();
   let followed = false;
   for (const leaf of leavesOf(object)) {
@@ -148,8 +148,8 @@ const hostField = /host|server|addr|endpoint|url$|service$/i;
 
 function inText(text: string, path: string, { from, to, namespaces }: RenamedService, object: KubeObject): string {
   if (!text.includes(from)) return text;
-  const name = escape(from);
-  const space = namespaces.map(escape).join("|");
+  const name = RegExp.escape(from);
+  const space = namespaces.map((one) => RegExp.escape(one)).join("|");
   const full = new RegExp(`(?<![A-Za-z0-9.-])${name}(?=\\.(?:${space})(?:\\.svc)?(?![A-Za-z0-9-]))`, "g");
   const changed = text.replace(full, to);
   if (!namespaces.includes(object.metadata.namespace ?? "")) return changed;
@@ -173,10 +173,6 @@ function inEnvironment(value: unknown, service: RenamedService, object: KubeObje
 }
 
 function renamePath(notebook: KubeObject, from: string, to: string): void {
-  const path = new RegExp(`(/notebook/[a-z0-9-]+/)${escape(from)}(?![A-Za-z0-9-])`, "g");
+  const path = new RegExp(`(/notebook/[a-z0-9-]+/)${RegExp.escape(from)}(?![A-Za-z0-9-])`, "g");
   mapStrings(notebook, (text) => text.replace(path, (_all, lead: string) => lead + to));
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -54,8 +54,8 @@ export const serviceNames: ChangeRule = {
 function rewriteIn(object: KubeObject, from: string, to: string, { all, newNames }: ChangeContext): void {
   const renamed = new Set(newNames.values());
   // A label has at most 63 letters; without that limit a long text of words and hyphens takes minutes.
-  const address = new RegExp(`\\b([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\\.${escape(from)}\\.svc\\b`, "g");
-  const notebook = new RegExp(`/notebook/${escape(from)}/`, "g");
+  const address = new RegExp(`\\b([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\\.${RegExp.escape(from)}\\.svc\\b`, "g");
+  const notebook = new RegExp(`/notebook/${RegExp.escape(from)}/`, "g");
   mapStrings(object, (text) => {
     if (!text.includes(from)) return text;
     const addresses = text.replace(address, (whole, service: string) =>
@@ -65,8 +65,4 @@ function rewriteIn(object: KubeObject, from: string, to: string, { all, newNames
     );
     return object.kind === "Notebook" ? addresses.replace(notebook, `/notebook/${to}/`) : addresses;
   });
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
