@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { stringify } from "yaml";
+import { columns } from "../base/columns.ts";
 import { Fault } from "../base/fault.ts";
 
 export type Format = "table" | "json" | "yaml";
@@ -20,18 +21,9 @@ export function print(value: unknown, format: Format, table: () => string): void
   process.stdout.write(`${text}\n`);
 }
 
-/** Columns as wide as their content, two spaces between, headings in capitals. */
+/** Columns as wide as their content, headings in capitals. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return columns([headings, ...rows]).join("\n");
 }
 
 /** Colour only where a person looks on and has not said NO_COLOR. */

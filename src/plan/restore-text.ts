@@ -1,4 +1,5 @@
 /** A restore plan and its report as text for people. Pure; holds no value of a Secret. */
+import { columns } from "../base/columns.ts";
 import type { Finding } from "../base/finding.ts";
 import { formatBytes, formatDuration } from "../base/sizes.ts";
 import { type ObjectRef, refKey } from "../flow/object.ts";
@@ -121,10 +122,7 @@ export function restoreReportText(report: RestoreReport): string {
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(column === row.length - 1 ? 0 : (widths[column] ?? 0))).join("  ")}`.trimEnd(),
-  );
+  return columns(rows).map((line) => `  ${line}`.trimEnd());
 }
 
 /** The plan for -o yaml and -o json: values of Secrets and old keys are left out. */

@@ -1,3 +1,4 @@
+import { columns } from "../../base/columns.ts";
 import { someOf } from "../../base/some-of.ts";
 import type { Fault, Loss, Note, Report } from "./report.ts";
 import { objectsLine, type Table, tablesOf } from "./tables.ts";
@@ -67,11 +68,8 @@ function noteLines({ notes }: Report): readonly string[] {
 
 /** A titled table with aligned columns. */
 function tableLines({ title, header, rows, count }: Table): readonly string[] {
-  const table = [header, ...rows.map((row) => row.map((cell) => cell || "-"))];
-  const widths = header.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const format = (row: readonly string[]) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd();
-  return [`${title} (${count})`, ...table.map(format), ""];
+  const lines = columns([header, ...rows.map((row) => row.map((cell) => cell || "-"))]);
+  return [`${title} (${count})`, ...lines.map((line) => `  ${line}`), ""];
 }
 
 /** Lines of at most 110 letters; a longer word stays whole. */
