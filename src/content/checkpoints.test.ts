@@ -212,6 +212,10 @@ describe("Orbax", () => {
     expect(await runs({ ...step("10"), "ob/10/commit_success.txt": "x", ...step("20") }, "objects")).toEqual([
       "Orbax ob: 20 unknown, 10 complete; good 10",
     ]);
+    const begun = { "ob/20/default/manifest.ocdbt": "m" };
+    expect(await runs({ ...step("10"), "ob/10/commit_success.txt": "x", ...begun }, "objects")).toEqual([
+      "Orbax ob: 20 partial, 10 complete; good 10",
+    ]);
   });
 });
 

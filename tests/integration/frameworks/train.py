@@ -5,7 +5,7 @@ train.py resume DIRECTORY                    what Orbax resumes from, and one mo
 train.py load DIRECTORY STEP...              for each: can it be loaded?
 
 BUCKET_URL is http://HOST:PORT/BUCKET/PREFIX; the keys come from the environment. What lies in SCRATCH is uploaded file by
-file, with commit_success.txt at the end, as Orbax does where there are no renames.
+file, the note of the begin first and commit_success.txt last, as Orbax does where there are no renames.
 """
 
 import datetime
@@ -56,7 +56,8 @@ def train(volume, scratch, url=None):
 
 
 def upload(directory, url):
-    for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+    files = [path for path in directory.rglob("*") if path.is_file()]
+    for path in sorted(files, key=lambda path: (path.name != "_CHECKPOINT_METADATA", path.stat().st_size)):
         put(f"{url}/{path.relative_to(directory)}", path.read_bytes())
     put(f"{url}/commit_success.txt", b"Checkpoint commit was successful\n")
 
