@@ -4,7 +4,7 @@ import { withObject, withSource } from "../flow/kept.ts";
 import { type ApiResource, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import { keptIn } from "../flow/object-list.ts";
 import { connectionsOf, staleConnectionsOf } from "../profiles/connection.ts";
-import { bucketUsesOf, databasesOf, referencesOf } from "../profiles/index.ts";
+import { bucketUsesOf, databasesOf, referencesOf, rowHostsOf } from "../profiles/index.ts";
 import { type ObjectSet, objectSet } from "../profiles/object-set.ts";
 import type { BucketUse } from "../profiles/profile.ts";
 import { relationContext, relationsOf } from "../profiles/relations/index.ts";
@@ -55,6 +55,7 @@ export function assemble(parts: Parts): Inventory {
       ...unusedBuckets(all, uses),
       ...staleConnections(all, joined.buckets),
     ],
+    rowHosts: rowHostsOf(all),
     ...(parts.registries ? { registries: parts.registries } : {}),
     ...(parts.pipelines ? { pipelines: parts.pipelines } : {}),
   };

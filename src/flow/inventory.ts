@@ -24,10 +24,17 @@ export interface Inventory {
   /** Of the model registries and pipeline databases that answered. */
   readonly registries?: readonly RegistryRows[];
   readonly pipelines?: readonly PipelineRows[];
+  /** Where objects keep rows, by the names of hosts: in a database of the inventory, or elsewhere. */
+  readonly rowHosts?: readonly RowHost[];
   /** Parts of buckets that something names and that hold no object, where somebody looked. */
   readonly absent?: readonly { readonly place: string; readonly part: string }[];
   /** Buckets that did not answer when they were asked. */
   readonly silent?: readonly string[];
+}
+
+export interface RowHost {
+  readonly by: ObjectRef;
+  readonly host: string; // "mysql.shared.svc", "db.example.com"
 }
 
 export interface Unreached {

@@ -126,8 +126,8 @@ function placeOfFile(pod: KubeObject, container: Container, file: string): Place
   return { secret: secret.secretName, key: item?.key ?? path };
 }
 
-/** A plain or referenced environment value that is no secret: a user's or a database's name. */
-function envValue(container: Container, name: string, namespace: string, all: ObjectSet): string | undefined {
+/** A plain or referenced environment value that is no secret: a user's, a database's or a host's name. */
+export function envValue(container: Container, name: string, namespace: string, all: ObjectSet): string | undefined {
   const env = (container.env ?? []).find((one: any) => one.name === name);
   if (typeof env?.value === "string" && env.value !== "") return env.value;
   const { secretKeyRef, configMapKeyRef } = env?.valueFrom ?? {};

@@ -8,6 +8,7 @@ import { kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
 import { claimsOf } from "./pod-spec.ts";
 import type { Profile } from "./profile.ts";
+import { hostsOfPods } from "./rows-at.ts";
 
 /** Database servers in pods, whoever deployed them, and databases that are files of pods. */
 export const database: Profile = {
@@ -17,6 +18,7 @@ export const database: Profile = {
     keeps: "Their volumes, cut while they are held still, and the passwords that fit the rows.",
   },
   kinds: [kinds.pod],
+  rows: [kinds.deployment, kinds.statefulSet].map((of) => ({ of, hosts: hostsOfPods })),
   databases: (all) =>
     all
       .ofKind("", "Pod")

@@ -5,7 +5,9 @@ import { isKind, kinds } from "./kinds.ts";
 import { noted } from "./noted.ts";
 import { leads, valuesAt } from "./paths.ts";
 import { podsAt } from "./pods-at.ts";
+import type { ObjectSet } from "./object-set.ts";
 import type { GroupKind, Profile } from "./profile.ts";
+import { secretText } from "./rows-at.ts";
 
 const store: GroupKind = { group: "feast.dev", kind: "FeatureStore" };
 
@@ -55,6 +57,7 @@ export const feast: Profile = {
     { of: store, path: "spec.cronJob.containerConfigs", as: "container" },
     ...parts.map((part) => ({ of: store, path: `${part}.server`, as: "container" as const })),
   ]),
+  rows: [{ of: store, hosts: hostsOfStores }],
   readiness: (object) => (isKind(object, store) ? condition(object, "FeatureStore") : undefined),
   restoreRules: [
     startsClean("feast", [store], "it names the services of the old cluster"),
@@ -79,6 +82,16 @@ export const feast: Profile = {
     },
   ],
 };
+
+/** Of stores in databases: a key of a Secret holds the settings of one, named by its type where nothing else is said. */
+function hostsOfStores(object: KubeObject, all: ObjectSet): readonly unknown[] {
+  return parts.flatMap((part) =>
+    valuesAt(object, `${part}.persistence.store`).flatMap((one: any) => {
+      const text = secretText(object, all, one.secretRef?.name, one.secretKeyName ?? one.type);
+      return ["host", "path", "connection_string"].flatMap((field) => valuesAt({ text }, `text | yaml.${field}`));
+    }),
+  );
+}
 
 /** Only a registry that came back with its data can do without. */
 function keepDefinitions(object: KubeObject): KubeObject {

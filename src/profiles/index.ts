@@ -1,5 +1,5 @@
 /** All profiles, and the questions that the stages ask of them together. */
-import type { Database } from "../flow/inventory.ts";
+import type { Database, RowHost } from "../flow/inventory.ts";
 import { type KubeObject, type ObjectRef, refOf } from "../flow/object.ts";
 import { argo } from "./argo.ts";
 import { connections } from "./connections.ts";
@@ -17,6 +17,7 @@ import { type NamedText, referencesBy, rulesByKind, textsBy } from "./paths.ts";
 import { pipelines } from "./pipelines.ts";
 import { platformConfig } from "./platform-config.ts";
 import type { BucketUse, NotRestored, OrderHint, Profile, Readiness, Reference, RestoreRule } from "./profile.ts";
+import { hostOf } from "./rows-at.ts";
 import { servingParts } from "./serving-parts.ts";
 import { trainer } from "./trainer.ts";
 import { katib } from "./katib.ts";
@@ -166,6 +167,18 @@ function join(one: Database, other: Database): Database {
 
 export function bucketUsesOf(all: ObjectSet): readonly BucketUse[] {
   return [...profiles.flatMap((profile) => profile.buckets?.(all) ?? []), ...uriUses(all, pathRules)];
+}
+
+const rowsRules = profiles.flatMap((profile) => profile.rows ?? []);
+
+/** The hosts on which objects keep their rows; each once for an object. */
+export function rowHostsOf(all: ObjectSet): readonly RowHost[] {
+  return rowsRules.flatMap(({ of, hosts }) =>
+    all.ofKind(of.group, of.kind).flatMap((object) => {
+      const named = hosts(object, all).flatMap((text) => hostOf(text) ?? []);
+      return [...new Set(named)].map((host) => ({ by: refOf(object), host }));
+    }),
+  );
 }
 
 /** In the order in which `prepare` (prepare.ts) applies them. */

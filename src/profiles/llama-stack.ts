@@ -4,6 +4,7 @@ import { isKind, kinds } from "./kinds.ts";
 import { leads } from "./paths.ts";
 import { podsAt } from "./pods-at.ts";
 import type { GroupKind, Profile } from "./profile.ts";
+import { hostsOfContainer } from "./rows-at.ts";
 
 const stack: GroupKind = { group: "llamastack.io", kind: "LlamaStackDistribution" };
 
@@ -36,6 +37,13 @@ export const llamaStack: Profile = {
     { of: stack, path: "spec.server.containerSpec", as: "container" },
     { of: stack, path: "spec.server.podOverrides" },
   ]),
+  rows: [
+    {
+      of: stack,
+      hosts: (object, all) =>
+        hostsOfContainer(object.spec?.server?.containerSpec ?? {}, object.metadata.namespace ?? "", all),
+    },
+  ],
   readiness: (object) => {
     if (!isKind(object, stack)) return undefined;
     const { phase } = object.status ?? {};

@@ -8,6 +8,7 @@ import type { ObjectSet } from "./object-set.ts";
 import { leads } from "./paths.ts";
 import { containersOf, podReferences, podSpecsOf } from "./pod-spec.ts";
 import type { BucketUse, GroupKind, Profile, Reference } from "./profile.ts";
+import { valueOf } from "./secret-values.ts";
 
 const server: GroupKind = { group: "mlflow.opendatahub.io", kind: "MLflow" };
 const config: GroupKind = { group: "mlflow.kubeflow.org", kind: "MLflowConfig" };
@@ -44,6 +45,7 @@ export const mlflow: Profile = {
     [kinds.deployment, kinds.statefulSet].flatMap(({ group, kind }) =>
       all.ofKind(group, kind).flatMap((one) => usesOf(one, urisOfCommand(one), all)),
     ),
+  rows: [{ of: server, hosts: hostsOfStores }],
   readiness: (object) => (isKind(object, server) ? condition(object, "Available") : undefined),
   restoreRules: [
     startsClean("mlflow", [server], "its parts are made again, and it asks each whether it is up"),
@@ -80,6 +82,15 @@ function references(object: KubeObject, all: ObjectSet): readonly Reference[] {
   add(kinds.serviceAccount, serviceAccountName, "needs", "mlflow.serviceAccountName", true);
   if (storage) add(kinds.claim, "mlflow-pvc", "stores", "mlflow.storage", true);
   return found;
+}
+
+function hostsOfStores({ spec = {} }: KubeObject, all: ObjectSet): readonly unknown[] {
+  const namespace = homeOf(all);
+  return ["backendStoreUri", "registryStoreUri"].flatMap((field) => {
+    const { name, key } = spec[`${field}From`] ?? {};
+    const secret = name ? all.get({ ...kinds.secret, namespace, name }) : undefined;
+    return [spec[field], key ? valueOf(secret, key) : undefined];
+  });
 }
 
 /** The namespace in which the operator runs the server: that of its claim or its Deployment. */

@@ -24,6 +24,7 @@ export const modelRegistry: Profile = {
   kinds: [kinds.modelRegistry, catalog],
   references,
   children: platformChild,
+  rows: [{ of: kinds.modelRegistry, hosts: hostsOfRows }],
   databases: (all) => registriesOf(all).flatMap((registry) => databasesOfRegistry(registry, all)),
   readiness,
   restoreRules: [
@@ -54,6 +55,12 @@ export function registryPodsOf(registry: KubeObject, all: ObjectSet): readonly K
   return all
     .withLabels("", "Pod", namespace ?? "", { app: name })
     .filter((pod) => pod.metadata.labels?.component !== "model-catalog" && pod.status?.phase === "Running");
+}
+
+/** Of a database that the operator makes, a host is what the operator wrote there. */
+function hostsOfRows({ spec = {} }: KubeObject): readonly unknown[] {
+  const settings = spec.mysql ?? spec.postgres;
+  return settings?.generateDeployment ? [] : [settings?.host];
 }
 
 function references(object: KubeObject): readonly Reference[] {

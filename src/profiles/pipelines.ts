@@ -6,6 +6,7 @@ import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
 import { leads } from "./paths.ts";
 import type { BucketUse, GroupKind, NotRestored, Profile, Reference } from "./profile.ts";
+import { rowsAt } from "./rows-at.ts";
 import { valueOf } from "./secret-values.ts";
 
 export const pipelineServer: GroupKind = {
@@ -107,6 +108,7 @@ export const pipelines: Profile = {
   references,
   children,
   keeps,
+  rows: [rowsAt(pipelineServer, "spec.database.externalDB.host")],
   buckets: (all) => all.ofKind(pipelineServer.group, pipelineServer.kind).flatMap((one) => useOfServer(one, all)),
   readiness: (object) => (isKind(object, pipelineServer) ? condition(object, "Ready") : undefined),
   restoreRules: [
@@ -244,6 +246,12 @@ function disable(workflow: KubeObject): KubeObject {
   workflow.spec.enabled = false;
   workflow.spec.noCatchup = true;
   return workflow;
+}
+
+/** Is it a recurring run or a run of a pipeline server, which has its rows? */
+export function runsOfServer(object: KubeObject): boolean {
+  if (isKind(object, scheduledWorkflow)) return true;
+  return object.kind === "Workflow" && object.metadata.labels?.["pipeline/runid"] !== undefined;
 }
 
 /** A workload of Kubeflow's own manifests (they have no operator) that reads the server's rows, or starts runs by them. */

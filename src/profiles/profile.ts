@@ -96,6 +96,12 @@ export interface BucketUse {
   readonly by: ObjectRef;
 }
 
+/** Hosts of the database servers that hold the rows of objects of this kind: "db", "db:3306", or a URL, as they are written. */
+export interface RowsRule {
+  readonly of: GroupKind;
+  readonly hosts: (object: KubeObject, all: ObjectSet) => readonly unknown[];
+}
+
 export interface Profile {
   readonly name: string;
   readonly about?: About;
@@ -116,6 +122,8 @@ export interface Profile {
   readonly keeps?: (object: KubeObject, all: ObjectSet) => boolean;
   /** Databases that run in pods. */
   readonly databases?: (all: ObjectSet) => readonly Database[];
+  /** Where its rows lie, if not in a database of its own: what gets Secrets with their values gives hosts only. */
+  readonly rows?: readonly RowsRule[];
   /** Buckets that are used, with prefixes. Gets Secrets with their values; gives none of them. */
   readonly buckets?: (all: ObjectSet) => readonly BucketUse[];
   /** Is the object serving? undefined: not a kind of this profile. "unknown": nothing to judge by. */

@@ -6,6 +6,7 @@ import { isKind, kinds } from "./kinds.ts";
 import { noted } from "./noted.ts";
 import { leads } from "./paths.ts";
 import type { GroupKind, NotRestored, Profile, Readiness, Reference } from "./profile.ts";
+import { rowsAt } from "./rows-at.ts";
 import { endOf } from "./runs.ts";
 
 const ray = (kind: string): GroupKind => ({ group: "ray.io", kind });
@@ -59,6 +60,7 @@ export const rayProfile: Profile = {
     leads(rayService, "spec.serveConfigV2 | yaml.applications[*].runtime_env.working_dir", "uri"),
     leads(rayService, "spec.serveConfigV2 | yaml.applications[*].runtime_env.py_modules[*]", "uri"),
   ],
+  rows: clusters.map(({ of, at }) => rowsAt(of, `${at}.gcsFaultToleranceOptions.redisAddress`)),
   references: redisOf,
   children,
   readiness,

@@ -5,6 +5,7 @@ import { isKind, kinds } from "./kinds.ts";
 import { leads } from "./paths.ts";
 import { podsAt } from "./pods-at.ts";
 import type { GroupKind, Profile } from "./profile.ts";
+import { secretText } from "./rows-at.ts";
 import { valueOf } from "./secret-values.ts";
 
 const trusty = (kind: string): GroupKind => ({ group: "trustyai.opendatahub.io", kind });
@@ -53,6 +54,15 @@ export const trustyAi: Profile = {
     { of: nemo, path: "spec", as: "container" },
     { of: evalHub, path: "spec", as: "container" },
   ]),
+  rows: [
+    {
+      of: service,
+      hosts: (object, all) => [
+        secretText(object, all, object.spec?.storage?.databaseConfigurations, "databaseService"),
+      ],
+    },
+    { of: evalHub, hosts: (object, all) => [secretText(object, all, object.spec?.database?.secret, "db-url")] },
+  ],
   readiness: (object) =>
     [service, guardrails, nemo, evalHub].some((kind) => isKind(object, kind)) ? condition(object, "Ready") : undefined,
   restoreRules: [

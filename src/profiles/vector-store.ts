@@ -7,6 +7,7 @@ import type { ObjectSet } from "./object-set.ts";
 import { leads, valuesAt } from "./paths.ts";
 import { containersOf, podSpecsOf } from "./pod-spec.ts";
 import type { BucketUse, GroupKind, Profile, Readiness, Reference } from "./profile.ts";
+import { rowsAt } from "./rows-at.ts";
 
 export const milvus: GroupKind = { group: "milvus.io", kind: "Milvus" };
 const dependencies = "spec.dependencies";
@@ -36,6 +37,7 @@ export const vectorStore: Profile = {
       rule: "milvus.rocksmq.existingClaim",
     }),
   ],
+  rows: [rowsAt(milvus, `${dependencies}.etcd.endpoints[*]`)],
   references: hostsOf,
   buckets: (all) => all.ofKind(milvus.group, milvus.kind).flatMap((one) => bucketOf(one, all)),
   readiness,

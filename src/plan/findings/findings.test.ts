@@ -89,6 +89,67 @@ describe("findings", () => {
     expect(codesOf(registry("db.shared.svc.cluster.local"))).toEqual(["DATABASE_OUTSIDE_PLAN"]);
   });
 
+  it("speaks of rows of every piece of the platform that lie elsewhere, once for each host", () => {
+    const group = "datasciencepipelinesapplications.opendatahub.io";
+    const server = sample(`${group}/v1`, "DataSciencePipelinesApplication", app, "dspa", {
+      spec: { database: { externalDB: { host: "pipes.rds.example.com", port: "3306" } } },
+    });
+    const trusty = sample("trustyai.opendatahub.io/v1alpha1", "TrustyAIService", app, "trustyai", {
+      spec: { storage: { format: "DATABASE", databaseConfigurations: "drift" } },
+    });
+    const drift = sample("v1", "Secret", app, "drift", { data: base64({ databaseService: "mariadb.shared.svc" }) });
+    const features = sample("feast.dev/v1", "FeatureStore", app, "fs", {
+      spec: {
+        services: {
+          onlineStore: { persistence: { store: { type: "redis", secretRef: { name: "stores" } } } },
+          registry: { local: { persistence: { store: { type: "sql", secretRef: { name: "stores" } } } } },
+        },
+      },
+    });
+    const stores = sample("v1", "Secret", app, "stores", {
+      data: base64({
+        redis: "connection_string: cache.example.com:6379,password=abc\n",
+        sql: "path: postgresql+psycopg://feast:w0rd@rows.example.com:5432/feast\n",
+      }),
+    });
+    const ray = sample("ray.io/v1", "RayCluster", app, "ray", {
+      spec: { gcsFaultToleranceOptions: { redisAddress: "redis:6379" }, headGroupSpec: { template: { spec: {} } } },
+    });
+    const ui = (name: string) =>
+      sample("apps/v1", "Deployment", app, name, {
+        spec: {
+          template: {
+            spec: {
+              containers: [{ name: "c", env: [{ name: "DB", value: "postgresql://u:w0rd@rows.example.com/x" }] }],
+            },
+          },
+        },
+      });
+    const found = findingsOf(inventoryOf([server, trusty, drift, features, stores, ray, ui("ui"), ui("api")])).filter(
+      (one) => one.code === "DATABASE_OUTSIDE_PLAN",
+    );
+    expect(found.map(({ subject, message }) => `${subject}: ${message}`).sort()).toEqual([
+      `${app} DataSciencePipelinesApplication/dspa: its rows are in pipes.rds.example.com, outside of the cluster`,
+      `${app} FeatureStore/fs: its rows are in cache.example.com, outside of the cluster`,
+      `${app} FeatureStore/fs: its rows are in rows.example.com, outside of the cluster; so are those of ${app} Deployment/ui, ${app} Deployment/api`,
+      `${app} RayCluster/ray: Service redis, which its rows are behind, leads to no pod with a volume in the plan`,
+      `${app} TrustyAIService/trustyai: its rows are in mariadb.shared.svc, and namespace shared is not in the plan`,
+    ]);
+    expect(JSON.stringify(inventoryOf([features, stores, ui("ui")]).rowHosts)).not.toMatch(/w0rd|abc/);
+  });
+
+  it("speaks of runs whose pipeline server is not in the plan, once for a namespace", () => {
+    const run = (name: string) =>
+      sample("kubeflow.org/v1beta1", "ScheduledWorkflow", app, name, { spec: { enabled: true }, status: {} });
+    const found = findingsOf(inventoryOf([run("nightly"), run("weekly")]));
+    expect(found.map(({ code, subject }) => [code, subject])).toEqual([
+      ["DATABASE_OUTSIDE_PLAN", `${app} ScheduledWorkflow/nightly`],
+    ]);
+    expect(codesOf(run("nightly"), sample("apps/v1", "Deployment", registries, "ml-pipeline", { spec: {} }))).toEqual(
+      [],
+    );
+  });
+
   it("speaks of databases that a journal keeps whole, and of those that it cannot", () => {
     const driver = "block.csi";
     const on = (...claims: string[]) => [

@@ -9,6 +9,7 @@ import { emptyDirFindings } from "./empty-dirs.ts";
 import { lookAtAll } from "./look.ts";
 import { platformFindings, referenceFindings } from "./references.ts";
 import { namespaceFindings } from "./namespaces.ts";
+import { rowsElsewhereFindings, runsElsewhereFindings } from "./rows-elsewhere.ts";
 import { labelFindings } from "./selection.ts";
 import { servingFindings } from "./serving.ts";
 import { gitFindings, releaseFindings, toolFindings } from "./tools.ts";
@@ -34,6 +35,8 @@ const rules = [
 ];
 /** These look at every object. */
 const lookingRules = [
+  rowsElsewhereFindings,
+  runsElsewhereFindings,
   emptyDirFindings,
   referenceFindings,
   platformFindings,

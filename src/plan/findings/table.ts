@@ -93,7 +93,7 @@ export const findingTable = {
   DATABASE_OUTSIDE_PLAN: {
     severity: "error",
     means:
-      "A model registry keeps its rows in a database outside of the plan's namespaces, or outside of the cluster: the backup does not hold them.",
+      "A piece of the platform (model registry, pipeline server, MLflow, feature store, ...) or a workload keeps its rows in a database outside of the plan's namespaces, outside of the cluster, or on no volume: the backup does not hold them.",
     advice: "add the database's namespace to the plan; back up an external database where it runs",
   },
   DATABASE_SPREAD: {

@@ -183,8 +183,15 @@ function takeDatabase({ finding, inventory, object }: Case): readonly string[] {
   const namespace = /^add namespace (\S+) to the plan/.exec(finding.advice)?.[1];
   if (namespace)
     return [`holdfast backup -n ${[...inventory.namespaces, namespace].join(",")} --to ./holdfast-backups`];
-  const { mysql, postgres } = object?.spec ?? {};
-  const { host, port, username = "USER", database = "DATABASE" } = mysql ?? postgres ?? {};
+  const { mysql: own, postgres, database: ofServer } = object?.spec ?? {};
+  const mysql = own ?? ofServer?.externalDB; // the latter of a pipeline server
+  const {
+    host,
+    port,
+    username = "USER",
+    pipelineDBName = "DATABASE",
+    database = pipelineDBName,
+  } = mysql ?? postgres ?? {};
   if (!host) return [];
   const [at, user, name, file] = [host, username, database, `${database}.dump`].map((one) => shellWord(String(one)));
   return mysql
