@@ -11,6 +11,8 @@ import { ofRun } from "./snapshots.ts";
 
 const goneSeconds = 120;
 const bindSeconds = 10;
+const remindAfterMs = 3000;
+const reminder = "holdfast.dev/reminded";
 
 /** A clone and the second binding of its snapshot; some drivers keep a snapshot as long as a clone of it is there. */
 export async function removeClone(client: KubeClient, name: string): Promise<void> {
@@ -95,10 +97,28 @@ function contentsOfRun(client: KubeClient, run: string): Promise<KubeObject[]> {
 }
 
 async function snapshotsGone(client: KubeClient, run: string): Promise<void> {
-  const gone = async () => (await ofRun(client, run)).length === 0 && (await contentsOfRun(client, run)).length === 0;
-  await waitFor(async () => ((await gone()) ? true : undefined), {
-    reason: `the snapshots of run ${run} to be removed`,
-    seconds: goneSeconds,
-    everyMs: 400,
-  });
+  const started = Date.now();
+  await waitFor(
+    async () => {
+      const left = await ofRun(client, run);
+      if (left.length === 0 && (await contentsOfRun(client, run)).length === 0) return true;
+      if (Date.now() - started > remindAfterMs) await Promise.all(left.map((one) => remind(client, one)));
+      return undefined;
+    },
+    { reason: `the snapshots of run ${run} to be removed`, seconds: goneSeconds, everyMs: 400 },
+  );
+}
+
+/**
+ * The driver's sidecar can miss that a snapshot goes which it has only just cut (seen with external-snapshotter 8), and looks
+ * again when the content changes, or at its resync after 15 minutes: so it is changed.
+ */
+async function remind(client: KubeClient, snapshot: KubeObject): Promise<void> {
+  const name: string | undefined = snapshot.status?.boundVolumeSnapshotContentName;
+  const content = name ? await client.find(snapshotContents, name) : undefined;
+  if (!content?.metadata.deletionTimestamp) return;
+  const annotations = { [reminder]: new Date().toISOString() };
+  await client
+    .patch(snapshotContents, content.metadata.name, undefined, { metadata: { annotations } })
+    .catch(unlessGone);
 }
