@@ -6,6 +6,7 @@ import { connections } from "./connections.ts";
 import { database } from "./database.ts";
 import { generic } from "./generic/index.ts";
 import { anyReadiness } from "./generic/readiness.ts";
+import { hubModelsOf } from "./hub-models.ts";
 import { kubeflow } from "./kubeflow.ts";
 import { kserve } from "./kserve.ts";
 import { modelRegistry } from "./model-registry.ts";
@@ -104,9 +105,9 @@ export function hasPaths({ group, kind }: Pick<ObjectRef, "group" | "kind">): bo
   return pathRules.some(({ of, optional }) => !optional && of.kind === kind && of.group === group);
 }
 
-/** The places of weights, code and data that the fields of `object` name by a URI. */
+/** The places of weights, code and data that the fields of `object` name by a URI, and its servers by their arguments. */
 export function urisOf(object: KubeObject): readonly NamedText[] {
-  return textsBy(pathRulesOf(object), "uri", object);
+  return [...textsBy(pathRulesOf(object), "uri", object), ...hubModelsOf(object)];
 }
 
 /** The images that fields of `object` name, beside those of its pods. */

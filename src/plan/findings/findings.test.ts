@@ -74,8 +74,21 @@ describe("findings", () => {
       });
     expect(codesOf(service("hf://org/model"))).toEqual(["HF_WITHOUT_REVISION"]);
     expect(codesOf(service(`hf://org/model:${"a".repeat(40)}`))).toEqual([]);
+    const byArgument = sample("serving.kserve.io/v1beta1", "InferenceService", app, "m", {
+      spec: { predictor: { model: { modelFormat: { name: "huggingface" }, args: ["--model_id=org/model"] } } },
+    });
+    expect(codesOf(byArgument)).toEqual(["HF_WITHOUT_REVISION"]);
+    expect(findingsOf(inventoryOf([byArgument]))[0]?.advice).toContain("--model_revision");
     expect(codesOf(service("gs://bucket/model"))).toEqual(["URI_OUT_OF_REACH"]);
     expect(codesOf(service("s3://nobody/model"))).toEqual(["BUCKET_OUT_OF_REACH"]);
+  });
+
+  it("takes no source of manifests for a model", () => {
+    const spec = { source: { repoURL: "https://git.example.com/a.git" } };
+    expect(codesOf(sample("argoproj.io/v1alpha1", "Application", app, "a", { spec }))).toEqual([]);
+    const of = (kind: string, url: string) => sample("source.toolkit.fluxcd.io/v1", kind, app, "s", { spec: { url } });
+    expect(codesOf(of("GitRepository", "https://git.example.com/a.git"))).toEqual([]);
+    expect(codesOf(of("OCIRepository", "oci://registry.example.com/manifests"))).toEqual([]);
   });
 
   it("speaks of databases that cannot be held, or lie outside of the plan", () => {

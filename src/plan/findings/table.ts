@@ -242,8 +242,8 @@ export const findingTable = {
   URI_OUT_OF_REACH: {
     severity: "warning",
     means:
-      "A model is loaded from a place that a backup of the namespaces cannot hold (gs://, https://, hdfs://, ...).",
-    advice: "copy the weights into a bucket of the plan, if the place may go away",
+      "A model, data or code is loaded from a place that a backup of the namespaces cannot hold (gs://, https://, hdfs://, ...).",
+    advice: "copy it into a bucket of the plan, if the place may go away",
   },
   VLLM_CPU_CACHE_UNSET: {
     severity: "warning",

@@ -6,6 +6,7 @@ import { homeOf } from "../closure/homes.ts";
 import { closureOf } from "../closure/index.ts";
 import { isLoaded } from "../closure/loaded.ts";
 import { isOwn } from "../closure/references.ts";
+import { hubModelRule } from "../../profiles/hub-models.ts";
 import { finding, type FindingCode } from "./table.ts";
 
 /** Models and data that are loaded from outside: what may change there, and what no backup can hold. */
@@ -16,18 +17,19 @@ export function uriFindings(inventory: Inventory): readonly Finding[] {
 interface Outward {
   readonly code: FindingCode;
   readonly message: string;
+  readonly advice?: string;
 }
 
 function ofObjects({ edges, objects }: Inventory): readonly Finding[] {
   const outward = edges.flatMap((edge) => {
-    const told = isLoaded(edge) ? outwardOf(edge.to, edge.part) : undefined;
+    const told = isLoaded(edge) ? outwardOf(edge.to, edge.part, edge.rule) : undefined;
     return told ? [{ from: edge.from, ...told }] : [];
   });
   if (outward.length === 0) return [];
   const refs = new Map(objects.map(({ ref }) => [refKey(ref), ref]));
-  return outward.map(({ from, code, message }) => {
+  return outward.map(({ from, code, message, advice }) => {
     const ref = refs.get(from);
-    return finding(code, ref ? `${ref.namespace} ${ref.kind}/${ref.name}` : from, message);
+    return finding(code, ref ? `${ref.namespace} ${ref.kind}/${ref.name}` : from, message, advice);
   });
 }
 
@@ -51,18 +53,26 @@ function ofRows(inventory: Inventory): readonly Finding[] {
   });
 }
 
+const byArgument =
+  "name the commit: --revision=<40 hex digits> beside the model (--model_revision for KServe's own server), or copy the weights into a bucket of the plan";
+
 /** Buckets have findings of their own; a registry's rows say where its models are. */
 const toldElsewhere = /^uri:(s3|minio|model-registry|file):\/\//;
 
 /** `written`: as the field has it, where it is a model in an image. The image of a workload is none. */
-function outwardOf(to: string, written: string | undefined): Outward | undefined {
+function outwardOf(to: string, written: string | undefined, rule = ""): Outward | undefined {
   if (to.startsWith("image:")) return written ? ofImage(to, written) : undefined;
   if (!to.startsWith("uri:") || toldElsewhere.test(to)) return undefined;
   const uri = to.slice("uri:".length);
   if (!uri.startsWith("hf://"))
     return { code: "URI_OUT_OF_REACH", message: `${uri} lies outside of what a backup can hold` };
   if (/:[0-9a-f]{40}$/.test(uri)) return undefined;
-  return { code: "HF_WITHOUT_REVISION", message: `${uri} names no commit: the model behind it may change or go away` };
+  const what = rule.includes("dataset") ? "data" : "model";
+  return {
+    code: "HF_WITHOUT_REVISION",
+    message: `${uri} names no commit: the ${what} behind it may change or go away`,
+    ...(rule === hubModelRule ? { advice: byArgument } : {}),
+  };
 }
 
 /** The digest that a node has pulled is in the edge; the tag is what will be asked for again. */

@@ -3,6 +3,7 @@ import { engineFacts } from "../../flow/database-engine.ts";
 import type { Database, Inventory } from "../../flow/inventory.ts";
 import { type KubeObject, refKey, refOf } from "../../flow/object.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
+import { hubModelsOf } from "../../profiles/hub-models.ts";
 import { readinessOf } from "../../profiles/index.ts";
 import { componentsOf, modelsOf, storageUrisOf } from "../../profiles/kserve.ts";
 import type { ObjectSet } from "../../profiles/object-set.ts";
@@ -126,7 +127,7 @@ function weightsOf(service: KubeObject, model: Record<string, any> | undefined, 
     inventory.edges.some((edge) => edge.from === from && edge.to === one.id),
   );
   if (bucket && model?.storage) return `${bucket.bucket}/${model.storage.path ?? ""}`;
-  return storageUrisOf(service)[0] ?? "";
+  return storageUrisOf(service)[0] ?? hubModelsOf(service)[0]?.text ?? "";
 }
 
 function databaseOf(registry: KubeObject): string {

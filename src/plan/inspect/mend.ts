@@ -130,7 +130,8 @@ function pinRevision(of: Case): readonly string[] {
   const { namespace, name, object, finding } = of;
   const model = /^hf:\/\/([\w./-]+)[:\s]/.exec(finding.message)?.[1];
   if (!model) return [];
-  const commit = `COMMIT=$(curl -s https://huggingface.co/api/models/${model} | grep -o '"sha":"[0-9a-f]*"' | head -1 | cut -d'"' -f4)`;
+  const sort = finding.message.includes("the data behind") ? "datasets" : "models";
+  const commit = `COMMIT=$(curl -s https://huggingface.co/api/${sort}/${model} | grep -o '"sha":"[0-9a-f]*"' | head -1 | cut -d'"' -f4)`;
   const isPlain = object?.spec?.predictor?.model?.storageUri?.startsWith(`hf://${model}`);
   if (!isPlain) return [commit, `kubectl edit ${resourceOf(of)} ${name} -n ${namespace}`];
   const path = "/spec/predictor/model/storageUri";
