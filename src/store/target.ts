@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { Fault } from "../base/fault.ts";
 import type { Backend } from "./backends/backend.ts";
+import { makeRoot } from "./backends/directory.ts";
 import { openBackend } from "./backends/open.ts";
 import type { Repository, TargetAccess, TargetKey, TargetStore } from "./contract.ts";
 import { type OpenedDescriptor, openDescriptor } from "./descriptor.ts";
@@ -28,7 +28,7 @@ export async function openTarget(
   options: OpenTargetOptions = {},
 ): Promise<TargetStore> {
   const { create = false, signal, ...restic } = options;
-  if (create && access.kind === "directory") await mkdir(access.path, { recursive: true, mode: 0o700 });
+  if (create && access.kind === "directory") await makeRoot(access.path);
   const backend = openBackend(access, { patienceSeconds: options.patienceSeconds, signal, notes: options.notes });
   try {
     return targetStore(access, backend, await openDescriptor(backend, key, create), restic);

@@ -145,6 +145,31 @@ describe("a full target", () => {
   });
 });
 
+describe("a target that may only be read", () => {
+  it("is read, checked and restored from without a lock, and says soon that nothing can be saved", async () => {
+    const path = await smallDisk("16m");
+    const repository = await (await fresh({ kind: "directory", path })).repository(name);
+    const directory = await bigTree(mib);
+    const source = { directory, host: "h", tags: [], reread: false };
+    const { snapshot } = await repository.saveTree(source);
+    execFileSync("mount", ["-o", "remount,ro", path]);
+    const started = Date.now();
+    expect((await repository.snapshots()).map(({ id }) => id)).toEqual([snapshot]);
+    const restored = await temporary();
+    await repository.restoreTree({ snapshot, directory: restored });
+    expect(readFileSync(join(restored, "part-0"))).toEqual(readFileSync(join(directory, "part-0")));
+    await repository.check({ readData: true });
+    await expect(repository.saveTree(source)).rejects.toMatchObject({
+      code: "FORBIDDEN",
+      message: expect.stringContaining("read-only file system"),
+      hint: expect.stringContaining("may be written to"),
+    });
+    expect(Date.now() - started).toBeLessThan(60_000); // restic by itself tries for 15 minutes, each time
+    const beside = openTarget({ kind: "directory", path: join(path, "new") }, newTargetKey(), { create: true });
+    await expect(beside).rejects.toMatchObject({ code: "FORBIDDEN", hint: expect.stringContaining("read-only") });
+  });
+});
+
 describe("an S3 server that goes away for 20 s in the middle of a backup", () => {
   it("is waited for, and the backup is whole", async () => {
     const server = await s3Server();

@@ -275,10 +275,5 @@ describe.each(targets)("a repository on a $kind target", ({ access: place }) => 
     await expect(stranger.snapshots()).rejects.toMatchObject({ code: "WRONG_KEY" });
     const nowhere = await openRepository(access, "repos/cluster-1/none", password, { cacheDir: await temporary() });
     await expect(nowhere.snapshots()).rejects.toMatchObject({ code: "NOT_FOUND" });
-    const reader = await openRepository(access, repositoryOf, password, {
-      readOnly: true,
-      cacheDir: await temporary(),
-    });
-    await reader.check({ readData: false });
   });
 });

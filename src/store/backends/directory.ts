@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { link, lstat, mkdir, open, readFile, readdir, rename, unlink } from "node:fs/promises";
+import { link, lstat, mkdir, open, readFile, readdir, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Fault, toFault } from "../../base/fault.ts";
 import type { Backend } from "./backend.ts";
@@ -23,6 +23,20 @@ export function directoryBackend(root: string): Backend {
       ),
     close() {},
   };
+}
+
+/** The directory of a new target. One that is there already is taken as it is. */
+export async function makeRoot(path: string): Promise<void> {
+  const found = await guarded(path, () => absentAs(undefined, stat(path)));
+  if (found?.isDirectory()) return;
+  if (found) throw new Fault("USAGE", `${path} is a file, not a directory`, { hint: "name a directory" });
+  await guarded(path, () =>
+    mkdir(path, { recursive: true, mode: 0o700 }).catch(async (error: unknown) => {
+      // What mkdir calls absent on a read-only file system is there; the plain call gives the true reason.
+      if (codeOf(error) === "ENOENT") await mkdir(path, { mode: 0o700 });
+      throw error;
+    }),
+  );
 }
 
 /** Writers that died leave files with this beginning; no reader looks at them. */
@@ -150,10 +164,18 @@ function directoryFault(error: unknown, key: string): Fault {
         ...cause,
         hint: "make the directory, or mount what belongs there",
       });
+    case "ENOTDIR":
+      return new Fault("USAGE", `the target is a file, not a directory (${(error as Error).message})`, {
+        ...cause,
+        hint: "name a directory",
+      });
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return new Fault("FORBIDDEN", `no permission on the target: ${(error as Error).message}`, cause);
+      return new Fault("FORBIDDEN", `no permission on the target: ${(error as Error).message}`, {
+        ...cause,
+        hint: "see that the directory is not mounted read-only, and who owns it: ls -ld",
+      });
     case "EIO":
     case "ESTALE":
     case "ETIMEDOUT":

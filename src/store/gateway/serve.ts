@@ -156,10 +156,12 @@ async function write(file: string, name: string | undefined, body: Readable): Pr
     return { status: 200 };
   } catch (error) {
     await rm(staged, { force: true });
-    const full = (error as NodeJS.ErrnoException).code === "ENOSPC";
-    return { status: full ? 507 : 500 };
+    return { status: statusOf[(error as NodeJS.ErrnoException).code ?? ""] ?? 500 };
   }
 }
+
+/** What a mover need not try again. */
+const statusOf: Readonly<Record<string, number>> = { ENOSPC: 507, EDQUOT: 507, EROFS: 403, EACCES: 403, EPERM: 403 };
 
 function hashing(hash: Hash) {
   return async function* (chunks: AsyncIterable<Buffer>) {

@@ -7,14 +7,15 @@ import type { Session } from "./session.ts";
 
 /**
  * Checks under an exclusive lock if it can be had soon. While somebody writes it checks without one; what looks like damage
- * then may be a writer's or a prune's work, so it is looked at once more under the lock before it is said.
+ * then may be a writer's or a prune's work, so it is looked at once more under the lock before it is said. A target that may
+ * only be read gives no lock at all.
  */
 export async function check(session: Session, options: { readData: boolean; signal?: AbortSignal }): Promise<void> {
   const unlocked = () => checkOnce(session, ["--no-lock"], options);
-  if (session.readOnly) return unlocked();
   try {
     return await checkOnce(session, ["--retry-lock", "10s"], options);
   } catch (error) {
+    if (isFault(error, "FORBIDDEN")) return unlocked();
     if (!isFault(error, "LOCKED")) throw error;
   }
   try {

@@ -17,7 +17,7 @@ const hints: Partial<Record<FaultCode, string>> = {
   WRONG_KEY: "the repository was made with another password; take the key from this target's recovery kit",
   LOCKED:
     "another run holds the repository; if its process is known to be dead, recover the repository, then run it again",
-  FORBIDDEN: "check the target's access key, secret key and policy",
+  FORBIDDEN: "see that the target may be written to: its access key and policy, or the rights of its directory",
   UNAVAILABLE: "check that the target is up, then run it again: what was stored is kept and used",
   DAMAGED: "run a verification with all data to see what is hurt",
 };
@@ -80,7 +80,9 @@ export function hopelessness(text: string): "TARGET_FULL" | "FORBIDDEN" | undefi
   if (
     /access ?denied|InvalidAccessKeyId|access key id you provided does not exist|SignatureDoesNotMatch|signature we calculated does not match/i.test(
       text,
-    )
+    ) ||
+    // Of the target, and not of a file that is saved or restored.
+    /Save\(<.*(?:read-only file system|permission denied|operation not permitted|HTTP response \(403\))/i.test(text)
   ) {
     return "FORBIDDEN";
   }

@@ -3,22 +3,21 @@ import { posix } from "node:path";
 import { Readable } from "node:stream";
 import type { TreeFile } from "../contract.ts";
 import { parseLine } from "./messages.ts";
-import { bytes } from "./run.ts";
+import { readBytes } from "./reading.ts";
 import type { Session } from "./session.ts";
-import { readLock } from "./snapshots.ts";
 import { tarFiles } from "./tar.ts";
 
 export function openFile(session: Session, snapshot: string, path: string): Readable {
   const doing = `read ${path} of snapshot ${snapshot.slice(0, 8)}`;
-  const args = [...readLock(session), "dump", snapshot, posix.join("/", path)];
-  return Readable.from(bytes(session, { doing, args }), { objectMode: false });
+  const args = ["dump", snapshot, posix.join("/", path)];
+  return Readable.from(readBytes(session, { doing, args }), { objectMode: false });
 }
 
 /** All files under a directory of a snapshot by one run of restic, which costs as much as one file alone. */
 export function readFiles(session: Session, snapshot: string, directory: string): AsyncIterable<TreeFile> {
   const doing = `read ${directory} of snapshot ${snapshot.slice(0, 8)}`;
-  const args = [...readLock(session), "dump", "--archive", "tar", snapshot, posix.join("/", directory)];
-  return tarFiles(bytes(session, { doing, args }));
+  const args = ["dump", "--archive", "tar", snapshot, posix.join("/", directory)];
+  return tarFiles(readBytes(session, { doing, args }));
 }
 
 interface Node {
@@ -53,7 +52,7 @@ interface Change {
 }
 
 async function* linesOf(session: Session, doing: string, args: readonly string[]): AsyncIterable<unknown> {
-  const output = Readable.from(bytes(session, { doing, args: [...readLock(session), ...args] }), { objectMode: false });
+  const output = Readable.from(readBytes(session, { doing, args }), { objectMode: false });
   const failure = new Promise<never>((_, reject) => output.once("error", reject));
   failure.catch(() => {});
   for await (const line of createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY }))

@@ -2,9 +2,9 @@ import { posix } from "node:path";
 import type { RunOptions, TreeDestination } from "../contract.ts";
 import { asMessage, type RestoreSummary } from "./messages.ts";
 import { applyRootMode, parseRootTag } from "./root-tag.ts";
-import { runWell } from "./run.ts";
+import { readWell } from "./reading.ts";
 import type { Session } from "./session.ts";
-import { readLock, snapshots } from "./snapshots.ts";
+import { snapshots } from "./snapshots.ts";
 
 export async function restoreTree(
   session: Session,
@@ -14,10 +14,9 @@ export async function restoreTree(
   const subpath = from.subpath && posix.join("/", from.subpath);
   const doing = `restore ${subpath ?? "the tree"} of snapshot ${from.snapshot.slice(0, 8)} to ${from.directory}`;
   let summary: RestoreSummary = {};
-  await runWell(session, {
+  await readWell(session, {
     doing,
     args: [
-      ...readLock(session),
       "restore",
       subpath && subpath !== "/" ? `${from.snapshot}:${subpath}` : from.snapshot,
       "--target",

@@ -10,8 +10,6 @@ export interface ResticOptions {
   readonly cacheDir?: string;
   /** "better" is worth its time for model weights; the default is "better" for repositories of models, else "auto". */
   readonly compression?: "auto" | "better" | "off" | "max";
-  /** For a target that may only be read: reading takes no lock. */
-  readonly readOnly?: boolean;
   /** How long to wait for a target that does not answer. Default 300 s. */
   readonly patienceSeconds?: number;
   /** Retries and other things worth telling. Never holds secrets. */
@@ -29,7 +27,6 @@ export interface Session {
   readonly env: Readonly<Record<string, string>>;
   /** Options that go before the command. */
   readonly flags: readonly string[];
-  readonly readOnly: boolean;
   /** What must never show in a text. */
   readonly secrets: readonly string[];
   readonly notes: (text: string) => void;
@@ -52,7 +49,6 @@ export async function openSession(
     ...(s3?.caCert ? { caCert: s3.caCert } : {}),
     env: environment(access, name, options),
     flags: ["--json", ...accessFlags(access), ...cacheFlags(access, options)],
-    readOnly: options.readOnly ?? false,
     secrets: [password, s3?.secretKey, s3?.accessKey].filter((secret): secret is string => (secret?.length ?? 0) > 5),
     notes: options.notes ?? (() => {}),
     patienceMs: (options.patienceSeconds ?? 300) * 1000,

@@ -3,17 +3,13 @@ import { isAbsolute } from "node:path";
 import { removeUnfinished } from "./unfinished.ts";
 import { parseSize } from "./prune-size.ts";
 import type { SnapshotLine } from "./messages.ts";
-import { runWell, values } from "./run.ts";
+import { readValues } from "./reading.ts";
+import { runWell } from "./run.ts";
 import type { Session } from "./session.ts";
 
-/** Reading waits for no backup, only for a prune. Where nothing may be written there is no lock at all. */
-export function readLock(session: Session): string[] {
-  return session.readOnly ? ["--no-lock"] : ["--retry-lock", "5m"];
-}
-
 export async function snapshots(session: Session, ids: readonly string[] = []): Promise<SnapshotInfo[]> {
-  const args = [...readLock(session), "snapshots", ...ids];
-  const found = await values<readonly SnapshotLine[]>(session, { doing: "list snapshots", args });
+  const args = ["snapshots", ...ids];
+  const found = await readValues<readonly SnapshotLine[]>(session, { doing: "list snapshots", args });
   return found.flat().map(({ id, time, hostname, tags }) => ({ id, time, host: hostname, tags: tags ?? [] }));
 }
 
