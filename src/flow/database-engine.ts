@@ -1,6 +1,6 @@
 /** The database engines that Holdfast knows: what makes the volume of each consistent, and which of its versions are one. */
 
-export type DatabaseEngine = "mariadb" | "mysql" | "postgresql" | "mongodb" | "etcd" | "sqlite";
+export type DatabaseEngine = "mariadb" | "mysql" | "postgresql" | "mongodb" | "etcd" | "redis" | "sqlite";
 
 export interface EngineFacts {
   readonly name: string;
@@ -22,6 +22,13 @@ export const engines: Readonly<Record<DatabaseEngine, EngineFacts>> = {
   postgresql: { name: "PostgreSQL", port: 5432, hold: "session", journal: "its write-ahead log", series: 1 },
   mongodb: { name: "MongoDB", port: 27017, hold: "journal", journal: "the journal of WiredTiger", series: 2 },
   etcd: { name: "etcd", port: 2379, hold: "journal", journal: "its write-ahead log", series: 2 },
+  redis: {
+    name: "Redis",
+    port: 6379,
+    hold: "journal",
+    journal: "its append-only file, or, where it keeps none, its last dump, which may be an hour old",
+    series: 1,
+  },
   sqlite: { name: "SQLite", port: 0, hold: "journal", journal: "the journal or -wal file beside it", series: 1 },
 };
 

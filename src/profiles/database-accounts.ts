@@ -48,6 +48,7 @@ const namesOf: Readonly<Record<DatabaseEngine, Names>> = {
   postgresql,
   mongodb: { accounts: [], databases: ["MONGO_INITDB_DATABASE", "MONGODB_DATABASE"] }, // nobody logs in
   etcd: nobody,
+  redis: nobody, // nobody logs in
   sqlite: nobody,
 };
 

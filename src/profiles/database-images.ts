@@ -29,6 +29,11 @@ const servers: Readonly<Record<Exclude<DatabaseEngine, "mysql" | "sqlite">, Serv
     programs: ["mongod", "run-mongod"],
     env: /^(MONGO_INITDB|MONGODB)_/,
   },
+  redis: {
+    images: /^(redis(-(stack|stack-server|cluster|ha))?|valkey(-(cluster|bundle))?|keydb)([-_.]?v?\d|$)/,
+    programs: ["redis-server", "valkey-server", "run-redis"],
+    env: /(?!)/, // Ray's head listens where Redis does, and has its password
+  },
   etcd: { images: /^etcd([-_.]?v?\d|$)/, programs: [], firstWords: ["etcd"], env: /^ETCD_/ },
 };
 

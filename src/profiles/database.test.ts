@@ -56,6 +56,23 @@ describe("databases", () => {
     expect(engineOf({ image: "mysql/mysql-operator" })).toEqual([]);
   });
 
+  it("takes a Redis for a database where it keeps something, and neither a cache nor Ray's head", () => {
+    const claim = [{ name: "data", persistentVolumeClaim: { claimName: "redis-data" } }];
+    const engines = (container: Record<string, unknown>, volumes: unknown[] = claim) =>
+      databasesOf(objectSet([pod(container, volumes)])).map(({ engine, version, accounts }) => [
+        engine,
+        version,
+        accounts,
+      ]);
+    expect(engines({ image: "docker.io/bitnami/redis:7.4.1-debian-12-r0" })).toEqual([["redis", "7.4.1", []]]);
+    expect(engines({ image: "valkey/valkey:8.0" })).toEqual([["redis", "8.0", []]]);
+    expect(engines({ image: "internal/kv:1", command: ["sh", "-c", "redis-server /etc/redis.conf"] })).toHaveLength(1);
+    expect(engines({ image: "redis:7.4" }, [])).toEqual([]);
+    expect(engines({ image: "oliver006/redis_exporter:v1" })).toEqual([]);
+    const head = { image: "rayproject/ray:2.46.0", env: [{ name: "REDIS_PASSWORD", value: "x" }] };
+    expect(engines({ ...head, ports: [{ containerPort: 6379, name: "redis" }] })).toEqual([]);
+  });
+
   it.each([
     ["postgres:15.4-alpine", "postgresql", "15.4"],
     ["quay.io/sclorg/postgresql-16-c9s:latest", "postgresql", "16"],

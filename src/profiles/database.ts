@@ -37,6 +37,8 @@ export function databaseOfPod(pod: KubeObject, all: ObjectSet): Database | undef
   const container: Container | undefined = (pod.spec?.containers ?? []).find(engineOf);
   const engine = container && engineOf(container);
   if (!container || !engine) return undefined;
+  const claims = claimsOf(pod.spec ?? {});
+  if (engine === "redis" && claims.length === 0) return undefined; // a cache
   const version = versionOfImage(engine, container.image);
   return {
     id: `${namespace}/${name}`,
@@ -48,7 +50,7 @@ export function databaseOfPod(pod: KubeObject, all: ObjectSet): Database | undef
     accounts: accountsOf(pod, container, engine, all),
     databases: databaseNamesOf(pod, container, engine, all),
     ready: (pod.status.containerStatuses ?? []).find((one: any) => one.name === container.name)?.ready ?? true,
-    volumes: claimsOf(pod.spec ?? {}).map((claim) => `${namespace}/${claim}`),
+    volumes: claims.map((claim) => `${namespace}/${claim}`),
     ...(container.image ? { image: String(container.image) } : {}),
     ...(version ? { version } : {}),
   };

@@ -67,7 +67,7 @@ export const findingTable = {
   DATABASE_BY_JOURNAL: {
     severity: "info",
     means:
-      "A database (MongoDB, etcd, SQLite) whose writers are not held: all of it lies on one volume that is cut in one moment, and it repairs itself from its journal as after a power cut.",
+      "A database (MongoDB, etcd, Redis, SQLite) whose writers are not held: all of it lies on one volume that is cut in one moment, and it repairs itself from its journal as after a power cut.",
     advice: "nothing has to be done",
   },
   DATABASE_NOT_QUIESCED: {
@@ -159,6 +159,13 @@ export const findingTable = {
     means:
       "An image stream has tags that were pushed or built into the registry of the cluster: its image is in no other place, and not in the backup.",
     advice: "push it to a registry outside of the cluster too (oc image mirror), or keep its BuildConfig in the plan",
+  },
+  KIND_NOT_ANSWERING: {
+    severity: "error",
+    means:
+      "An API group has no server that answers (kubectl get apiservices), or a kind's conversion webhook is down: objects of it, if there are any, are not in the backup. All else is.",
+    advice:
+      "bring up what serves it, or remove what is left of it: an APIService without a Service, a definition without its operator; then back up again",
   },
   KIND_NOT_READ: {
     severity: "error",
