@@ -1,3 +1,6 @@
+import { reset } from "../lab.ts";
+import { deployOperators } from "../platform/deploy.ts";
+import { connectTarget, installHoldfast, type KeptPlace } from "./install.ts";
 import { kubectl } from "./kubectl.ts";
 import { detail } from "./story.ts";
 
@@ -28,4 +31,14 @@ export async function deleteWorkload(): Promise<void> {
     detail(`kubectl ${command}`);
     await kubectl(...command.split(" "), "--timeout=300s");
   }
+}
+
+/** The whole cluster; a new one gets the operators, Holdfast, and the target with its key, and waits until this backup is seen there. */
+export async function loseCluster(kept: KeptPlace, backup: string): Promise<void> {
+  detail("the whole cluster is thrown away; the backup target and its key are all that is left");
+  await reset();
+  detail("a new, empty cluster; the platform's operators and Holdfast are installed again");
+  await Promise.all([deployOperators(), installHoldfast()]);
+  await connectTarget(kept);
+  await kubectl("wait", "--for=jsonpath={.status.status}=Available", `clusterbackup/${backup}`, "--timeout=120s");
 }

@@ -9,7 +9,7 @@ import { reset, up } from "../lab.ts";
 import { adminKubeconfig, binDir } from "../paths.ts";
 import { deployOperators, deployWorkload } from "../platform/deploy.ts";
 import { addNotes, irisPrediction, registerVersion } from "../platform/probes.ts";
-import { deleteNamespaces, deleteWorkload, type Disaster, parseDisaster } from "./disaster.ts";
+import { deleteNamespaces, deleteWorkload, type Disaster, loseCluster, parseDisaster } from "./disaster.ts";
 import { type Facts, factRows, gatherFacts } from "./facts.ts";
 import { applyExample, connectTarget, installHoldfast, keepPlace, type KeptPlace } from "./install.ts";
 import { awaitRun, kubectl, type RunStatus } from "./kubectl.ts";
@@ -79,12 +79,7 @@ async function startFresh(): Promise<void> {
 async function strike(disaster: Disaster, kept: KeptPlace): Promise<void> {
   if (disaster === "namespaces") return deleteNamespaces();
   if (disaster === "workload") return deleteWorkload();
-  detail("the whole cluster is thrown away; the backup target and its key are all that is left");
-  await reset();
-  detail("a new, empty cluster; the platform's operators and Holdfast are installed again");
-  await Promise.all([deployOperators(), installHoldfast()]);
-  await connectTarget(kept);
-  await kubectl("wait", "--for=jsonpath={.status.status}=Available", `clusterbackup/${incremental}`, "--timeout=120s");
+  await loseCluster(kept, incremental);
   say(await kubectl("get", "clusterbackup"));
 }
 

@@ -2,7 +2,6 @@
  * Real databases under write load while their volumes are cut: nothing is torn, foreign keys hold, and the two agree although
  * their volumes are cut one after the other. Prints for how long the writers were held.
  */
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
 import pg from "pg";
@@ -14,22 +13,11 @@ import type { KubeClient } from "../../src/kube/contract.ts";
 import { namespaces, secrets } from "../../src/kube/well-known.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
 import { canStartMaria, type Maria, rootPassword, startMaria } from "./maria-server.ts";
+import { loadTables, otherWriters, type Session, startWriter, wholeRows } from "../fixtures/write-load.ts";
 import { canStartPostgres, type Postgres, startPostgres, superPassword } from "./postgres-server.ts";
 import { canCutVolumes, mountVolumes, type Volumes } from "./snapshot-volume.ts";
 
 const cuts = 3;
-const children = 3;
-const tables = [
-  "CREATE TABLE parent (n INT PRIMARY KEY, sum CHAR(64) NOT NULL)",
-  "CREATE TABLE child (n INT NOT NULL, k INT NOT NULL, text VARCHAR(3000) NOT NULL, sum CHAR(64) NOT NULL, PRIMARY KEY (n, k), FOREIGN KEY (n) REFERENCES parent (n))",
-];
-
-/** One session, in the words that both have in common. */
-interface Session {
-  query(sql: string): Promise<Record<string, any>[]>;
-  end(): Promise<void>;
-}
-
 const able = canStartApiServer && canStartMaria && canStartPostgres && canCutVolumes;
 
 describe.skipIf(!able)("databases that are written while they are cut", () => {
@@ -56,7 +44,7 @@ describe.skipIf(!able)("databases that are written while they are cut", () => {
       stringData: { root: rootPassword, postgres: superPassword },
     });
     for (const session of [await toMaria(maria), await toPostgres(postgres)]) {
-      for (const table of tables) await session.query(table);
+      for (const table of loadTables) await session.query(table);
       await session.end();
     }
   });
@@ -83,10 +71,10 @@ describe.skipIf(!able)("databases that are written while they are cut", () => {
   it("come back whole, and agree with each other", async () => {
     const writers = [startWriter(0, [toMaria(maria), toPostgres(postgres)])];
     // More load on each, without order between them.
-    for (const at of [1, 2]) writers.push(startWriter(at * 10_000_000, [toMaria(maria)]));
-    for (const at of [1, 2]) writers.push(startWriter(at * 10_000_000, [toPostgres(postgres)]));
+    for (const at of [1, 2]) writers.push(startWriter(at * otherWriters, [toMaria(maria)]));
+    for (const at of [1, 2]) writers.push(startWriter(at * otherWriters, [toPostgres(postgres)]));
     const watchers = [await toMaria(maria), await toPostgres(postgres)];
-    const counts = () => Promise.all(watchers.map((one) => one.query("SELECT COUNT(*) AS c FROM child")));
+    const counts = () => Promise.all(watchers.map((one) => one.query("SELECT COUNT(*) AS c FROM load_child")));
     const held: number[] = [];
     for (let cut = 1; cut <= cuts; cut++) {
       await sleep(700);
@@ -142,61 +130,6 @@ describe.skipIf(!able)("databases that are written while they are cut", () => {
     return volumes.cut(`${name}-${cuts}`, `${name}-restored`);
   }
 });
-
-/** The last number of the first writer; every row is what its number says, and has its others. */
-async function wholeRows(session: Session): Promise<number> {
-  const parents = await session.query("SELECT n, sum FROM parent");
-  for (const { n, sum } of parents) expect(sum).toBe(sumOf(`${n}`));
-  const rows = await session.query("SELECT n, k, text, sum FROM child");
-  for (const { n, k, text, sum } of rows) {
-    expect(text).toBe(textOf(n, k));
-    expect(sum).toBe(sumOf(text));
-  }
-  expect(rows.length).toBe(parents.length * children);
-  const [lost] = await session.query(
-    "SELECT COUNT(*) AS c FROM child LEFT JOIN parent ON parent.n = child.n WHERE parent.n IS NULL",
-  );
-  expect(Number(lost!.c)).toBe(0);
-  const numbers = parents.map(({ n }) => n).filter((n) => n < 10_000_000);
-  expect(Math.max(...numbers)).toBe(numbers.length - 1); // a running number, without a hole
-  return Math.max(...numbers);
-}
-
-/** A running number with its checksum and its children, one transaction per number, in one session after the other. */
-function startWriter(from: number, sessions: readonly Promise<Session>[]) {
-  let number = from;
-  let going = true;
-  const done = (async () => {
-    const all = await Promise.all(sessions);
-    for (; going; number++) {
-      for (const session of all) {
-        await session.query("BEGIN");
-        await session.query(`INSERT INTO parent VALUES (${number}, '${sumOf(`${number}`)}')`);
-        for (let k = 0; k < children; k++) {
-          const text = textOf(number, k);
-          await session.query(`INSERT INTO child VALUES (${number}, ${k}, '${text}', '${sumOf(text)}')`);
-        }
-        await session.query("COMMIT");
-      }
-    }
-    await Promise.all(all.map((one) => one.end()));
-  })();
-  return {
-    written: () => number - from,
-    async stop() {
-      going = false;
-      await done;
-    },
-  };
-}
-
-function sumOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-function textOf(n: number, k: number): string {
-  return `${n}/${k} `.padEnd(2000, `${n * 7 + k}.`);
-}
 
 async function toMaria({ port }: Maria): Promise<Session> {
   const connection = await createConnection({

@@ -183,7 +183,7 @@ describe("a capture", () => {
 
   it("comes back into new volumes, equal to the byte", async () => {
     const run = `${app}-back`;
-    for (const record of full.namespaces[0]!.volumes) {
+    const restoring = full.namespaces[0]!.volumes.map(async (record) => {
       const name = `back-${record.volume.claim}`;
       const block = record.volume.mode === "Block";
       await apply(claim(name, { volumeMode: record.volume.mode }, system, { "holdfast.dev/run": run }));
@@ -197,7 +197,8 @@ describe("a capture", () => {
         {},
       );
       expect(result).toMatchObject({ kind: "restored", treeSha256: record.treeSha256 });
-    }
+    });
+    await Promise.all(restoring);
     await movers.cleanUp(run);
     expect(await leftOf(run)).toBe("");
   });
@@ -263,16 +264,18 @@ describe("a capture", () => {
       repository: { name: "repos/x/y", password: "p" },
       work: { kind: "save-tree", host: "h", tags: [], reread: true },
     };
-    const error = await broken.run(task, { kind: "none" }, {}).catch((one: unknown) => one as Error);
+    const [error, lost] = await Promise.all([
+      broken.run(task, { kind: "none" }, {}).catch((one: unknown) => one as Error),
+      movers
+        .run(
+          { ...task, id: "lost" },
+          { kind: "claim", claim: "no-such-claim", readOnly: true, block: false },
+          { signal: AbortSignal.timeout(25_000) },
+        )
+        .catch((one: unknown) => one),
+    ]);
     expect(error).toMatchObject({ code: "UNAVAILABLE" });
     expect(String(error)).toMatch(/no-such-tag: (ErrImagePull|ImagePullBackOff)/);
-    const lost = await movers
-      .run(
-        { ...task, id: "lost" },
-        { kind: "claim", claim: "no-such-claim", readOnly: true, block: false },
-        { signal: AbortSignal.timeout(25_000) },
-      )
-      .catch((one: unknown) => one);
     expect(lost).toBeInstanceOf(Error);
     expect(await leftOf(`${app}-broken`)).toBe("");
   });

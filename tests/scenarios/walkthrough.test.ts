@@ -1,14 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { deleteNamespaces, deleteWorkload } from "../../lab/demo/disaster.ts";
 import { type Facts, factRows, gatherFacts } from "../../lab/demo/facts.ts";
-import { applyExample, connectTarget, installHoldfast, keepPlace } from "../../lab/demo/install.ts";
+import { applyExample } from "../../lab/demo/install.ts";
 import { awaitRun, getJson, kubectl, kubectlApply } from "../../lab/demo/kubectl.ts";
-import { reset } from "../../lab/lab.ts";
-import { deployOperators } from "../../lab/platform/deploy.ts";
 import { addNotes, irisPrediction, registerVersion } from "../../lab/platform/probes.ts";
-import { leftAfter, moveRegistries, standUp } from "./setup.ts";
+import { leftAfter, standUp } from "./setup.ts";
 
-/** The story of the walkthrough, in order: each test stands on the ones before it. */
+/** The story of the walkthrough, in order: each test stands on the ones before it. A fresh cluster, and other
+ * names, are in disasters.test.ts. */
 const incremental = "rhoai-demo-backup-with-notes";
 const namespaces = ["rhoai-demo", "rhoai-model-registries"];
 let before: Facts;
@@ -98,36 +97,7 @@ describe("the walkthrough", () => {
     expect(differences(await gatherFacts())).toEqual([]);
   });
 
-  it("restores into other namespaces beside the first", async () => {
-    const into = { "rhoai-demo": "copy-demo", "rhoai-model-registries": "copy-registries" };
-    await moveRegistries(into["rhoai-model-registries"]);
-    await restore(
-      "a-copy",
-      Object.entries(into).map(([sourceNamespace, restoreNamespace]) => ({ sourceNamespace, restoreNamespace })),
-    );
-    expect(differences(await gatherFacts({ namespaces: into }))).toEqual([]);
-    await moveRegistries("rhoai-model-registries");
-    await kubectl("delete", "namespace", ...Object.values(into), "--timeout=300s");
-    expect(differences(await gatherFacts())).toEqual([]);
-  });
-
   it("takes the rights of every restore back and leaves nothing behind", async () => {
     expect(await leftAfter()).toEqual([]);
-  });
-
-  it("restores into a fresh cluster that has only the target and its key", async () => {
-    const kept = await keepPlace();
-    await reset();
-    await Promise.all([deployOperators(), installHoldfast()]);
-    await connectTarget(kept);
-    await kubectl(
-      "wait",
-      "--for=jsonpath={.status.status}=Available",
-      `clusterbackup/${incremental}`,
-      "--timeout=120s",
-    );
-    await applyExample("5-restore.yaml");
-    await awaitRun("clusterrestore", "rhoai-restore-pit", 900, quiet);
-    expect(differences(await gatherFacts())).toEqual([]);
   });
 });

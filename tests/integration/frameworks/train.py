@@ -45,6 +45,9 @@ def restore(checkpoints, step):
 def train(volume, scratch, url=None):
     kept, local = manager(volume), manager(scratch)
     step = kept.latest_step() or 0
+    if step:
+        restore(kept, step)
+        print(f"goes on from step {step}", file=sys.stderr, flush=True)
     while True:
         step += 1
         for place in (kept, local):
