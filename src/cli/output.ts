@@ -1,13 +1,24 @@
+import { once } from "node:events";
 import { styleText } from "node:util";
 import { stringify } from "yaml";
 import { columns } from "../base/columns.ts";
 import { Fault } from "../base/fault.ts";
+import { jsonPieces } from "../base/json-pieces.ts";
 
 export type Format = "table" | "json" | "yaml";
 
 export function parseFormat(text: string): Format {
-  if (text === "table" || text === "json" || text === "yaml") return text;
-  throw new Fault("USAGE", `-o ${text} is not known`, { hint: "-o json, -o yaml or -o table" });
+  return oneOf(["json", "yaml", "table"], text);
+}
+
+/** For --output of a verb that has formats of its own. */
+export function oneOf<T extends string>(formats: readonly T[], text: string): T {
+  const format = formats.find((one) => one === text);
+  if (format) return format;
+  const known = formats.map((one) => `-o ${one}`);
+  throw new Fault("USAGE", `-o ${text} is not known`, {
+    hint: `${known.slice(0, -1).join(", ")} or ${known.at(-1)}`,
+  });
 }
 
 /** Prints a value as asked; `table` gives the text for people. */
@@ -20,6 +31,21 @@ export function print(value: unknown, format: Format, table: () => string): void
         : table();
   process.stdout.write(`${text}\n`);
 }
+
+/** The same for a value that says something of every object: as JSON it is never in memory as a whole. */
+export async function printLong(value: unknown, format: Format, table: () => string): Promise<void> {
+  if (format !== "json") return print(value, format, table);
+  let text = "";
+  for (const piece of jsonPieces(value)) {
+    text += piece;
+    if (text.length < longPiece) continue;
+    if (!process.stdout.write(text)) await once(process.stdout, "drain");
+    text = "";
+  }
+  process.stdout.write(`${text}\n`);
+}
+
+const longPiece = 64 * 1024;
 
 /** Columns as wide as their content, headings in capitals. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -11,12 +11,12 @@ import { restorePlanText, restoreReportText, withoutSecrets } from "../../plan/r
 import { findPoint } from "../../run/backup.ts";
 import { dryRunRestore, forgetRestore, runRestore } from "../../run/restore.ts";
 import { readRestoreOptions } from "../../run/transform-sets.ts";
-import { isInstalled, withClient } from "../connection.ts";
+import { needInstalled, withClient } from "../connection.ts";
 import { findRun } from "../find-run.ts";
 import { followRun } from "../follow.ts";
 import { localRun, type LocalRunOptions } from "../local-run.ts";
 import { freshName } from "../names.ts";
-import { collect, type Format, parseFormat, print } from "../output.ts";
+import { collect, type Format, parseFormat, print, printLong } from "../output.ts";
 import { readPlanFile, savePlanFile } from "../plan-file.ts";
 import { placeHelp } from "../place.ts";
 import { checkFlags, checkPlanFlags, orderOf, restoreObject, type RestoreWords } from "../restore-order.ts";
@@ -106,11 +106,7 @@ async function sourceOf(point: string | undefined, options: Options): Promise<So
 }
 
 async function byOperator(client: KubeClient, text: string, options: Options): Promise<void> {
-  if (!(await isInstalled(client))) {
-    throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster", {
-      hint: "name the target: holdfast restore POINT --from DIR",
-    });
-  }
+  await needInstalled(client, "name the target: holdfast restore POINT --from DIR");
   const backup = await findRun(client, text);
   if (!backup.kind.endsWith("Backup"))
     throw new Fault("USAGE", `${text} is a ${backup.kind}`, { hint: "kubectl holdfast points" });
@@ -157,11 +153,11 @@ async function inProcess(client: KubeClient, source: Source, options: Options): 
         await savePlanFile(options.save, plan, wanted.options, place.place);
         process.stderr.write(`saved as ${options.save}; run it: holdfast restore --plan ${shellWord(options.save)}\n`);
       }
-      return print(withoutSecrets(plan), options.output, () => asFlags(restorePlanText(plan)));
+      return await printLong(withoutSecrets(plan), options.output, () => asFlags(restorePlanText(plan)));
     }
     try {
       const { report } = await runRestore(deps, wanted);
-      print(report, options.output, () => asFlags(restoreReportText(report)));
+      await printLong(report, options.output, () => asFlags(restoreReportText(report)));
       failIfIncomplete(report);
     } finally {
       // Nobody takes up a run of this process: a second one finds what the first one did.
