@@ -29,6 +29,7 @@ const blockSize = 32 * 1024;
 /** Opened blocks: the lists that are read side by side, and what they lean on. */
 const openBytes = 1024 * 1024;
 const defaultMemory = 16 * 1024 * 1024;
+const slabSize = 1024 * 1024;
 const whole = { chunkSize: blockSize }; // an opened block in one piece
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
@@ -36,15 +37,16 @@ export function openShelf({ directory, memory = defaultMemory }: ShelfOptions = 
   const blocks: (Buffer | SealedPlace)[] = [];
   const opened = lru<Buffer>(openBytes);
   const places = placeTable();
+  const slabs = openSlabs();
   const filling = Buffer.allocUnsafeSlow(blockSize); // the block that is being filled, not yet compressed
   let filled = 0;
   let file: SealedFile | undefined;
   const sizes = { texts: 0, memory: 0, file: 0 };
 
   function keepBlock(bytes: Uint8Array): void {
-    const packed = exactly(zstdCompressSync(bytes, fast));
+    const packed = zstdCompressSync(bytes, fast);
     if (directory === undefined || sizes.memory + packed.length <= memory) {
-      blocks.push(packed);
+      blocks.push(slabs.keep(packed));
       sizes.memory += packed.length;
       return;
     }
@@ -97,11 +99,25 @@ export function openShelf({ directory, memory = defaultMemory }: ShelfOptions = 
   };
 }
 
-/** What zlib gives is the beginning of a larger buffer, which would be kept as a whole. */
-function exactly(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(copy);
-  return copy;
+/**
+ * Copies that live long, in large pieces. A piece of memory for each would lie between those that live for a moment, and
+ * what is given back around it would stay with this process.
+ */
+function openSlabs() {
+  let slab = Buffer.alloc(0);
+  let filled = 0;
+  return {
+    keep(bytes: Buffer): Buffer {
+      if (bytes.length > slabSize) return Buffer.concat([bytes]);
+      if (filled + bytes.length > slab.length) {
+        slab = Buffer.allocUnsafeSlow(slabSize);
+        filled = 0;
+      }
+      const copy = slab.subarray(filled, filled + bytes.length);
+      filled += bytes.copy(copy);
+      return copy;
+    },
+  };
 }
 
 /** Three numbers a text, in an array that grows: an object for each would weigh more than some of the texts. */
