@@ -18,7 +18,7 @@ export function takesObjectsOnly({ steps }: BackupSteps): boolean {
 }
 
 export function firstLists(inventory: Inventory): FirstLists {
-  const unread = new Set((inventory.unreached ?? []).flatMap((one) => (one.kind === "resource" ? one.what : [])));
+  const unread = unreadPlaces(inventory);
   const places = Map.groupBy(inventory.objects, ({ ref, resource }) => placeOf(ref.namespace ?? "", resource));
   return (namespace, resource) => {
     const place = placeOf(namespace, resource);
@@ -27,7 +27,14 @@ export function firstLists(inventory: Inventory): FirstLists {
   };
 }
 
+/** What discovery could not list, and has told: a second look would end the backup of all else. */
+export function unreadPlaces({ unreached = [] }: Inventory): ReadonlySet<string> {
+  return new Set(
+    unreached.flatMap(({ kind, what }) => (kind === "resource" || kind === "silent-resource" ? what : [])),
+  );
+}
+
 /** As `Unreached.what` has it. */
-function placeOf(namespace: string, resource: ApiResource): string {
+export function placeOf(namespace: string, resource: ApiResource): string {
   return `${resourceName(resource)} in ${namespace}`;
 }

@@ -13,7 +13,7 @@ import type { KindRecord, ObjectsRecord } from "../flow/recovery-point.ts";
 import type { KubeClient, ListItem } from "../kube/contract.ts";
 import { runLabel } from "../movers/contract.ts";
 import { type Capture, repositoryOf, tagsOf } from "./context.ts";
-import type { FirstLists } from "./first-lists.ts";
+import { type FirstLists, placeOf, unreadPlaces } from "./first-lists.ts";
 import { writeListFile } from "./list-file.ts";
 
 type ObjectsStep = Extract<BackupStep, { kind: "objects" }>;
@@ -48,12 +48,13 @@ export async function listObjects(
   first?: FirstLists,
 ): Promise<readonly ListedObjects[]> {
   const limit = pLimit(width);
+  const unread = unreadPlaces(inventory);
   return Promise.all(
     steps.map(async (step): Promise<ListedObjects> => {
       const isTaken = taker(step);
       const from = new Date().toISOString();
       const kinds = await Promise.all(
-        resourcesOf(step, inventory).map((resource) =>
+        resourcesOf(step, inventory, unread).map((resource) =>
           limit(async (): Promise<ListedKind> => {
             capture.signal.throwIfAborted();
             const known = step.namespace === null ? undefined : first?.(step.namespace, resource);
@@ -137,11 +138,15 @@ function* bytesOf(shelf: Shelf, numbers: readonly number[]): Generator<Buffer> {
   for (const number of numbers) yield shelf.bytes(number);
 }
 
-function resourcesOf(step: ObjectsStep, inventory: Inventory): readonly ApiResource[] {
+function resourcesOf(
+  { namespace }: ObjectsStep,
+  inventory: Inventory,
+  unread: ReadonlySet<string>,
+): readonly ApiResource[] {
   const all =
-    step.namespace === null
+    namespace === null
       ? inventory.objects.filter((one) => one.ref.namespace === undefined).map((one) => one.resource)
-      : inventory.resources.filter((one) => one.namespaced);
+      : inventory.resources.filter((one) => one.namespaced && !unread.has(placeOf(namespace, one)));
   return [...new Map(all.map((one) => [resourceName(one), one])).values()];
 }
 

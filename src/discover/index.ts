@@ -1,7 +1,7 @@
 import { Fault, toFault } from "../base/fault.ts";
 import type { Progress } from "../base/progress.ts";
 import { openShelf } from "../base/shelf.ts";
-import type { Inventory } from "../flow/inventory.ts";
+import type { Inventory, Unreached } from "../flow/inventory.ts";
 import { type Keep, keepOn } from "../flow/kept.ts";
 import type { ApiResource } from "../flow/object.ts";
 import type { Selector } from "../flow/selector.ts";
@@ -38,7 +38,12 @@ export async function discover(
   const namespaces = [...new Set(scope.namespaces)];
   if (namespaces.length === 0) throw new Fault("USAGE", "no namespace to look at", { hint: "name at least one" });
   const takenAt = new Date().toISOString();
-  const [uid, version, served] = await Promise.all([clusterUid(client), client.version(), client.resources()]);
+  const silent: string[] = [];
+  const [uid, version, served] = await Promise.all([
+    clusterUid(client),
+    client.version(),
+    client.resources((groupVersion) => silent.push(groupVersion)),
+  ]);
   for (const name of namespaces) await requireNamespace(client, name);
 
   const resources = readableResources(served);
@@ -58,7 +63,7 @@ export async function discover(
     namespaces,
     resources: [...resources, ...resourcesOf(cluster.found)],
     found: all,
-    unreached: [...unreached, ...cluster.unreached, ...unseen],
+    unreached: [...silent.map(silentGroup), ...unreached, ...cluster.unreached, ...unseen],
     uses: [...uses, ...usesOfRuns(everything, pipelines)],
     registries,
     pipelines,
@@ -68,6 +73,11 @@ export async function discover(
     `${inventory.objects.length} objects, ${inventory.volumes.length} volumes, ${inventory.databases.length} databases, ${inventory.buckets.length} buckets`,
   );
   return scope.probe ? { ...inventory, ...(await probeBuckets(client, inventory)) } : inventory;
+}
+
+/** An APIService whose server is down: nobody can read what it has. All else is taken all the same. */
+function silentGroup(what: string): Unreached {
+  return { kind: "silent-resource", what, by: "", because: `the API group ${what} does not answer` };
 }
 
 /** The uid of kube-system stays as long as the cluster does. */

@@ -10,7 +10,7 @@ const enough = 2000;
 
 /** The namespaces of this cluster that hold a piece of an AI platform. */
 export async function platformNamespaces(client: KubeClient): Promise<readonly string[]> {
-  const kinds = (await client.resources()).filter(
+  const kinds = (await client.resources(() => {})).filter(
     (one) => one.namespaced && one.verbs.includes("list") && isPlatformKind(one),
   );
   const limit = pLimit(inFlight);

@@ -3,6 +3,7 @@ import { toFault } from "../base/fault.ts";
 import type { Unreached } from "../flow/inventory.ts";
 import type { Keep } from "../flow/kept.ts";
 import { type ApiResource, resourceName } from "../flow/object.ts";
+import { isUnconverted } from "../kube/api-error.ts";
 import type { KubeClient, ListItem } from "../kube/contract.ts";
 import { type Found, foundBy } from "./found.ts";
 
@@ -51,8 +52,9 @@ async function readKind(
   } catch (error) {
     const fault = toFault(error, "KUBE");
     if (fault.code === "NOT_FOUND") return { found: [] }; // its CRD was removed a moment ago
-    if (fault.code !== "FORBIDDEN") throw fault;
+    const kind = fault.code === "FORBIDDEN" ? "resource" : isUnconverted(fault) ? "silent-resource" : undefined;
+    if (!kind) throw fault;
     const what = `${resourceName(resource)} in ${namespace}`;
-    return { found: [], unreached: { kind: "resource", what, by: "", because: fault.message } };
+    return { found: [], unreached: { kind, what, by: "", because: fault.message } };
   }
 }

@@ -40,10 +40,17 @@ export interface RowHost {
 export interface Unreached {
   /**
    * "unused-bucket": a connection names it, and nothing is known to read it. "stale-connection": its keys are not those of the
-   * claim that made its bucket; `what` is the connection.
+   * claim that made its bucket; `what` is the connection. "resource" may not be read, "silent-resource" does not answer.
    */
-  readonly kind: "bucket" | "unused-bucket" | "stale-connection" | "resource" | "cluster-resource" | "hardware";
-  /** The bucket's name, or "<plural>.<group> in <namespace>", or "<plural>.<group>" of the cluster. */
+  readonly kind:
+    | "bucket"
+    | "unused-bucket"
+    | "stale-connection"
+    | "resource"
+    | "silent-resource"
+    | "cluster-resource"
+    | "hardware";
+  /** The bucket's name, or "<plural>.<group> in <namespace>", or "<plural>.<group>" of the cluster, or "<group>/<version>". */
   readonly what: string;
   /** refKey of the object that names it; "" where none does. */
   readonly by: string;

@@ -25,6 +25,11 @@ export function statusOf(error: unknown): ApiStatus | undefined {
   return error instanceof Fault && error.cause instanceof ApiStatusError ? error.cause.status : undefined;
 }
 
+/** The kind is served, and its objects are kept in another version that only its conversion webhook could turn into this one. */
+export function isUnconverted(error: unknown): boolean {
+  return /conversion webhook for /.test(statusOf(error)?.message ?? "");
+}
+
 /** Reads a Status; what is none (a proxy's HTML page, an empty body) gives its first words. */
 export function parseStatus(code: number, body: string, retryAfter?: string): ApiStatus {
   const parsed = parseObject(body);

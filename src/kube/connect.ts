@@ -35,7 +35,7 @@ function clientOf(session: Session, rest: Rest): KubeClient {
   const client: KubeClient = {
     server: session.server,
     context: session.context,
-    resources: () => known.all(),
+    resources: (silent) => known.all(silent),
     resource: (group, kind) => known.find(group, kind),
     async version() {
       const answer = await rest.json<{ gitVersion: string }>({
@@ -152,7 +152,7 @@ async function orAbsent<T>(work: Promise<T>): Promise<T | undefined> {
 
 /** Discovery once; again when a kind is asked for that was not there. A silent group troubles only who needs it. */
 function knownResources(rest: Rest): {
-  all(): Promise<readonly ApiResource[]>;
+  all(told?: (groupVersion: string) => void): Promise<readonly ApiResource[]>;
   find(group: string, kind: string): Promise<ApiResource | undefined>;
 } {
   let cached: readonly ApiResource[] = [];
@@ -162,9 +162,10 @@ function knownResources(rest: Rest): {
     return answer;
   }
   return {
-    async all() {
+    async all(told) {
       const { resources, silent } = await refresh();
-      if (silent[0]) throw silentGroup(silent[0]);
+      if (silent[0] && !told) throw silentGroup(silent[0]);
+      for (const groupVersion of silent) told?.(groupVersion);
       return resources;
     },
     async find(group, kind) {

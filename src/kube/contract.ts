@@ -32,8 +32,8 @@ export type WatchEvent =
 export interface KubeClient {
   readonly server: string;
   readonly context: string;
-  /** All served resources that can be listed, preferred versions, by aggregated discovery. A failed group is a Fault. */
-  resources(): Promise<readonly ApiResource[]>;
+  /** All served resources that can be listed, preferred versions, by aggregated discovery. A group that does not answer is a Fault, or is told to `silent`. */
+  resources(silent?: (groupVersion: string) => void): Promise<readonly ApiResource[]>;
   /** The resource of a kind, refreshed once if it is not known. */
   resource(group: string, kind: string): Promise<ApiResource | undefined>;
   version(): Promise<string>;

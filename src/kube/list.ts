@@ -1,7 +1,7 @@
 /** Lists, page by page: each item's own bytes, parsed only by whoever looks inside. */
 import { Fault } from "../base/fault.ts";
-import type { KubeObject } from "../flow/object.ts";
-import { statusOf } from "./api-error.ts";
+import type { ApiResource, KubeObject } from "../flow/object.ts";
+import { isUnconverted, statusOf } from "./api-error.ts";
 import { backoff, pause } from "./backoff.ts";
 import type { ListItem, ResourcePath } from "./contract.ts";
 import { listItem } from "./list-item.ts";
@@ -29,7 +29,7 @@ const pageSize = 500;
  * Every item of a collection. A token that ran out (410) goes on with the one that the server gives for a newer state:
  * keys come in order, so nothing is seen twice.
  */
-export async function* listItems(rest: Rest, resource: ResourcePath, options: ListOptions): AsyncGenerator<ListItem> {
+async function* listVersion(rest: Rest, resource: ResourcePath, options: ListOptions): AsyncGenerator<ListItem> {
   let token = "";
   for (;;) {
     const page = await readPage(rest, resource, options, token).catch((error: unknown) => {
@@ -41,6 +41,29 @@ export async function* listItems(rest: Rest, resource: ResourcePath, options: Li
     if (page.next === "") return;
     token = page.next;
   }
+}
+
+/** As `listVersion`; where a conversion webhook is down, in a version that needs none: that in which the objects are kept. */
+export async function* listItems(
+  rest: Rest,
+  resource: ResourcePath & Pick<ApiResource, "versions">,
+  options: ListOptions,
+): AsyncGenerator<ListItem> {
+  let failure: unknown;
+  for (const version of new Set([resource.version, ...(resource.versions ?? [])])) {
+    let begun = false;
+    try {
+      for await (const item of listVersion(rest, { ...resource, version }, options)) {
+        begun = true;
+        yield item;
+      }
+      return;
+    } catch (error) {
+      if (begun || !isUnconverted(error)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure;
 }
 
 /** A whole collection as of one moment, to start a watch from. Begins again where its token ran out. */

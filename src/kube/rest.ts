@@ -5,7 +5,7 @@
 import type { Readable } from "node:stream";
 import { Fault } from "../base/fault.ts";
 import { parseJson } from "../base/json.ts";
-import { type ApiStatus, parseStatus, statusFault } from "./api-error.ts";
+import { type ApiStatus, isUnconverted, parseStatus, statusFault } from "./api-error.ts";
 import { backoff, pause } from "./backoff.ts";
 import { type Answer, openGate } from "./gate.ts";
 import type { Session } from "./session.ts";
@@ -35,7 +35,7 @@ export interface Rest {
 }
 
 /** How long a request is tried again: short as long as the server has never answered (a wrong address), then long. */
-export const patience = { firstMs: 5_000, laterMs: 60_000 } as const;
+export const patience = { firstMs: 5_000, laterMs: 60_000, conversionMs: 5_000 } as const;
 /** No answer at all within this time: the connection is dead, or the server is. */
 const headersTimeoutMs = 65_000;
 
@@ -101,7 +101,9 @@ export function openRest(session: Session): Rest {
         continue;
       }
       const fault = toFault(call, session.server, outcome);
-      const left = (answered ? patience.laterMs : patience.firstMs) - (Date.now() - startedAt);
+      // One kind's webhook that is down shall not hold up all the others.
+      const later = isUnconverted(fault) ? patience.conversionMs : patience.laterMs;
+      const left = (answered ? later : patience.firstMs) - (Date.now() - startedAt);
       const wait = repeatAfter(methodOf(call), outcome, count);
       if (wait === undefined || wait > left) throw fault;
       await pause(wait, call.signal).catch(() => {

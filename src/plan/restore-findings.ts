@@ -57,7 +57,7 @@ function missingKinds({ decided }: FindingsInput): Finding[] {
     severity: "error" as const,
     subject: kind,
     message: `the target cluster does not know the kind of ${list.length} objects: ${someOf(list.map((one) => refKey(one.ref)))}`,
-    advice: `install the operator that brings ${kind}, or leave the kind out by excludeResourceSelector.gvkSelector`,
+    advice: `install the operator that brings ${kind} (its definition alone comes along with includeClusterResources), or leave the kind out: excludeResourceSelector.gvkSelector`,
   }));
 }
 
@@ -135,7 +135,7 @@ function missingClusterObjects({ target, point }: FindingsInput): Finding[] {
     severity: "warning" as const,
     subject: key,
     message: "the application leans on this cluster-scoped object, and the target cluster lacks it",
-    advice: `a restore writes into namespaces only: make it by hand from the point (restic dump ${point.clusterObjects.snapshot.slice(0, 8)} in ${point.clusterObjects.repository})`,
+    advice: `set includeClusterResources to have it made, or make it by hand from the point (restic dump ${point.clusterObjects.snapshot.slice(0, 8)} in ${point.clusterObjects.repository})`,
   }));
 }
 

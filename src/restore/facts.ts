@@ -35,14 +35,15 @@ const inFlight = 16;
 
 /** Looks at the cluster that is restored into: what is there, what it serves, what the caller may do. Reads only. */
 export async function gatherTargetFacts(client: KubeClient, input: FactsInput): Promise<TargetFacts> {
-  const served = new Map((await client.resources()).map((one) => [kindKey(one.group, one.kind), one]));
+  const unread = unreadNotes();
+  const resources = await client.resources(unread.silent);
+  const served = new Map(resources.map((one) => [kindKey(one.group, one.kind), one]));
   const wanted = wantedKinds(input.content, served);
   const namespaces = await namespaceFacts(client, input.options);
   // What is on its way out is as good as gone: the restore waits for it and writes it anew.
   const lasting = [...namespaces].flatMap(([name, { phase }]) => (phase === "Terminating" ? [] : [name]));
   const facts = new Map<string, ExistingFact>();
   const bucketClaims = new Map<string, BucketClaimFact>();
-  const unread = unreadNotes();
   await lookAtExisting(client, wanted, lasting, unread, (object) => {
     if (object.metadata.deletionTimestamp || input.made?.(object)) return;
     facts.set(refKey(refOf(object)), factOf(object));

@@ -25,9 +25,9 @@ const seconds = 60;
 
 /** Looks at a cluster for the sake of points that are not known yet. Reads only. */
 export async function recordTarget(client: KubeClient): Promise<TargetRecord> {
-  const resources = await client.resources();
-  const served = new Map(resources.map((one) => [kindKey(one.group, one.kind), one]));
   const unread = unreadNotes();
+  const resources = await client.resources(unread.silent);
+  const served = new Map(resources.map((one) => [kindKey(one.group, one.kind), one]));
   const [version, namespaces, storageClasses, preflight, { keys, unlisted }] = await Promise.all([
     client.version(),
     unread.unless("namespaces", namespaceFacts(client), new Map<string, NamespaceFact>()),

@@ -42,7 +42,7 @@ export function whyVerb(): Command {
       if (options.point && options.plan)
         throw new Fault("USAGE", "--plan is about a backup, --point about a restore", { hint: "give one of them" });
       await withClient(command, async (client) => {
-        const ref = objectNamed(object, namespace, await client.resources());
+        const ref = objectNamed(object, namespace, await client.resources(() => {}));
         if (options.point) return ofPoint(client, ref, namespace, { ...options, point: options.point });
         const { answer, whose } = await ofBackup(client, ref, namespace, options.plan);
         print(answer, options.output, () => whyText(answer, whose));

@@ -1,11 +1,13 @@
+import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
 import type { Inventory } from "../../flow/inventory.ts";
 import { finding } from "./table.ts";
 
-/** Kinds that the caller may not read: one finding for those of the namespaces, one for those of the cluster. */
+/** Kinds that could not be read: one finding for those of the namespaces, one for those of the cluster. */
 export function unreadFindings({ unreached = [], namespaces }: Inventory): readonly Finding[] {
   const whatOf = (kind: string) => unreached.filter((one) => one.kind === kind).map((one) => one.what);
   const inNamespaces = whatOf("resource");
+  const silent = unreached.filter((one) => one.kind === "silent-resource").map((one) => one.because);
   const ofCluster = whatOf("cluster-resource");
   const hardware = whatOf("hardware");
   return [
@@ -15,6 +17,15 @@ export function unreadFindings({ unreached = [], namespaces }: Inventory): reado
             "KIND_NOT_READ",
             `namespace ${namespaces.join(", ")}`,
             `not allowed to read ${inNamespaces.join("; ")}`,
+          ),
+        ]
+      : []),
+    ...(silent.length > 0
+      ? [
+          finding(
+            "KIND_NOT_ANSWERING",
+            `namespace ${namespaces.join(", ")}`,
+            `nobody could be asked: ${someOf(silent)}; whether there are objects of it cannot be told`,
           ),
         ]
       : []),

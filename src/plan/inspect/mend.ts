@@ -86,6 +86,10 @@ const mends: Readonly<Record<string, (of: Case) => readonly string[]>> = {
   WORKFLOW_STATUS_OFFLOADED: () => [
     `kubectl get configmap -A --field-selector metadata.name=workflow-controller-configmap -o jsonpath='{.items[*].data.persistence}'`,
   ],
+  KIND_NOT_ANSWERING: () => [
+    "kubectl get apiservices",
+    "kubectl get crd -o custom-columns=NAME:.metadata.name,CONVERSION:.spec.conversion.strategy",
+  ],
   KIND_NOT_READ: ({ inventory }) => inventory.namespaces.map((name) => `kubectl auth can-i --list -n ${name}`),
   CLUSTER_NOT_READ: () => ["kubectl auth can-i --list"],
 };

@@ -8,6 +8,8 @@ export const unread: Check = ({ facts }) => ({
       severity: "info",
       subject: what,
       message: `the target's ${what} could not be read, so nothing was compared with them: ${because}`,
-      advice: `allow the caller to list ${what}, or see to them before the restore`,
+      advice: /does not answer|conversion webhook/.test(because)
+        ? "bring up what serves it, unless it comes with this restore"
+        : `allow the caller to list ${what}, or see to them before the restore`,
     })),
 });
