@@ -44,7 +44,7 @@ export function readSavedPlan(text: string, file: string): SavedPlan {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const [broken] = document.errors;
   if (broken) throw invalid(file, broken.linePos?.[0].line, broken.message.split("\n")[0]!.replace(/ at line .*$/, ""));
-  const parsed = schema.safeParse(document.toJS() ?? {});
+  const parsed = schema.safeParse(valueOf(document, file));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const path = issue!.path.map(String);
@@ -68,6 +68,15 @@ export function readSavedPlan(text: string, file: string): SavedPlan {
       ]),
     ),
   };
+}
+
+/** Aliases are resolved here: so many of them that they would fill the memory are refused. */
+function valueOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    throw invalid(file, undefined, (error as Error).message);
+  }
 }
 
 function savedObjects(

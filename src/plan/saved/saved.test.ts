@@ -127,6 +127,14 @@ describe("a saved plan", () => {
     ).toContain(`plan.yaml line ${line}`);
   });
 
+  it("does no step that it says nothing of", () => {
+    const { plan, text } = saved();
+    const bucket = plan.steps.find((step) => step.kind === "bucket")!;
+    const without = edited(text, bucket.id, () => "");
+    expect(without).not.toBe(text);
+    expect(() => run(without)).toThrow(`the plan has step ${bucket.id}, of which the file says nothing`);
+  });
+
   it("goes on without the steps that it skips", () => {
     const { plan, text } = saved();
     const bucket = plan.steps.find((step) => step.kind === "bucket")!;

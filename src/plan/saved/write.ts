@@ -13,7 +13,7 @@ const head = ` A restore plan. Look through it, edit it, and run it as it stands
  objects: one line for each object of the recovery point. action is create or skip; what is not named is skipped.
    Change an object on its way by JSON Patch (RFC 6902):
      Deployment.apps/NAME: {action: create, jsonPatches: [{op: replace, path: /spec/replicas, value: 0}]}
- steps: what is done beside writing objects. action is run or skip.
+ steps: what is done beside writing objects. action is run or skip; each has to be there.
  rule and reason say why; nothing reads the reason. Objects and their Secrets stay in the recovery point.`;
 
 export interface SaveInput {
