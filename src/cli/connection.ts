@@ -16,6 +16,12 @@ export async function isInstalled(client: KubeClient): Promise<boolean> {
   return (await client.resource(group, kind)) !== undefined;
 }
 
+/** For verbs over Holdfast's resources. `hint` says what works without them. */
+export async function needInstalled(client: KubeClient, hint: string): Promise<void> {
+  if (await isInstalled(client)) return;
+  throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster", { hint });
+}
+
 /** A client for `work`, closed after it. */
 export async function withClient<T>(command: Command, work: (client: KubeClient) => Promise<T>): Promise<T> {
   const client = await clientOf(command);

@@ -2,18 +2,18 @@ import { kindResource } from "../api/index.ts";
 import { Fault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { KubeClient } from "../kube/contract.ts";
-import { isInstalled } from "./connection.ts";
+import { needInstalled } from "./connection.ts";
 
 /**
  * The backup or restore that a person names: "name" for cluster-wide ones, "namespace/name" for namespaced ones. A backup
  * also by the id of its point, or the start of it.
  */
-export async function findRun(client: KubeClient, text: string): Promise<KubeObject> {
-  if (!(await isInstalled(client))) {
-    throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster", {
-      hint: "name the target that holds the point: --from DIR, --from s3://...",
-    });
-  }
+export async function findRun(
+  client: KubeClient,
+  text: string,
+  withoutOperator = "name the target that holds the point: --from DIR, --from s3://...",
+): Promise<KubeObject> {
+  await needInstalled(client, withoutOperator);
   const [first = "", second] = text.split("/");
   const kinds = second === undefined ? ["ClusterBackup", "ClusterRestore"] : ["Backup", "Restore"];
   for (const kind of kinds) {

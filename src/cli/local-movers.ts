@@ -12,12 +12,12 @@ import type { Place } from "./place.ts";
  * Movers for a run in this process. They are Jobs in the cluster all the same: the volumes are there. A bucket target they
  * reach by themselves; a directory is of this machine, and served to each of them over a port-forward.
  */
-export async function localMovers(
+export function localMovers(
   client: KubeClient,
   place: Place,
-  image: string | undefined,
-): Promise<{ readonly movers: Movers; readonly access: TargetAccess }> {
-  const common = { client, image: await imageOf(client, image), pullPolicy: "IfNotPresent" };
+  image: string,
+): { readonly movers: Movers; readonly access: TargetAccess } {
+  const common = { client, image, pullPolicy: "IfNotPresent" };
   const { access } = place;
   if (access.kind !== "directory") return { movers: kubeMovers(common), access };
   const movers = kubeMovers({
@@ -28,8 +28,8 @@ export async function localMovers(
   return { movers, access: gatewayAccess };
 }
 
-/** What the person says, or what an installed operator uses. */
-async function imageOf(client: KubeClient, said: string | undefined): Promise<string> {
+/** The image of the mover pods: what the person says, or what an installed operator uses. */
+export async function moverImage(client: KubeClient, said: string | undefined): Promise<string> {
   const named = said ?? process.env.HOLDFAST_IMAGE;
   if (named) return named;
   const operator = await client.find(deployments, "holdfast-operator", systemNamespace).catch(() => undefined);

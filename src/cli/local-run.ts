@@ -2,7 +2,7 @@ import { randomId } from "../base/ids.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import type { RunDeps } from "../run/backup.ts";
 import { untilInterrupted } from "./connection.ts";
-import { localMovers } from "./local-movers.ts";
+import { localMovers, moverImage } from "./local-movers.ts";
 import { openPlace } from "./place.ts";
 import { holdRun } from "./run-lease.ts";
 import { withStaging } from "./staging.ts";
@@ -25,13 +25,15 @@ export async function localRun<T>(
   work: (deps: RunDeps, run: string) => Promise<T>,
 ): Promise<T> {
   const { keyFile, create = false, readOnly = false } = options;
+  // First: without an image nothing can be done, and opening a place may make it.
+  const image = readOnly ? "" : await moverImage(client, options.image);
   const place = await openPlace(options.place, { client, create, ...(keyFile ? { keyFile } : {}) });
   const progress = terminalProgress();
   const run = `cli-${randomId(10)}`;
   try {
     const { movers, access } = readOnly
       ? { movers: noMovers, access: place.access }
-      : await localMovers(client, place, options.image);
+      : localMovers(client, place, image);
     const lease = readOnly ? undefined : await holdRun(client, run);
     try {
       return await withStaging((staging) =>

@@ -34,9 +34,15 @@ export async function program(isUsed: (verb: string) => boolean = () => true): P
   return strict(root);
 }
 
-function strict(command: Command): Command {
-  command.exitOverride().showHelpAfterError("(type the command with --help)").allowExcessArguments(false);
-  for (const child of command.commands) strict(child as Command);
+/** What was mistyped is told as every other fault is: what is wrong, then what to type. */
+function strict(command: Command, before = ""): Command {
+  const path = `${before}${command.name()}`;
+  command
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "holdfast: ")) })
+    .showHelpAfterError(`  try: ${path} ${command.usage()}\n       ${path} --help`)
+    .allowExcessArguments(false);
+  for (const child of command.commands) strict(child as Command, `${path} `);
   return command;
 }
 

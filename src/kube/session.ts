@@ -55,6 +55,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const config = await loadConfig(options);
   const cluster = config.getCurrentCluster();
   if (!cluster) throw noContext(config, options);
+  checkServer(cluster.server);
   let identity: Identity | undefined;
   let pool: { readonly tls: TlsOptions; readonly dispatcher: Dispatcher } | undefined;
 
@@ -99,9 +100,16 @@ async function loadConfig(options: SessionOptions): Promise<KubeConfig> {
   } catch (error) {
     const file = options.kubeconfig ?? process.env.KUBECONFIG ?? "~/.kube/config";
     const where = options.inCluster ? "of the pod's ServiceAccount" : file;
-    throw new Fault("USAGE", `the kubeconfig ${where} cannot be read: ${(error as Error).message}`, {
+    // Only the first line: a YAML parser goes on with the lines of the file, and those hold tokens and keys.
+    const [why] = (error as Error).message.split("\n");
+    throw new Fault("USAGE", `the kubeconfig ${where} cannot be read: ${why}`, {
       hint: "Name another one with --kubeconfig or the variable KUBECONFIG.",
       cause: error,
+    });
+  }
+  if (isLastResort(config)) {
+    throw new Fault("USAGE", "no cluster is named: KUBECONFIG is not set, and there is no ~/.kube/config", {
+      hint: "--kubeconfig FILE, or export KUBECONFIG=FILE",
     });
   }
   if (options.context) {
@@ -112,6 +120,19 @@ async function loadConfig(options: SessionOptions): Promise<KubeConfig> {
   const cluster = config.getCurrentCluster() as { server: string; skipTLSVerify: boolean } | null;
   if (cluster?.server.startsWith("http:")) cluster.skipTLSVerify = true;
   return config;
+}
+
+/** Where it finds nothing the official client names http://localhost:8080, which nobody meant. */
+function isLastResort(config: KubeConfig): boolean {
+  const cluster = config.getCurrentCluster();
+  return config.getCurrentContext() === "loaded-context" && cluster?.server === "http://localhost:8080";
+}
+
+function checkServer(server: string): void {
+  if (/^https?:/.test(server) && URL.canParse(server)) return;
+  throw new Fault("USAGE", `the kubeconfig names "${server}" as the address of the API server`, {
+    hint: "Write it as https://HOST:PORT.",
+  });
 }
 
 function noContext(config: KubeConfig, options: SessionOptions): Fault {

@@ -101,5 +101,7 @@ export async function findPoint(target: TargetStore, name: string): Promise<Reco
       },
     );
   }
-  throw new Fault("NOT_FOUND", `no recovery point "${name}" on this target`, { hint: "holdfast points" });
+  throw new Fault("NOT_FOUND", `no recovery point "${name}" on this target`, {
+    hint: "holdfast points --from TARGET lists them",
+  });
 }

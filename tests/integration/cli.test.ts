@@ -143,7 +143,48 @@ describe("the command line", () => {
       /no keys for/,
       /AWS_ACCESS_KEY_ID/,
     ],
-    ["no kubeconfig", () => ["points"], 2, /kubeconfig|cluster/i, /kubeconfig/i],
+    ["a kubeconfig that is not there", () => ["points"], 2, /kubeconfig .*none cannot be read/, /--kubeconfig/],
+    [
+      "a kubeconfig that is no YAML, and has a token in it",
+      () => ["--kubeconfig", join(home, "broken.yaml"), "points"],
+      2,
+      /broken\.yaml cannot be read: /,
+      /--kubeconfig/,
+    ],
+    [
+      "an address that is none",
+      () => ["--kubeconfig", join(home, "no-scheme.yaml"), "points"],
+      2,
+      /"127\.0\.0\.1:9" as the address/,
+      /https:\/\/HOST:PORT/,
+    ],
+    [
+      "a context that is not there",
+      () => ["--kubeconfig", join(home, "dead.yaml"), "--context", "other", "points"],
+      2,
+      /no context "other": it has dead/,
+      /--context/,
+    ],
+    [
+      "a missing word",
+      () => ["why"],
+      2,
+      /^holdfast: missing required argument 'namespace'/,
+      /why \[options\] <namespace>/,
+    ],
+    ["a missing target", () => ["verify", "p"], 2, /^holdfast: required option '--from/, /holdfast verify --help/],
+    ["an unknown flag", () => ["points", "--all"], 2, /^holdfast: unknown option '--all'/, /holdfast points --help/],
+    ["a target's verb that is none", () => ["target", "chek"], 2, /Did you mean check/, /holdfast target --help/],
+    [
+      "a file as target",
+      () => ["points", "--from", keyFile, "--key-file", keyFile],
+      2,
+      /is a file/,
+      /name a directory/,
+    ],
+    ["no number of replicas", () => ["install", "--replicas", "two"], 2, /--replicas two is not/, /--replicas 2/],
+    ["an image that a script did not set", () => ["install", "--image", ""], 2, /--image is empty/, /leave it out/],
+    ["a format that others have", () => ["inspect", "-o", "pdf"], 2, /-o pdf is not known/, /-o html, -o graph/],
     [
       "a server that does not answer",
       () => ["--kubeconfig", join(home, "dead.yaml"), "points"],
@@ -202,9 +243,11 @@ describe("the command line", () => {
       contexts: [{ name: "dead", context: { cluster: "dead", user: "nobody" } }],
     };
     await writeFile(join(home, "dead.yaml"), JSON.stringify(config));
+    await writeFile(join(home, "no-scheme.yaml"), JSON.stringify(config).replace("https://", ""));
+    await writeFile(join(home, "broken.yaml"), "users: [{ user: { token: t0ken-of-nobody }\n");
   });
 
-  it.each(cases)("says what is wrong and what to do: %s", async (_what, args, code, says, hint) => {
+  it.concurrent.each(cases)("says what is wrong and what to do: %s", async (_what, args, code, says, hint) => {
     const answer = await holdfast(args());
     expect(answer.err).toMatch(says);
     expect(answer.err).toMatch(/^ {2}try: .+/m);
@@ -216,11 +259,31 @@ describe("the command line", () => {
   it("never replaces the key of a target that exists", async () => {
     const config = join(home, "fresh-config");
     await mkdir(config);
-    const answer = await holdfast(["--kubeconfig", join(home, "dead.yaml"), "backup", "-n", "x", "--to", folder], {
-      XDG_CONFIG_HOME: config,
-    });
+    const answer = await holdfast(
+      ["--kubeconfig", join(home, "dead.yaml"), "backup", "-n", "x", "--to", folder, "--image", "i"],
+      {
+        XDG_CONFIG_HOME: config,
+      },
+    );
     expect(answer).toMatchObject({ code: 3, err: expect.stringMatching(/is a target already, and its key is not in/) });
     expect(await readdir(join(config, "holdfast"))).toEqual([]);
+  });
+
+  it("asks for a kubeconfig where there is none, instead of calling a port of this machine", async () => {
+    const answer = await holdfast(["points"], { KUBECONFIG: "" });
+    expect(answer).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no cluster is named[^]*try: --kubeconfig FILE/),
+    });
+  });
+
+  it("makes no target and no key for a backup that cannot begin", async () => {
+    const to = join(home, "never");
+    const answer = await holdfast(["--kubeconfig", join(home, "dead.yaml"), "backup", "-n", "x", "--to", to], {
+      XDG_CONFIG_HOME: join(home, "never-config"),
+    });
+    expect(answer).toMatchObject({ code: 2, err: expect.stringMatching(/no image[^]*try: --image/) });
+    expect(await readdir(home)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^never/)]));
   });
 
   it("knows which verb was meant", async () => {

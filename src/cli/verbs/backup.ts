@@ -7,7 +7,7 @@ import type { RecoveryPoint } from "../../flow/recovery-point.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import { runBackup } from "../../run/backup.ts";
 import { scopeOfNames } from "../../run/scope.ts";
-import { isInstalled, withClient } from "../connection.ts";
+import { needInstalled, withClient } from "../connection.ts";
 import { followRun } from "../follow.ts";
 import { localRun } from "../local-run.ts";
 import { freshName, planNameOf } from "../names.ts";
@@ -78,11 +78,7 @@ function checkWords(plan: string | undefined, { to, namespace, include, exclude,
 }
 
 async function byPlan(client: KubeClient, plan: string, options: Options): Promise<void> {
-  if (!(await isInstalled(client))) {
-    throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster", {
-      hint: "kubectl apply -f deploy/install.yaml, or holdfast backup -n NAMESPACE --to DIR",
-    });
-  }
+  await needInstalled(client, "kubectl apply -f deploy/install.yaml, or holdfast backup -n NAMESPACE --to DIR");
   const [first = "", second] = plan.split("/");
   const [namespace, planName] = second === undefined ? [undefined, first] : [first, second];
   const kind = namespace ? "Backup" : "ClusterBackup";

@@ -17,7 +17,7 @@ import { namespacesOf, scopeOfNames } from "../../run/scope.ts";
 import { withClient } from "../connection.ts";
 import { bucketSizes } from "../inspect/bucket-sizes.ts";
 import { protectionOf } from "../inspect/protection.ts";
-import { type Format, parseFormat, print } from "../output.ts";
+import { type Format, oneOf, print } from "../output.ts";
 import { placeHelp } from "../place.ts";
 
 interface Options {
@@ -77,7 +77,7 @@ async function namesOf(client: KubeClient, wanted: readonly string[]): Promise<r
 }
 
 function formatOf(text: string): Options["output"] {
-  return text === "graph" || text === "html" ? text : parseFormat(text);
+  return oneOf(["html", "graph", "json", "yaml", "table"], text);
 }
 
 /** What an object is, and why it is here; its content is not shown. */

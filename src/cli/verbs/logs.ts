@@ -12,7 +12,7 @@ export function logsVerb(): Command {
     .action(async (name: string, options: { follow?: boolean }, command: Command) => {
       const client = await clientOf(command);
       try {
-        const object = await findRun(client, name);
+        const object = await findRun(client, name, "without an operator a run tells all it does in its own terminal");
         const job = object.status?.runner?.job;
         if (!job || !(await client.find(jobs, job, systemNamespace))) {
           throw new Fault("NOT_FOUND", `the runner of ${object.kind} ${name} is gone (its log is kept for a day)`, {

@@ -1,10 +1,9 @@
 import { Command } from "commander";
 import { kindResource } from "../../api/index.ts";
-import { Fault } from "../../base/fault.ts";
 import { formatBytes, formatDuration } from "../../base/sizes.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
 import type { KubeClient } from "../../kube/contract.ts";
-import { isInstalled, withClient } from "../connection.ts";
+import { needInstalled, withClient } from "../connection.ts";
 import { age, type Format, parseFormat, print, table } from "../output.ts";
 import { placeHelp } from "../place.ts";
 import { withPlace } from "../with-place.ts";
@@ -35,11 +34,7 @@ export function pointsVerb(): Command {
 
 async function inCluster(command: Command): Promise<Row[]> {
   return withClient(command, async (client) => {
-    if (!(await isInstalled(client))) {
-      throw new Fault("NOT_FOUND", "Holdfast is not installed in this cluster, so it shows no recovery points", {
-        hint: "name the target: holdfast points --from DIR",
-      });
-    }
+    await needInstalled(client, "name the target: holdfast points --from DIR");
     return [...(await shown(client, "ClusterBackup")), ...(await shown(client, "Backup"))];
   });
 }

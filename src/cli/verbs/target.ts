@@ -5,12 +5,13 @@ import type { KubeClient } from "../../kube/contract.ts";
 import { systemNamespace } from "../../movers/contract.ts";
 import { noteKitPrinted } from "../../run/recovery-kit.ts";
 import { recoveryKit } from "../../store/recovery-kit.ts";
-import { withClient } from "../connection.ts";
+import { needInstalled, withClient } from "../connection.ts";
 import { age, type Format, parseFormat, print, table } from "../output.ts";
 import { placeHelp } from "../place.ts";
 import { withPlace } from "../with-place.ts";
 
 async function listTargets(client: KubeClient): Promise<KubeObject[]> {
+  await needInstalled(client, "a directory or bucket needs no operator: holdfast target check DIR");
   const targets: KubeObject[] = [];
   for await (const { object } of client.list(kindResource("Target"))) targets.push(object);
   return targets;
