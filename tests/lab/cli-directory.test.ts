@@ -11,6 +11,7 @@ import { getJson, kubectl } from "../../lab/demo/kubectl.ts";
 import { readLab } from "../../lab/lab-file.ts";
 import { labFile, program } from "../../lab/paths.ts";
 import { waitFor } from "../../src/base/wait.ts";
+import { bundledCli } from "../fixtures/cli.ts";
 import { contentHash, deploySmallApp } from "../scenarios/small-app.ts";
 import { processesShowing } from "../scenarios/processes.ts";
 
@@ -54,7 +55,7 @@ describe.skipIf(!existsSync(labFile()))("the CLI without an operator", () => {
   });
 
   const start = (...args: string[]) =>
-    spawn(process.execPath, ["src/cli/bin.ts", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    spawn(process.execPath, [bundledCli, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   const holdfast = (...args: string[]) => ending(start(...args));
   const restic = (args: string[], repository: string, password: string) =>
     new Promise<Answer>((resolve) => {

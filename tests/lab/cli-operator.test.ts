@@ -6,6 +6,7 @@ import { connectTarget, installHoldfast } from "../../lab/demo/install.ts";
 import { awaitRun, getJson, kubectl, kubectlApply } from "../../lab/demo/kubectl.ts";
 import { readLab } from "../../lab/lab-file.ts";
 import { labFile, program } from "../../lab/paths.ts";
+import { bundledCli } from "../fixtures/cli.ts";
 import { contentHash, deploySmallApp, plan } from "../scenarios/small-app.ts";
 
 const namespace = "cli-operator";
@@ -29,7 +30,7 @@ function holdfast(args: string[], interrupt?: RegExp): Promise<Answer> {
     KUBECONFIG: kubeconfig,
     HOLDFAST_RESTIC: program("restic"),
   };
-  const child = spawn(process.execPath, ["src/cli/bin.ts", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [bundledCli, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let err = "";
   let pressed = false;

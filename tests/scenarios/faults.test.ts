@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectTarget, installHoldfast } from "../../lab/demo/install.ts";
 import { awaitRun, getJson, kubectl, kubectlApply, type RunStatus } from "../../lab/demo/kubectl.ts";
 import { targetS3 } from "../../lab/objectstore/servers.ts";
+import { bundledCli } from "../fixtures/cli.ts";
 import { killPods } from "./processes.ts";
 import { leftAfter, runOf } from "./setup.ts";
 import { backup, contentHash, deploySmallApp, plan, restore, type SmallApp } from "./small-app.ts";
@@ -208,7 +209,7 @@ describe("faults", () => {
       const verify = () =>
         run(
           process.execPath,
-          ["src/cli/bin.ts", "verify", point.id, "--from", folder, "--key-file", keyFile, "--read-data"],
+          [bundledCli, "verify", point.id, "--from", folder, "--key-file", keyFile, "--read-data"],
           { env: { ...process.env, PATH: `/var/lib/holdfast-lab/bin:${process.env["PATH"]}` } },
         );
       expect((await verify()).stdout).toMatch(/is whole/);

@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { adminKubeconfig, binDir } from "../../lab/paths.ts";
+import { bundledCli } from "../fixtures/cli.ts";
 
 const run = promisify(execFile);
 const env = () => ({ ...process.env, KUBECONFIG: adminKubeconfig(), PATH: `${binDir()}:${process.env["PATH"]}` });
 
 /** The program `holdfast`, as a person at a terminal. */
 export async function holdfast(...args: string[]): Promise<string> {
-  return (await run(process.execPath, ["src/cli/bin.ts", ...args], { env: env(), maxBuffer: 64 << 20 })).stdout;
+  return (await run(process.execPath, [bundledCli, ...args], { env: env(), maxBuffer: 64 << 20 })).stdout;
 }
 
 /** A shell that gets its lines by standard input, so that no secret is in its arguments; stops at the first error. */
