@@ -86,6 +86,34 @@ describe("Hugging Face Trainer", () => {
   });
 });
 
+describe("Accelerate", () => {
+  const states = (folder: string, ranks = 1): Record<string, Buffer | string> => ({
+    [`${folder}/pytorch_lora_weights.safetensors`]: model,
+    [`${folder}/optimizer.bin`]: torch,
+    [`${folder}/scheduler.bin`]: torch,
+    ...Object.fromEntries(
+      Array.from({ length: ranks }, (_, rank) => [`${folder}/random_states_${rank}.pkl`, pickle(new Map())]),
+    ),
+  });
+
+  it("is whole when the states of chance of all processes are there, as diffusers and accelerate name it", async () => {
+    expect(await runs({ ...states("out/checkpoint-500"), ...states("out/checkpoint-1000") })).toEqual([
+      "Accelerate out: 1000 complete, 500 complete; good 1000",
+    ]);
+    expect(await runs({ ...states("out/checkpoint_0", 2), ...states("out/checkpoint_1", 1) })).toEqual([
+      "Accelerate out: 1 partial, 0 complete; good 0",
+    ]);
+    const begun = { "out/checkpoint-1000/model.safetensors": model };
+    expect(await runs({ ...states("out/checkpoint-500"), ...begun })).toEqual([
+      "Accelerate out: 1000 partial, 500 complete; good 500",
+    ]);
+    const torn = { "out/checkpoint-1000/optimizer.bin": torch.subarray(0, 900) };
+    expect(await runs({ ...states("out/checkpoint-500"), ...states("out/checkpoint-1000"), ...torn })).toEqual([
+      "Accelerate out: 1000 partial, 500 complete; good 500",
+    ]);
+  });
+});
+
 describe("PyTorch DCP", () => {
   const dcp = (step: number) => ({
     [`ckpt/step_${step}/__0_0.distcp`]: shard,

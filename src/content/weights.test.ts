@@ -55,6 +55,24 @@ describe("the headers of weights", () => {
     }
   });
 
+  it("miss a shard that no index names", async () => {
+    const parts = (name: string, body: Buffer, ...numbers: number[]) =>
+      Object.fromEntries(numbers.map((one) => [`m/${name.replace("#", String(one).padStart(5, "0"))}`, body]));
+    const found = (files: Record<string, Buffer>) => scanTree(sampleTree(files)).then((one) => one?.weights);
+    expect(await found(parts("llm-#-of-00003.gguf", gguf(), 1, 3))).toMatchObject([
+      {
+        path: "m/llm-00001-of-00003.gguf",
+        state: "partial",
+        why: "1 of 3 shards are missing: llm-00002-of-00003.gguf",
+        files: 2,
+      },
+    ]);
+    expect(await found(parts("model-#-of-00002.safetensors", model, 1, 2))).toMatchObject([
+      { path: "m/model-00001-of-00002.safetensors", state: "complete", files: 2, tensors: 4 },
+    ]);
+    expect(await found(parts("model-#-of-00002.safetensors", model, 2))).toMatchObject([{ state: "partial" }]);
+  });
+
   it("flag what runs code when it is loaded, and nothing else", async () => {
     const found = await scanTree(sampleTree({ "a.pt": torchFile(), "b.joblib": pickle("x"), "c.safetensors": model }));
     expect(found?.weights.map(({ path, runsCode }) => [path, runsCode])).toEqual([

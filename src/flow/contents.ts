@@ -57,6 +57,7 @@ export interface Weights {
 export type Framework =
   | "PyTorch DCP"
   | "Hugging Face Trainer"
+  | "Accelerate"
   | "DeepSpeed"
   | "Megatron-LM"
   | "PyTorch Lightning"

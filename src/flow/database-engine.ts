@@ -26,7 +26,7 @@ export const engines: Readonly<Record<DatabaseEngine, EngineFacts>> = {
     name: "Redis",
     port: 6379,
     hold: "journal",
-    journal: "its append-only file, or, where it keeps none, its last dump, which may be an hour old",
+    journal: "its append-only file, or else its last dump",
     series: 1,
   },
   sqlite: { name: "SQLite", port: 0, hold: "journal", journal: "the journal or -wal file beside it", series: 1 },

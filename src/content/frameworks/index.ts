@@ -1,3 +1,4 @@
+import { accelerate } from "./accelerate.ts";
 import { dcp } from "./dcp.ts";
 import { deepspeed } from "./deepspeed.ts";
 import type { FrameworkRule } from "./framework.ts";
@@ -11,6 +12,7 @@ import { tensorflow } from "./tensorflow.ts";
 /** In the order in which they are asked: what one took, the next do not see. Those that wrap others come first. */
 export const frameworks: readonly FrameworkRule[] = [
   ray,
+  accelerate,
   huggingFace,
   megatron,
   deepspeed,

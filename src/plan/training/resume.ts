@@ -82,6 +82,7 @@ function timeOf({ run }: Kept): number {
 
 const howTo: Partial<Record<Framework, string>> = {
   "Hugging Face Trainer": "resume_from_checkpoint=True takes the highest step that it finds",
+  Accelerate: "load_state takes it; the scripts of diffusers by --resume_from_checkpoint=latest, which is the highest",
   DeepSpeed: "load_checkpoint takes what the file latest names",
   "Megatron-LM": "--load takes what latest_checkpointed_iteration.txt names",
   Orbax: "CheckpointManager.latest_step() finds it",
