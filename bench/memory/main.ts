@@ -10,7 +10,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { nodeFlags } from "../../src/base/node-flags.ts";
+import { nodeEnvironment, nodeFlags } from "../../src/base/node-flags.ts";
 import { runStage, type Stage, type StageResult } from "./stage.ts";
 
 const { values } = parseArgs({
@@ -43,7 +43,10 @@ async function runAll(stages: readonly Stage[]): Promise<void> {
 
 async function inProcess(stage: Stage, size: number, home: string): Promise<StageResult> {
   const args = [...nodeFlags, import.meta.filename, "--only", stage, "--objects", `${size}`, "--home", home];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 });
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, ...nodeEnvironment },
+    maxBuffer: 1 << 24,
+  });
   process.stdout.write(stdout);
   return JSON.parse(stdout) as StageResult;
 }

@@ -1,5 +1,6 @@
 /** Holdfast as a person runs it without an operator: its command line, a process for each run. */
 import { join } from "node:path";
+import { nodeEnvironment } from "../../src/base/node-flags.ts";
 import { type Measured, measured } from "./measured.ts";
 import { buckets, type World } from "./servers.ts";
 
@@ -27,6 +28,7 @@ function holdfast(world: World, args: readonly string[]): Promise<Measured> {
     cwd: world.home,
     env: {
       ...process.env,
+      ...nodeEnvironment,
       HOLDFAST_RESTIC: world.restic,
       AWS_ACCESS_KEY_ID: world.s3.accessKey,
       AWS_SECRET_ACCESS_KEY: world.s3.secretKey,

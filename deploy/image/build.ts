@@ -6,12 +6,12 @@ import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { ensureLayer } from "../../lab/images/layer.ts";
 import { pack } from "../../lab/images/pack.ts";
 import { cacheDir, program, sourceDir } from "../../lab/paths.ts";
 import { sh } from "../../lab/run/shell.ts";
-import { nodeFlags } from "../../src/base/node-flags.ts";
+import { nodeEnvironment, nodeFlags } from "../../src/base/node-flags.ts";
 
 export interface BuildOptions {
   /** "registry.example.com/team" or "10.0.0.1:5000". The image's name in it is "holdfast". */
@@ -20,6 +20,7 @@ export interface BuildOptions {
 }
 
 const root = sourceDir("..");
+const environment = Object.entries(nodeEnvironment).map(([name, value]) => `${name}=${value}`);
 
 /** Builds the image and pushes it; gives its reference by digest. */
 export async function buildImage({ registry, tag }: BuildOptions): Promise<string> {
@@ -33,6 +34,7 @@ export async function buildImage({ registry, tag }: BuildOptions): Promise<strin
     "--env", "PATH=/usr/bin",
     "--env", "HOME=/tmp",
     "--env", "HOLDFAST_RESTIC=/usr/bin/restic",
+    ...environment.flatMap((one) => ["--env", one]),
     "--env", "NODE_OPTIONS=--max-old-space-size=768",
     "--user", "65532", // any other works as well
     "--set-platform", "linux/amd64",
@@ -54,19 +56,36 @@ export async function bundle(outfile = join(root, "dist", "holdfast.cjs")): Prom
     platform: "node",
     target: "node24",
     format: "cjs",
-    banner: { js: `#!/usr/bin/env -S node ${nodeFlags.join(" ")}` },
+    banner: { js: `#!/usr/bin/env -S ${[...environment, "node", ...nodeFlags].join(" ")}` },
     define: { "import.meta.url": "__holdfastUrl" },
     inject: [join(import.meta.dirname, "import-meta.js")],
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     legalComments: "none",
     logLevel: "error",
     external: ["mock-aws-s3", "aws-sdk", "nock"],
+    plugins: [kubeconfigOnly],
   });
   await chmod(outfile, 0o755);
   return outfile;
 }
+
+/** Of the official client the kubeconfig and its ways to log in are used. Its models of all kinds are as large as all else. */
+const kubeconfigOnly: Plugin = {
+  name: "kubeconfig-only",
+  setup({ onResolve, resolve }) {
+    const inside = /[/\\]@kubernetes[/\\]client-node[/\\]/;
+    onResolve({ filter: /^@kubernetes\/client-node$/ }, async ({ resolveDir, kind, pluginData }) => {
+      if (pluginData === inside) return undefined;
+      const found = await resolve("@kubernetes/client-node/dist/config.js", { resolveDir, kind, pluginData: inside });
+      return { ...found, sideEffects: false };
+    });
+    onResolve({ filter: /^\./ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+      if (pluginData === inside || !inside.test(importer)) return undefined;
+      return { ...(await resolve(path, { resolveDir, kind, pluginData: inside })), sideEffects: false };
+    });
+  },
+};
 
 /** Node and restic, packed once for each pair of versions. */
 async function runtimeLayer(): Promise<string> {
