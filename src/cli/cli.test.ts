@@ -87,6 +87,12 @@ describe("words", () => {
     expect(asFlags("set skipIfAlreadyExists to leave them, or patchIfAlreadyExists")).toBe(
       "set --skip-existing to leave them, or --patch-existing",
     );
+    expect(asFlags("map it: restoreConfig.storageClassMap: {a: b}; restore with resume: [Schedules]")).toBe(
+      "map it: --storage-class a=b; restore with --resume schedules",
+    );
+    expect(asFlags("set onVolumeConflict: replace, or leave it out: excludeResourceSelector.gvkSelector")).toBe(
+      "set --on-volume-conflict replace, or leave it out: --exclude",
+    );
     expect(faultText({ message: "m", hint: undefined })).toBe("holdfast: m\n");
   });
 
@@ -100,6 +106,7 @@ describe("words", () => {
 
   it("takes a flag again or with commas", () => {
     expect(collect("b, c,", collect("a", undefined))).toEqual(["a", "b", "c"]);
+    for (const empty of ["", " ", ","]) expect(() => collect(empty, ["a"])).toThrow("It is empty");
   });
 
   it("makes names that the API server takes", () => {
@@ -164,7 +171,10 @@ describe("flags of a restore", () => {
       resume: ["schedules", "runs"],
     };
     checkFlags(asked);
-    const restore = restoreObject("r", ["a"], asked);
+    expect(() => restoreObject("r", ["a"], { namePrefix: "Bad_" })).toThrow(/namePrefix: must begin with a letter/);
+    expect(() => restoreObject("r", ["a"], { map: ["a=Bad_Name"] })).toThrow(/components\[0\].restoreNamespace: /);
+    expect(() => restoreObject("r", ["a"], { onConflict: ["skip=c:Secret"] })).toThrow("the point does not hold c");
+    const restore = restoreObject("r", ["a", "b"], { ...asked, namespace: ["a"] });
     expect(restore.spec.components[0].restoreConfig).toEqual({
       restoreFlags: {},
       imageRegistryMap: { "quay.io": "mirror/quay" },

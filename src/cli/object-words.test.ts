@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { kindSelectors, objectNamed } from "./object-words.ts";
+import { kindSelectors, namespacesIn, objectNamed } from "./object-words.ts";
 
 const resource = (group: string, kind: string, plural: string, namespaced = true) => ({
   group,
@@ -49,6 +49,11 @@ describe("kindSelectors", () => {
       { groupVersionKind: { kind: "Deploy*", group: "apps" } },
       { groupVersionKind: { kind: "Pod" }, objects: ["a"] },
     ]);
+    expect(kindSelectors(["S3Bucket/x"], "shop", "--exclude")[0]).toMatchObject({
+      groupVersionKind: { kind: "S3Bucket" },
+    });
+    expect(() => kindSelectors(["secret/x"], "shop", "--on-conflict skip=")).toThrow(/begin with a capital letter/);
+    expect(namespacesIn(["Secret/a:b", "shop:Secret/x"])).toEqual(["shop"]);
     expect(() => kindSelectors(["a b"], "shop", "--include")).toThrow(/--include a b is not \[NAMESPACE:\]KIND/);
   });
 });

@@ -55,12 +55,21 @@ export function kindSelectors(texts: readonly string[], namespace: string, flag:
   const before = flag.endsWith("=") ? flag : `${flag} `;
   return texts.flatMap((text) => {
     const [, only, kind, group, name] =
-      /^(?:([a-z0-9-]+):)?([A-Za-z*?[\]!-]+)(?:\.([a-z0-9.*-]+))?(?:\/(.+))?$/.exec(text) ?? [];
+      /^(?:([a-z0-9-]+):)?([A-Za-z*?[\]!-][A-Za-z0-9*?[\]!-]*)(?:\.([a-z0-9.*-]+))?(?:\/(.+))?$/.exec(text) ?? [];
     if (!kind)
       throw new Fault("USAGE", `${before}${text} is not [NAMESPACE:]KIND[.GROUP][/NAME]`, {
         hint: `for example ${before}Deployment.apps/web`,
       });
+    if (/^[a-z]/.test(kind))
+      throw new Fault("USAGE", `${before}${text}: kinds are written as the API does, and begin with a capital letter`, {
+        hint: `for example ${before}Secret/keys, PersistentVolumeClaim/data or Deployment.apps/web`,
+      });
     if (only && only !== namespace) return [];
     return [{ groupVersionKind: { ...(group ? { group } : {}), kind }, ...(name ? { objects: [name] } : {}) }];
   });
+}
+
+/** The namespaces that such texts are about, where they say so. */
+export function namespacesIn(texts: readonly string[]): readonly string[] {
+  return texts.flatMap((text) => /^([a-z0-9-]+):/.exec(text)?.[1] ?? []);
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { styleText } from "node:util";
+import { InvalidArgumentError } from "commander";
 import { stringify } from "yaml";
 import { columns } from "../base/columns.ts";
 import { Fault } from "../base/fault.ts";
@@ -62,15 +63,17 @@ export function paint(
   return plain ? text : styleText(style, text, { validateStream: false });
 }
 
-/** For flags that may be given more than once, or with commas: -n a -n b,c. */
+/**
+ * For flags that may be given more than once, or with commas: -n a -n b,c. One without a value is usually a variable of a script
+ * that is not set, and must not come to mean "everything".
+ */
 export function collect(text: string, before: readonly string[] | undefined): string[] {
-  return [
-    ...(before ?? []),
-    ...text
-      .split(",")
-      .map((one) => one.trim())
-      .filter(Boolean),
-  ];
+  const values = text
+    .split(",")
+    .map((one) => one.trim())
+    .filter(Boolean);
+  if (values.length === 0) throw new InvalidArgumentError("It is empty.");
+  return [...(before ?? []), ...values];
 }
 
 /** "3m", "2h", "5d": the age of something, as kubectl prints it. */

@@ -1,7 +1,8 @@
 /** The flags of `holdfast restore` -> the resource that they stand for. Pure. */
-import { Fault } from "../base/fault.ts";
+import { parse } from "../api/parse.ts";
+import { Fault, toFault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
-import { kindSelectors } from "./object-words.ts";
+import { kindSelectors, namespacesIn } from "./object-words.ts";
 import { systemNamespace } from "../movers/contract.ts";
 
 export interface RestoreWords {
@@ -85,8 +86,10 @@ export function checkPlanFlags(
 export function restoreObject(name: string, namespaces: readonly string[], options: RestoreWords): KubeObject {
   const maps = pairs(options.map, "--map");
   const chosen = options.namespace ?? namespaces;
-  mustBeOf([...chosen, ...Object.keys(maps)], namespaces);
-  return {
+  const conflicts = (options.onConflict ?? []).map((text) => text.replace(/^[a-z]+=/, ""));
+  const inWords = namespacesIn([...(options.include ?? []), ...(options.exclude ?? []), ...conflicts]);
+  mustBeOf([...chosen, ...Object.keys(maps), ...inWords], namespaces);
+  return valid({
     apiVersion: "holdfast.dev/v1alpha1",
     kind: "ClusterRestore",
     metadata: { name },
@@ -121,7 +124,25 @@ export function restoreObject(name: string, namespaces: readonly string[], optio
         },
       })),
     },
-  };
+  });
+}
+
+/** As the API server would judge it; without an operator nobody else does. Components differ in their namespaces only. */
+function valid(restore: KubeObject): KubeObject {
+  const { components } = restore.spec;
+  const source = { type: "ClusterBackup", clusterBackup: { name: "any" } };
+  try {
+    // A schema takes a hundred of them, this process any number.
+    for (let at = 0; at < components.length; at += 100)
+      parse("ClusterRestore", {
+        ...restore,
+        spec: { ...restore.spec, source, components: components.slice(at, at + 100) },
+      });
+  } catch (error) {
+    const { message } = toFault(error);
+    throw new Fault("USAGE", message.replace(/^ClusterRestore [^:]*: /, ""), { hint: "holdfast restore --help" });
+  }
+  return restore;
 }
 
 function mustBeOf(asked: readonly string[], namespaces: readonly string[]): void {

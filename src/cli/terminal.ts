@@ -65,7 +65,7 @@ export function terminalProgress(): Progress & { close(): void } {
       );
       if (finding.advice) line.say(`           ${asFlags(finding.advice)}`);
     },
-    note: (text) => line.say(`         ${text}`),
+    note: (text) => line.say(`         ${asFlags(text)}`),
     close: () => line.clear(),
   };
 }
