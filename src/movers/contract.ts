@@ -45,7 +45,13 @@ export type MoverWork =
       readonly tags: readonly string[];
       readonly reread: boolean;
     }
-  | { readonly kind: "restore-bucket"; readonly bucket: BucketAccess; readonly objects: readonly BucketObject[] };
+  | {
+      readonly kind: "restore-bucket";
+      readonly bucket: BucketAccess;
+      readonly objects: readonly BucketObject[];
+      /** Small texts that come in the place of objects of the point, when all else is there. */
+      readonly written?: readonly { readonly key: string; readonly text: string }[];
+    };
 
 /** `count` user and group ids from `from` on become those from `to` on. */
 export interface OwnerShift {

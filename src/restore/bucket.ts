@@ -12,7 +12,7 @@ import { type RestoreContext, settle } from "./context.ts";
 import { untilLasting } from "./lasting.ts";
 import { persist } from "./retry.ts";
 import { isChange } from "./rewrite.ts";
-import { setAside } from "./set-aside.ts";
+import { edited } from "./set-aside.ts";
 
 type BucketStep = Extract<RestoreStep, { kind: "bucket" }>;
 
@@ -129,7 +129,7 @@ async function fill(
     run,
     target: access,
     repository: { name: record.repository, password: await target.repositoryPassword(record.repository) },
-    work: { kind: "restore-bucket" as const, bucket, objects: setAside(record.objects, edits) },
+    work: { kind: "restore-bucket" as const, bucket, ...edited(record.objects, edits) },
   };
   try {
     const onBytes = (done: number, all: number) => progress.item(`bucket ${record.bucket}`, done, all || total);

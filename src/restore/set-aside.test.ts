@@ -1,12 +1,27 @@
 import { describe, expect, it } from "vitest";
 import type { BucketObject } from "../flow/recovery-point.ts";
-import { setAside } from "./set-aside.ts";
+import { edited, setAside } from "./set-aside.ts";
 
 const keys = (list: readonly string[], ...paths: string[]) =>
   setAside(
     list.map((key) => ({ key }) as BucketObject),
     paths.map((path) => ({ kind: "set-aside", path })),
   ).map(({ key }) => key);
+
+describe("markers in a bucket", () => {
+  it("are written anew where one names what is set aside, and only where the point has one", () => {
+    const objects = ["run/latest", "run/global_step10/a", "run/global_step20/a"].map(
+      (key) => ({ key }) as BucketObject,
+    );
+    const aside = { kind: "set-aside", path: "run/global_step20" } as const;
+    const marker = { kind: "write", path: "run/latest", text: "global_step10" } as const;
+    expect(edited(objects, [aside, marker])).toEqual({
+      objects: [{ key: "run/global_step10/a" }, { key: "run/global_step20.partial/a" }],
+      written: [{ key: "run/latest", text: "global_step10" }],
+    });
+    expect(edited(objects.slice(1), [marker])).toEqual({ objects: objects.slice(1) });
+  });
+});
 
 describe("keys of what is set aside", () => {
   it("are those of its directory and no other", () => {

@@ -303,6 +303,10 @@ describe("a bucket", () => {
     const twice = await run(restore, { name: "repos/models/c" });
     // A large one goes up in parts, so its ETag differs from the one it had when it was put in one piece.
     expect(twice).toMatchObject({ objects: 1 });
+    const marker = { key: "models/iris/latest", text: "global_step10" };
+    await run({ ...restore, objects: [], written: [marker] }, { name: "repos/models/c" });
+    const latest = await client.send(new GetObjectCommand({ Bucket: "fresh", Key: marker.key }));
+    expect(await latest.Body!.transformToString()).toBe(marker.text);
   });
 
   it("gets nothing that differs from what was recorded, large or small", async () => {

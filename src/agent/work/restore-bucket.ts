@@ -9,7 +9,7 @@ import type { BucketObject } from "../../flow/recovery-point.ts";
 import type { MoverResult, MoverWork } from "../../movers/contract.ts";
 import type { WorkPlace } from "./place.ts";
 import { listObjects, openBucket, type OpenBucket } from "./s3.ts";
-import { putFile, putStream } from "./upload.ts";
+import { putFile, putStream, putText } from "./upload.ts";
 
 type Work = Extract<MoverWork, { kind: "restore-bucket" }>;
 
@@ -34,6 +34,7 @@ export async function restoreBucket(place: WorkPlace, work: Work): Promise<Mover
     for (const object of missing.filter(({ size }) => size > largeBytes))
       await restoreLarge(place, bucket, object, count);
     await checkAll(bucket, work.objects);
+    for (const { key, text } of work.written ?? []) await putText(bucket, key, text);
     return { kind: "bucket-restored", objects: missing.length, bytes: total };
   } finally {
     bucket.close();

@@ -29,6 +29,14 @@ export async function putFile(bucket: OpenBucket, object: BucketObject, file: st
   }
 }
 
+/** A marker of a few bytes. */
+export async function putText(bucket: OpenBucket, key: string, text: string): Promise<void> {
+  const { sdk, client, signal } = bucket;
+  await call(bucket, `put ${key}`, () =>
+    client.send(new sdk.PutObjectCommand({ Bucket: bucket.name, Key: key, Body: text }), { abortSignal: signal }),
+  );
+}
+
 /**
  * A large object in parts, one in memory at a time. `check` is asked after the last byte and before the object becomes
  * visible; what it throws takes the upload back.
