@@ -86,7 +86,8 @@ async function clusterUid(client: KubeClient): Promise<string> {
   return metadata.uid ?? "";
 }
 
-async function requireNamespace(client: KubeClient, name: string): Promise<void> {
+/** Fault NOT_FOUND for a namespace that is not there. */
+export async function requireNamespace(client: KubeClient, name: string): Promise<void> {
   const known = await client.find(namespaceResource, name).catch((error) => {
     const fault = toFault(error, "KUBE");
     if (fault.code === "FORBIDDEN") return true; // a caller of one namespace may not see it as an object

@@ -1,7 +1,7 @@
 import { Fault } from "../base/fault.ts";
 import { isGlob } from "../base/glob.ts";
 import type { Progress } from "../base/progress.ts";
-import { discover } from "../discover/index.ts";
+import { discover, requireNamespace } from "../discover/index.ts";
 import { type BackupScope, chooseNamespaces, type NamespaceChoice, type Selection } from "../flow/backup-scope.ts";
 import type { Inventory } from "../flow/inventory.ts";
 import type { KubeObject } from "../flow/object.ts";
@@ -37,6 +37,11 @@ export async function namespacesOf(client: KubeClient, scope: BackupScope): Prom
       hint: "kubectl get namespaces --show-labels",
     },
   );
+}
+
+/** Fault NOT_FOUND where a scope means nothing that is there: asked before anything is made for a backup. */
+export async function checkScope(client: KubeClient, scope: BackupScope): Promise<void> {
+  for (const { name } of await namespacesOf(client, scope)) await requireNamespace(client, name);
 }
 
 /** What a scope means in this cluster now, and what is there. */

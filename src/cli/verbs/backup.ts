@@ -6,7 +6,7 @@ import type { NamespaceChoice } from "../../flow/backup-scope.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import { runBackup } from "../../run/backup.ts";
-import { scopeOfNames } from "../../run/scope.ts";
+import { checkScope, scopeOfNames } from "../../run/scope.ts";
 import { needInstalled, withClient } from "../connection.ts";
 import { followRun } from "../follow.ts";
 import { localRun } from "../local-run.ts";
@@ -108,6 +108,8 @@ async function inProcess(client: KubeClient, options: Options): Promise<void> {
   const { to = "", namespace: namespaces = [], keyFile, image, type, output } = options;
   const started = Date.now();
   const planName = options.planName ?? planNameOf(namespaces);
+  const scope = scopeOfNames(namespaces, (name) => filtersOf(options, name));
+  await checkScope(client, scope); // first: a target that does not exist yet is made, with a key
   const place = { place: to, create: true, ...(keyFile ? { keyFile } : {}), ...(image ? { image } : {}) };
   const point = await localRun(client, place, (deps, run) =>
     runBackup(deps, {
@@ -115,7 +117,7 @@ async function inProcess(client: KubeClient, options: Options): Promise<void> {
       plan: { kind: "ClusterBackupPlan", name: planName, uid: "" },
       backup: { kind: "ClusterBackup", name: options.name ?? freshName(planName), uid: run },
       type,
-      ...scopeOfNames(namespaces, (name) => filtersOf(options, name)),
+      ...scope,
       ...(options.keepRelated ? { keepRelated: true } : {}),
       clusterName: client.context,
     }),
