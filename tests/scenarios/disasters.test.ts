@@ -165,16 +165,19 @@ describe("a platform that is at work", () => {
       expect(spec.replicas).toBe(0);
     });
 
-    it("stays so when its API server starts again, which writes its rows over the schedules", async () => {
-      await kubectl("-n", namespace, "rollout", "restart", "deployment/ds-pipeline-dspa");
-      await kubectl("-n", namespace, "rollout", "status", "deployment/ds-pipeline-dspa", "--timeout=180s");
-      base = await openPipelines(where);
-      await sleep(beatSeconds * 1000);
-      const { items } = await getJson("scheduledworkflows", "-n", namespace);
-      const states = items.map((one: any) => [one.spec.enabled ?? false, one.spec.noCatchup]);
-      expect(states).toEqual(items.map(() => [false, true]));
-      expect((await readRuns(base)).filter((run) => at(run.scheduled_at) > struckAt)).toEqual([]);
-    });
+    it.runIf(index === 0)(
+      "stays so when its API server starts again, which writes its rows over the schedules",
+      async () => {
+        await kubectl("-n", namespace, "rollout", "restart", "deployment/ds-pipeline-dspa");
+        await kubectl("-n", namespace, "rollout", "status", "deployment/ds-pipeline-dspa", "--timeout=180s");
+        base = await openPipelines(where);
+        await sleep(beatSeconds * 1000);
+        const { items } = await getJson("scheduledworkflows", "-n", namespace);
+        const states = items.map((one: any) => [one.spec.enabled ?? false, one.spec.noCatchup]);
+        expect(states).toEqual(items.map(() => [false, true]));
+        expect((await readRuns(base)).filter((run) => at(run.scheduled_at) > struckAt)).toEqual([]);
+      },
+    );
 
     it.runIf(where.namespaces)("has the new address wherever the old one was", async () => {
       const server = await getJson("dspa", "dspa", "-n", namespace);

@@ -61,7 +61,7 @@ export async function trainingPod(scratch: object, command: readonly string[]): 
         image: await ensureImage("python"),
         command,
         envFrom: bucket,
-        env: Object.entries({ PYTHONPATH: "/packages", JAX_PLATFORMS: "cpu", PYTHONWARNINGS: "ignore" }).map(
+        env: Object.entries({ KEEP: "3", PYTHONPATH: "/packages", JAX_PLATFORMS: "cpu", PYTHONWARNINGS: "ignore" }).map(
           ([name, value]) => ({ name, value }),
         ),
         securityContext: { runAsUser: 0 },

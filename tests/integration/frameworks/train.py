@@ -26,7 +26,7 @@ WEIGHTS = 6_000_000  # 24 MB: long enough to be hit while it is written
 
 
 def manager(directory):
-    options = ocp.CheckpointManagerOptions(max_to_keep=12, enable_async_checkpointing=False)
+    options = ocp.CheckpointManagerOptions(max_to_keep=int(os.environ.get("KEEP", "12")), enable_async_checkpointing=False)
     return ocp.CheckpointManager(pathlib.Path(directory).resolve(), options=options)
 
 
