@@ -172,7 +172,7 @@ describe("flags of a restore", () => {
     };
     checkFlags(asked);
     expect(() => restoreObject("r", ["a"], { namePrefix: "Bad_" })).toThrow(/namePrefix: must begin with a letter/);
-    expect(() => restoreObject("r", ["a"], { map: ["a=Bad_Name"] })).toThrow(/components\[0\].restoreNamespace: /);
+    expect(() => restoreObject("r", ["a"], { map: ["a=Bad_Name"] })).toThrow(/restoreNamespace: /);
     expect(() => restoreObject("r", ["a"], { onConflict: ["skip=c:Secret"] })).toThrow("the point does not hold c");
     const restore = restoreObject("r", ["a", "b"], { ...asked, namespace: ["a"] });
     expect(restore.spec.components[0].restoreConfig).toEqual({

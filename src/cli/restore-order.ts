@@ -140,7 +140,11 @@ function valid(restore: KubeObject): KubeObject {
       });
   } catch (error) {
     const { message } = toFault(error);
-    throw new Fault("USAGE", message.replace(/^ClusterRestore [^:]*: /, ""), { hint: "holdfast restore --help" });
+    throw new Fault(
+      "USAGE",
+      message.replace(/^ClusterRestore [^:]*: /, "").replace(/spec\.components\[\d+\]\.(?:restoreConfig\.)?/g, ""),
+      { hint: "holdfast restore --help" },
+    );
   }
   return restore;
 }

@@ -112,6 +112,29 @@ describe("transforms", () => {
     expect(codes(apply(set))).not.toContain("TRANSFORM_UNUSED");
   });
 
+  it("what else chooses nothing is told too: a misspelt kind, name, class, registry or host", () => {
+    const one = (kind: string, name?: string) => ({
+      gvkSelector: [{ groupVersionKind: { kind }, ...(name ? { objects: [name] } : {}) }],
+    });
+    const unused = (change: Parameters<typeof planOf>[1]) =>
+      planOf(maps, change).findings.flatMap((each) => (each.code === "CHOICE_UNUSED" ? [each.subject] : []));
+    expect(unused({ exclude: one("ConfigMap", "c"), include: one("Config*") })).toEqual([
+      "excludeResourceSelector ConfigMap/c",
+    ]);
+    const rules = [
+      { mode: "skip" as const, resources: one("Secrets") },
+      { mode: "skip" as const, resources: one("ConfigMap", "a") },
+      { mode: "fail" as const, resources: { labelSelector: [{ matchLabels: { app: "none" } }] } },
+    ];
+    expect(unused({ onConflict: { rules } })).toEqual([
+      "onConflict skip Secrets",
+      'onConflict fail {"matchLabels":{"app":"none"}}',
+    ]);
+    expect(
+      unused({ storageClassMap: { fast: "slow" }, imageRegistryMap: { "q.io": "m" }, hostMap: { h: "i" } }),
+    ).toEqual(["storageClassMap fast=slow", "imageRegistryMap q.io=m", "hostMap h=i"]);
+  });
+
   it("in mode patch the object without them is the base, so that what they take away goes", () => {
     const plan = planOf(maps, {
       onConflict: { default: "patch" },

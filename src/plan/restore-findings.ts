@@ -14,6 +14,7 @@ import { conflictFindings } from "./restore-conflict-findings.ts";
 import { gather } from "./preflight/check.ts";
 import { preflightFindings } from "./preflight/index.ts";
 import { oldHostFindings, transformFindings } from "./restore-transform-findings.ts";
+import { unusedFindings } from "./restore-unused-findings.ts";
 import { runFindings } from "./restore-run-findings.ts";
 import { trainingFindings } from "./training/resume.ts";
 
@@ -32,6 +33,7 @@ export function restoreFindings(input: FindingsInput): Finding[] {
     ...conflictFindings(input),
     ...transformFindings(input),
     ...oldHostFindings(input),
+    ...unusedFindings(input),
     ...input.decided.flatMap((one) => one.problems ?? []),
     ...volumesWithoutData(input),
     ...missingRights(input),

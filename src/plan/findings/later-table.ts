@@ -79,6 +79,12 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "Checkpoints that are not complete come back with .partial behind their names, as the restore was told.",
     advice: "nothing has to be done; delete them when they are not needed",
   },
+  CHOICE_UNUSED: {
+    severity: "warning",
+    means:
+      "A selector, a rule of onConflict or an entry of a map fits nothing of the recovery point: usually a misspelt kind or name, and what it was meant for is treated like all else.",
+    advice: "look how it is written: kinds, groups and names are those of the point (holdfast describe)",
+  },
   CLUSTER_OBJECT_MISSING: {
     severity: "warning",
     means:
