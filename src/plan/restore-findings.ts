@@ -15,6 +15,7 @@ import { gather } from "./preflight/check.ts";
 import { preflightFindings } from "./preflight/index.ts";
 import { oldHostFindings, transformFindings } from "./restore-transform-findings.ts";
 import { unusedFindings } from "./restore-unused-findings.ts";
+import { recurringRunFindings } from "./restore-rows-elsewhere.ts";
 import { runFindings } from "./restore-run-findings.ts";
 import { trainingFindings } from "./training/resume.ts";
 
@@ -42,6 +43,7 @@ export function restoreFindings(input: FindingsInput): Finding[] {
     ...orphanedChildren(input),
     ...mentionsOfOldNamespaces(input),
     ...runFindings(input.decided),
+    ...recurringRunFindings(input.decided),
     ...trainingFindings(input),
     ...emptyDirRestoreFindings(input),
     ...preflightFindings(input),

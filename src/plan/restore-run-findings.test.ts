@@ -54,6 +54,19 @@ describe("what does not run by itself after a restore", () => {
     expect(reason).toContain("its starter of recurring runs stays off");
   });
 
+  it("says whose rows do not follow the new object, since their database does not come back", () => {
+    const code = "RECURRING_RUN_ROWS_ELSEWHERE";
+    const of = (...objects: KubeObject[]) => plan(...objects).findings.filter((one) => one.code === code);
+    const external = (host: string) => ({ ...server, spec: { database: { externalDB: { host } } } });
+    expect(of(server, recurring(true))).toEqual([]);
+    expect(of(external("db.rhoai-demo.svc"), recurring(true))).toEqual([]);
+    expect(of(sampleObject("apps/v1", "Deployment", ns, "ml-pipeline", { spec: {} }), recurring(true))).toEqual([]);
+    expect(of(recurring(true))).toHaveLength(1);
+    const [found] = of(external("pipes.rds.example.com"), recurring(true));
+    expect(found?.message).toContain("in pipes.rds.example.com");
+    expect(found?.advice).toContain("UPDATE jobs SET UUID='NEW' WHERE UUID='uid-ScheduledWorkflow-nightly'");
+  });
+
   it("leaves a server alone whose recurring runs were off, and says nothing", () => {
     const made = plan(server, recurring(false));
     expect(made.written("DataSciencePipelinesApplication")?.spec.scheduledWorkflow).toBeUndefined();

@@ -172,6 +172,12 @@ export const restoreFindingTable: Readonly<Record<string, FindingEntry>> = {
       "A training was under way. The finding names the newest complete checkpoint that comes back with it, and what was lost since.",
     advice: "let it go when its program will load that one",
   },
+  RECURRING_RUN_ROWS_ELSEWHERE: {
+    severity: "warning",
+    means:
+      "A pipeline server knows its recurring runs by the uid of their objects, in a database that is not part of the restore: the rows name the old objects.",
+    advice: "create the recurring runs anew in the dashboard, or give their rows the new uids, as the finding says",
+  },
   RIGHTS_MISSING: {
     severity: "error",
     means: "The caller may not write what the restore would write.",
