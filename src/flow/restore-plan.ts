@@ -19,6 +19,8 @@ export interface RestorePlan {
     /** In another namespace, since theirs is not there yet. */
     readonly formAccepted: number;
     readonly refused: number;
+    /** They exist, are not as in the point, and nothing says what to do with them. */
+    readonly differ: number;
     readonly notTried: number;
   };
 }

@@ -59,8 +59,9 @@ function needsText(step: RestoreStep, places: ReadonlyMap<string, number>): stri
 
 function triedText({ tried }: RestorePlan): string {
   if (!tried) return "";
-  const { accepted, formAccepted, refused, notTried } = tried;
+  const { accepted, formAccepted, refused, differ, notTried } = tried;
   const parts = [`${accepted} writes accepted`, `${refused} refused`];
+  if (differ > 0) parts.push(`${differ} would fail, since they exist and differ`);
   if (formAccepted > 0) parts.push(`${formAccepted} accepted in form, their namespace does not exist yet`);
   if (notTried > 0) parts.push(`${notTried} not tried`);
   return `Tried on the API server (nothing was written): ${parts.join(", ")}`;

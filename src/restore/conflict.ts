@@ -1,13 +1,14 @@
 /** What is done where an object exists and differs: the five modes of `onConflict`. */
 import { isDeepStrictEqual } from "node:util";
 import { Fault, toFault } from "../base/fault.ts";
+import { someOf } from "../base/some-of.ts";
 import { waitFor } from "../base/wait.ts";
 import { type ApiResource, type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import type { ExistingMode } from "../flow/restore-plan.ts";
 import { restoreRules } from "../profiles/index.ts";
 import { prepare } from "../profiles/prepare.ts";
 import type { RestoreContext } from "./context.ts";
-import { isRestored } from "./covers.ts";
+import { differences, isRestored } from "./covers.ts";
 import { ourWrites } from "./journal.ts";
 import { isSame, threeWay } from "./merge.ts";
 import { ownedData } from "./owned-data.ts";
@@ -51,10 +52,27 @@ export async function meetExisting(meeting: Meeting, context: RestoreContext): P
     case "recreate":
       return recreate(meeting, context);
     default:
-      throw new Fault("CONFLICT", `${refKey(ref)} exists in the target and differs from the point`, {
-        hint: "set skipIfAlreadyExists to leave it, patchIfAlreadyExists to give it the fields of the point, or onConflict to replace or recreate it",
-      });
+      throw new Fault(
+        "CONFLICT",
+        `${refKey(ref)} exists in the target and differs from the point${inFields(live, wanted)}`,
+        {
+          hint: "set skipIfAlreadyExists to leave it, patchIfAlreadyExists to give it the fields of the point, or onConflict to replace or recreate it",
+        },
+      );
   }
+}
+
+/** " in data.color, spec.replicas"; "" where only a transform's word is not followed yet. */
+function inFields(live: KubeObject, wanted: KubeObject): string {
+  const fields = differences(live, wanted);
+  return fields.length > 0 ? ` in ${someOf(fields)}` : "";
+}
+
+/** What mode "fail" would say of it; undefined where it would leave it as it is. */
+export function wouldFail(live: KubeObject, wanted: KubeObject): string | undefined {
+  const isAccount = live.kind === "ServiceAccount" && live.apiVersion === "v1";
+  const whole = isAccount ? mergeServiceAccount(live, wanted) : wanted;
+  return isRestored(live, whole) ? undefined : someOf(differences(live, whole));
 }
 
 /** Has it all that the point had, and nothing that a person's transform took away? */

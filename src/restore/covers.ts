@@ -36,13 +36,48 @@ function isEmpty(value: object): boolean {
 
 /** The parts of an object that a restore answers for: not the status, not what admission notes in annotations. */
 export function isRestored(live: KubeObject, wanted: KubeObject): boolean {
+  return partsOf(live, wanted).every((one) => covers(one.live, one.wanted));
+}
+
+/** Where `isRestored` says no: "spec.replicas", "data.color", "spec.containers[main].image". Names of fields, never a value. */
+export function differences(live: KubeObject, wanted: KubeObject): readonly string[] {
+  return partsOf(live, wanted).flatMap((one) => [...differing(one.live, one.wanted, one.path)]);
+}
+
+interface Part {
+  readonly path: string;
+  readonly live: unknown;
+  readonly wanted: unknown;
+}
+
+function partsOf(live: KubeObject, wanted: KubeObject): readonly Part[] {
   const { status: _status, metadata, ...content } = wanted;
   const { ownerReferences: _owners, annotations, labels } = metadata;
-  return (
-    covers(live, wanted.kind === "Service" ? withoutNodePorts(content) : content) &&
-    covers(live.metadata.labels ?? {}, labels) &&
-    covers(live.metadata.annotations ?? {}, own(annotations))
-  );
+  return [
+    { path: "", live, wanted: wanted.kind === "Service" ? withoutNodePorts(content) : content },
+    { path: "metadata.labels", live: live.metadata.labels ?? {}, wanted: labels },
+    { path: "metadata.annotations", live: live.metadata.annotations ?? {}, wanted: own(annotations) },
+  ];
+}
+
+function* differing(live: unknown, wanted: unknown, path: string): Generator<string> {
+  if (covers(live, wanted)) return;
+  if (Array.isArray(wanted) && Array.isArray(live)) {
+    const byName = wanted.every(hasName);
+    if (!byName && live.length !== wanted.length) yield path;
+    else
+      for (const [at, item] of wanted.entries()) {
+        const there = byName ? live.find((one) => hasName(one) && one.name === item.name) : live[at];
+        yield* differing(there, item, `${path}[${byName ? item.name : at}]`);
+      }
+  } else if (isRecord(wanted) && isRecord(live)) {
+    for (const [key, value] of Object.entries(wanted))
+      yield* differing(live[key], value, path ? `${path}.${key}` : key);
+  } else yield path;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Node ports are the cluster's to give: one that was taken when the Service came back is another one by now. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Fault } from "../base/fault.ts";
 import type { KubeObject } from "../flow/object.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
-import { covers, isRestored } from "./covers.ts";
+import { covers, differences, isRestored } from "./covers.ts";
 import { runGraph } from "./graph.ts";
 import { patienceWith, persist } from "./retry.ts";
 import { mergeServiceAccount } from "./service-account.ts";
@@ -123,6 +123,37 @@ describe("mergeServiceAccount", () => {
       { name: "a" },
       { name: "b" },
       { name: "c" },
+    ]);
+  });
+});
+
+describe("differences", () => {
+  const object = (rest: object, metadata: object = {}) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "a", ...metadata },
+    ...rest,
+  });
+
+  it("names the fields in which the cluster is not as the point, and no value", () => {
+    const wanted = object(
+      { spec: { nodeName: "n", containers: [{ name: "main", image: "a:1" }], args: ["x", "y"] } },
+      { labels: { app: "a" }, annotations: { "example.com/x": "1" } },
+    );
+    const live = object({
+      spec: { containers: [{ name: "side" }, { name: "main", image: "a:2" }], args: ["x"], more: 1 },
+    });
+    expect(differences(live, wanted)).toEqual([
+      "spec.nodeName",
+      "spec.containers[main].image",
+      "spec.args",
+      "metadata.labels.app",
+      "metadata.annotations.example.com/x",
+    ]);
+    expect(differences(wanted, wanted)).toEqual([]);
+    expect(differences(object({ kind: "Secret" }), object({ data: { password: "c2VjcmV0" } }))).toEqual([
+      "kind",
+      "data",
     ]);
   });
 });

@@ -17,6 +17,8 @@ export type Answer =
   /** Its namespace is not there yet: only its form was judged, in another namespace. */
   | { readonly result: "form accepted" }
   | { readonly result: "refused"; readonly message: string }
+  /** It exists, is not as in the point, and nothing says what to do then. */
+  | { readonly result: "differs"; readonly fields: string }
   | { readonly result: "not tried"; readonly reason: string };
 
 export interface Tried {

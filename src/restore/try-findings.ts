@@ -1,9 +1,30 @@
 import type { Finding } from "../base/finding.ts";
+import { someOf } from "../base/some-of.ts";
 import type { Tried } from "./try-attempt.ts";
 
 /** What the server said, as findings: equal words about many objects are one finding. Pure. */
 export function tryFindings(tried: readonly Tried[]): readonly Finding[] {
-  return [...refusals(tried), ...droppedFields(tried), ...notTried(tried)];
+  return [...refusals(tried), ...differing(tried), ...droppedFields(tried), ...notTried(tried)];
+}
+
+/** How many of them are named. */
+const most = 10;
+
+function differing(tried: readonly Tried[]): Finding[] {
+  const all = tried.flatMap(({ subject, answer }) =>
+    answer.result === "differs" ? [`${subject} (${answer.fields})`] : [],
+  );
+  if (all.length === 0) return [];
+  return [
+    {
+      code: "EXISTING_DIFFER",
+      severity: "warning",
+      subject: `${all.length} objects`,
+      message: `they exist, and differ from the point in the fields in parentheses: the restore fails at them: ${someOf(all, most)}`,
+      advice:
+        "set skipIfAlreadyExists to leave them, patchIfAlreadyExists to set back what the point had, or onConflict to replace or recreate some",
+    },
+  ];
 }
 
 function refusals(tried: readonly Tried[]): Finding[] {

@@ -18,6 +18,7 @@ export interface TryReport {
   readonly accepted: number;
   readonly formAccepted: number;
   readonly refused: number;
+  readonly differ: number;
   readonly notTried: number;
   readonly findings: readonly Finding[];
 }
@@ -59,6 +60,7 @@ export async function tryWrites(
     accepted: count("accepted"),
     formAccepted: count("form accepted"),
     refused: count("refused"),
+    differ: count("differs"),
     notTried: count("not tried"),
     findings: tryFindings(tried),
   };

@@ -10,9 +10,10 @@ import type { KubeClient } from "../../src/kube/contract.ts";
 import { claims, configMaps, deployments, namespaces, secrets, services } from "../../src/kube/well-known.ts";
 import type { RestoreComponent } from "../../src/plan/restore-options.ts";
 import { sampleObject } from "../../src/plan/restore-sample.ts";
+import { tryWrites } from "../../src/restore/index.ts";
 import type { TargetStore } from "../../src/store/contract.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
-import { depsOf, directoryTarget, planAndRestore, pointOf } from "./restore-kit.ts";
+import { depsOf, directoryTarget, makePlan, planAndRestore, pointOf } from "./restore-kit.ts";
 import { cleanUp } from "./store-kit.ts";
 
 const modes: readonly ExistingMode[] = ["fail", "skip", "patch", "replace", "recreate"];
@@ -113,6 +114,20 @@ describe.skipIf(!canStartApiServer)("what exists", () => {
       const { before, outcome, after } = await differ("fail");
       expect(outcome).toMatchObject({ result: "failed", reason: expect.stringContaining("onConflict") });
       expect(after.metadata.resourceVersion).toBe(before.metadata.resourceVersion);
+    });
+
+    it("fail: a dry run says so before, and in which fields", async () => {
+      const namespace = await newNamespace();
+      await client.create(configMaps, here(inCluster, namespace));
+      const point = await pointOf(target, [inPoint]);
+      const component = { sourceNamespace: "shop", restoreNamespace: namespace, flags: {}, transforms: [] };
+      const plan = await makePlan(depsOf(client, target, access), point, [{ ...component, storageClassMap: {} }]);
+      const tried = await tryWrites(client, plan, { signal: new AbortController().signal });
+      expect(tried).toMatchObject({ differ: 1, refused: 0 });
+      const [finding] = tried.findings.filter((one) => one.code === "EXISTING_DIFFER");
+      expect(finding?.message).toContain(
+        `ConfigMap ${namespace}/settings (data.changed, data.lost, metadata.labels.tier)`,
+      );
     });
 
     it("skip: stays", async () => {

@@ -104,6 +104,12 @@ export const preflightFindingTable: Readonly<Record<string, FindingEntry>> = {
     means: "The API server, asked by a dry run, refuses a write.",
     advice: "cure what its message says; a transform can change the object",
   },
+  EXISTING_DIFFER: {
+    severity: "warning",
+    means:
+      "A dry run has compared what exists: these objects are not as in the point, and their mode is fail. All else would be restored, and what needs them not.",
+    advice: "choose what becomes of them: onConflict, skipIfAlreadyExists or patchIfAlreadyExists",
+  },
   ENDPOINT_SERVICES_DIFFER: {
     severity: "warning",
     means:
