@@ -22,7 +22,12 @@ export interface MoverOptions {
   readonly device?: string;
   readonly write?: (line: string) => void;
   readonly signal?: AbortSignal;
+  /** Ends the process at once; what it runs ends with its pod. */
+  readonly leave?: () => void;
 }
+
+/** A connection that broke just now may come back. */
+const desertedMs = 2000;
 
 /**
  * The process of a mover pod: does its task, says how far it is and what came of it on standard output. It never throws:
@@ -31,8 +36,11 @@ export interface MoverOptions {
 export async function runMover(options: MoverOptions = {}): Promise<void> {
   const write = options.write ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const signal = options.signal ?? untilTerminated();
+  const leave = () => process.exit(1);
   try {
-    for (const line of resultLines(await perform(await readTask(options.taskDirectory), { ...options, write, signal })))
+    for (const line of resultLines(
+      await perform(await readTask(options.taskDirectory), { leave, ...options, write, signal }),
+    ))
       write(line);
   } catch (error) {
     const fault = signal.aborted ? stopped(error) : toFault(error);
@@ -50,6 +58,11 @@ export async function perform(
   const report = reporter(options.write);
   const tunnel = task.target.kind === "gateway" ? await openTunnel(task.target.url) : undefined;
   const signal = tunnel ? AbortSignal.any([options.signal, tunnel.lost]) : options.signal;
+  // Told to stop after its CLI was killed: restic could reach no lock to let go of, and would try for as long as the pod is left.
+  let leaving: NodeJS.Timeout | undefined;
+  const leaveIfDeserted = () => void (tunnel?.isConnected() || options.leave?.());
+  const onStop = () => void (leaving = tunnel && setTimeout(leaveIfDeserted, desertedMs));
+  options.signal.addEventListener("abort", onStop, { once: true });
   try {
     const repository = await openRepository(task.target, task.repository.name, task.repository.password, {
       cacheDir: process.env.RESTIC_CACHE_DIR ?? join(scratch, "cache"),
@@ -67,6 +80,8 @@ export async function perform(
   } catch (error) {
     throw tunnel?.lost.aborted ? tunnel.lost.reason : toFault(error); // a stop between two steps is an AbortError of Node's
   } finally {
+    options.signal.removeEventListener("abort", onStop);
+    clearTimeout(leaving);
     tunnel?.close();
     report.close();
     await rm(scratch, { recursive: true, force: true });

@@ -12,6 +12,7 @@ const pingEveryMs = 20_000;
 export interface Tunnel {
   /** Aborted, with a Fault as reason, when the CLI has not come, or not come back, for the time given. */
   readonly lost: AbortSignal;
+  isConnected(): boolean;
   close(): void;
 }
 
@@ -31,6 +32,7 @@ export async function openTunnel(url: string, { port = tunnelPort, seconds = 120
   await Promise.all([once(door, "listening"), once(server, "listening")]);
   return {
     lost: lost.signal,
+    isConnected: sessions.isConnected,
     close() {
       server.close();
       server.closeAllConnections();
@@ -45,7 +47,7 @@ function incoming(
   door: Server,
   seconds: number,
   lost: AbortController,
-): { current(): Promise<ClientHttp2Session>; close(): void } {
+): { current(): Promise<ClientHttp2Session>; isConnected(): boolean; close(): void } {
   let session: ClientHttp2Session | undefined;
   let next = Promise.withResolvers<ClientHttp2Session>();
   next.promise.catch(() => {}); // told to whoever asks, and by `lost`
@@ -81,6 +83,7 @@ function incoming(
   });
   return {
     current: async () => session ?? next.promise,
+    isConnected: () => session !== undefined,
     close() {
       clearTimeout(timer);
       const last = session;

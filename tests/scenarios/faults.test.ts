@@ -18,6 +18,8 @@ const system = "holdfast-system";
 let app: SmallApp;
 let hash: string;
 let count = 0;
+/** A backup that can be restored. */
+let newest = "";
 const fresh = (what: string) => `${what}-${++count}-${Date.now().toString(36)}`;
 
 /** Waits until a run shows this stage (or is past it), quickly. */
@@ -60,7 +62,7 @@ describe("faults", () => {
   });
 
   afterAll(async () => {
-    await kubectl("delete", "namespace", "faults", "--ignore-not-found", "--timeout=180s");
+    await kubectl("delete", "namespace", "faults", "--ignore-not-found", "--wait=false");
   });
 
   /** kubelet waits twice as long after each kill; pods made anew spare the next test that wait. */
@@ -86,6 +88,7 @@ describe("faults", () => {
     const source = fresh("source");
     await kubectlApply(backup(source, "faults", "Incremental"));
     await awaitRun("clusterbackup", source, 300, quiet);
+    newest = source;
     const name = fresh("restore");
     const into = fresh("faults-copy");
     await kubectlApply(restore(name, source, app.namespace, into));
@@ -95,28 +98,20 @@ describe("faults", () => {
     expect(await contentHash(into)).toBe(hash);
     expect(await leftAfter(await runOf("clusterrestore", name))).toEqual([]);
     await freshOperator();
-    await kubectl("delete", "namespace", into, "--timeout=180s");
+    await kubectl("delete", "namespace", into, "--wait=false");
   });
 
   it("waits for an S3 target that is down for a minute, in backup and in restore", async () => {
-    const name = fresh("s3-down");
-    await kubectlApply(backup(name, "faults"));
-    await untilStage("clusterbackup", name, "Upload");
+    const [name, back, into] = [fresh("s3-down"), fresh("s3-down"), fresh("faults-s3")];
+    await Promise.all([kubectlApply(backup(name, "faults")), kubectlApply(restore(back, newest, app.namespace, into))]);
+    await Promise.all([untilStage("clusterbackup", name, "Upload"), untilStage("clusterrestore", back, "Data")]);
     await targetS3.down?.();
     await sleep(60_000);
     await targetS3.up?.();
     await awaitRun("clusterbackup", name, 600, quiet);
-
-    const into = fresh("faults-s3");
-    const back = fresh("s3-down");
-    await kubectlApply(restore(back, name, app.namespace, into));
-    await untilStage("clusterrestore", back, "Data");
-    await targetS3.down?.();
-    await sleep(60_000);
-    await targetS3.up?.();
     await awaitRun("clusterrestore", back, 600, quiet);
     expect(await contentHash(into)).toBe(hash);
-    await kubectl("delete", "namespace", into, "--timeout=180s");
+    await kubectl("delete", "namespace", into, "--wait=false");
   });
 
   it("runs two plans at once over the same namespace, and two backups of one plan one after the other", async () => {
@@ -247,7 +242,7 @@ describe("faults", () => {
         .trim()
         .split("\n");
       expect(manifests).toHaveLength(1);
-      await kubectl("delete", "namespace", other.namespace, "--timeout=180s");
+      await kubectl("delete", "namespace", other.namespace, "--wait=false");
     });
 
     it("removes the recovery point when its Backup is deleted, and keeps it when the plan is", async () => {
@@ -299,7 +294,7 @@ describe("faults", () => {
     await kubectlApply(restore(back, name, app.namespace, into));
     await awaitRun("clusterrestore", back, 300, quiet);
     expect(await contentHash(into)).toBe(hash);
-    await kubectl("delete", "namespace", into, "--timeout=180s");
+    await kubectl("delete", "namespace", into, "--wait=false");
   });
 
   it("mounts an NFS export as far as the node can, and says why not", async () => {

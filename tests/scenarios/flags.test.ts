@@ -61,9 +61,9 @@ describe("flags and selectors", () => {
       "--ignore-not-found",
       ...Array.from({ length: count }, (_, index) => `flags-${stamp}-${index + 1}`),
     );
-    await kubectl("delete", "clusterbackup", point, "--ignore-not-found", "--timeout=180s");
+    await kubectl("delete", "clusterbackup", point, "--ignore-not-found", "--wait=false");
     await kubectl("delete", "clusterbackupplan", "flags", "--ignore-not-found");
-    await kubectl("delete", "namespace", "--ignore-not-found", source, ...used, "--timeout=180s");
+    await kubectl("delete", "namespace", "--ignore-not-found", source, ...used, "--wait=false");
   });
 
   describe("over what exists", () => {

@@ -70,9 +70,9 @@ describe("in place", () => {
   afterAll(async () => {
     const made = Array.from({ length: count }, (_, index) => `in-place-${stamp}-${index + 1}`);
     await kubectl("delete", "clusterrestore", "--ignore-not-found", ...made);
-    await kubectl("delete", "clusterbackup", point, "--ignore-not-found", "--timeout=180s");
+    await kubectl("delete", "clusterbackup", point, "--ignore-not-found", "--wait=false");
     await kubectl("delete", "clusterbackupplan", "in-place", "--ignore-not-found");
-    await kubectl("delete", "namespace", "--ignore-not-found", namespace, "--timeout=180s");
+    await kubectl("delete", "namespace", "--ignore-not-found", namespace, "--wait=false");
   });
 
   it("without a word on volumes the claim keeps its data", async () => {

@@ -21,7 +21,7 @@ for i in range(${megabytes}):
 open("/data/ready","w").write("yes")
 time.sleep(10**9)`;
   const labels = { app: "small" };
-  await kubectlApply(JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }));
+  await makeNamespace(namespace);
   const objects = [
     { apiVersion: "v1", kind: "Secret", metadata: { name: "token", namespace }, stringData: { value: secretValue } },
     {
@@ -65,6 +65,14 @@ time.sleep(10**9)`;
   await kubectlApply(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
   await kubectl("-n", namespace, "rollout", "status", "deployment/small", "--timeout=180s");
   return { namespace, secretValue };
+}
+
+/** Waits where the one of an earlier run of the test is still on its way out. */
+export async function makeNamespace(name: string): Promise<void> {
+  const path = "jsonpath={.metadata.deletionTimestamp}";
+  const isGoing = (await kubectl("get", "namespace", name, "--ignore-not-found", "-o", path)) !== "";
+  if (isGoing) await kubectl("wait", "--for=delete", `namespace/${name}`, "--timeout=180s");
+  await kubectlApply(JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name } }));
 }
 
 /** One hash over all files of the volume, computed in the pod. */

@@ -33,9 +33,9 @@ describe("a training with JAX and Orbax", () => {
 
   afterAll(async () => {
     await kubectl("delete", "clusterrestore", name, "--ignore-not-found");
-    await kubectl("delete", "clusterbackup", name, `${name}-live`, "--ignore-not-found", "--timeout=180s");
+    await kubectl("delete", "clusterbackup", name, `${name}-live`, "--ignore-not-found", "--wait=false");
     await kubectl("delete", "clusterbackupplan", "training", "--ignore-not-found");
-    await kubectl("delete", "namespace", "--ignore-not-found", namespace, "--timeout=180s");
+    await kubectl("delete", "namespace", "--ignore-not-found", namespace, "--wait=false");
   });
 
   it("is backed up while it goes on, with its emptyDir", async () => {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { kubectl, kubectlApply } from "../../lab/demo/kubectl.ts";
 import { ensureImage } from "../../lab/images/image.ts";
 import { packages } from "../integration/frameworks/kit.ts";
+import { makeNamespace } from "./small-app.ts";
 
 /**
  * A training with JAX and Orbax as a Job, which writes each checkpoint into a claim (/data/run), an emptyDir (/checkpoints/run) and the
@@ -10,7 +11,7 @@ import { packages } from "../integration/frameworks/kit.ts";
 export async function deployTraining(namespace: string): Promise<void> {
   const apply = (...items: object[]) => kubectlApply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   const metadata = (name: string) => ({ name, namespace });
-  await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+  await makeNamespace(namespace);
   await apply(
     {
       apiVersion: "objectbucket.io/v1alpha1",

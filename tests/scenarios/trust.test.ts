@@ -44,10 +44,10 @@ describe("trust", () => {
       name("first"),
       name("queue-1"),
       name("queue-2"),
-      "--timeout=300s",
+      "--wait=false",
     );
     await kubectl("delete", "clusterbackupplan", "trust", "--ignore-not-found");
-    await kubectl("delete", "namespace", "--ignore-not-found", "trust", into, "--timeout=180s");
+    await kubectl("delete", "namespace", "--ignore-not-found", "trust", into, "--wait=false");
   });
 
   describe("secrets", () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectTarget, installHoldfast } from "../../lab/demo/install.ts";
 import { awaitRun, kubectl, kubectlApply, type RunStatus } from "../../lab/demo/kubectl.ts";
 import { ensureImage } from "../../lab/images/image.ts";
-import { backup, plan, restore } from "./small-app.ts";
+import { backup, makeNamespace, plan, restore } from "./small-app.ts";
 
 /** Volumes of every sort: without snapshots, made only when a pod asks, raw disks; and as the plan's policies want them. */
 const source = "volumes";
@@ -128,7 +128,7 @@ describe("volumes", () => {
     await installHoldfast();
     await connectTarget();
     const image = await ensureImage("python");
-    await kubectlApply(JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: source } }));
+    await makeNamespace(source);
     const all = Object.keys(sorts) as Sort[];
     await kubectlApply(
       JSON.stringify({ apiVersion: "v1", kind: "List", items: all.flatMap((sort) => application(sort, image)) }),
@@ -146,9 +146,9 @@ describe("volumes", () => {
 
   afterAll(async () => {
     await kubectl("delete", "clusterrestore", name, "--ignore-not-found");
-    await kubectl("delete", "clusterbackup", name, "--ignore-not-found", "--timeout=180s");
+    await kubectl("delete", "clusterbackup", name, "--ignore-not-found", "--wait=false");
     await kubectl("delete", "clusterbackupplan", "volumes", "--ignore-not-found");
-    await kubectl("delete", "namespace", "--ignore-not-found", source, into, "--timeout=180s");
+    await kubectl("delete", "namespace", "--ignore-not-found", source, into, "--wait=false");
   });
 
   const subjectsOf = (code: string) =>
