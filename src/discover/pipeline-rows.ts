@@ -3,13 +3,15 @@ import { parseAllDocuments } from "yaml";
 import { toFault } from "../base/fault.ts";
 import type { Progress } from "../base/progress.ts";
 import { within } from "../base/wait.ts";
+import { engines } from "../flow/database-engine.ts";
 import type { Database } from "../flow/inventory.ts";
 import { plainUri } from "../flow/plain-uri.ts";
 import type { PipelineRows, PipelineRunRow, PipelineVersionRow } from "../flow/rows.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { openDatabase } from "../kube/database.ts";
 import type { DatabaseConnection } from "../kube/database-connection.ts";
-import { quoted } from "../kube/database-mysql.ts";
+import { sessionsOf } from "../kube/database-sessions.ts";
+import { quotedName } from "../kube/quoted-name.ts";
 import type { ObjectSet } from "../profiles/object-set.ts";
 import { valuesAt } from "../profiles/paths.ts";
 import { pipelineServer } from "../profiles/pipelines.ts";
@@ -31,7 +33,7 @@ export async function pipelineFacts(
   const found: PipelineRows[] = [];
   for (const database of databases) {
     const isAsked = homes.has(database.namespace) && database.ready !== false && database.accounts.length > 0;
-    if (!isAsked || (database.engine !== "mysql" && database.engine !== "mariadb")) continue;
+    if (!isAsked || engines[database.engine].hold !== "session") continue;
     const rows = await rowsOfDatabase(client, database).catch((error: unknown) => {
       progress.note(`the runs in database ${database.id} could not be read: ${toFault(error).message}`);
       return [];
@@ -52,32 +54,35 @@ function pipelineHomes(all: ObjectSet): readonly string[] {
 }
 
 async function rowsOfDatabase(client: KubeClient, database: Database): Promise<readonly PipelineRows[]> {
-  const connection = await openDatabase(client, database);
+  const first = await openDatabase(client, database);
+  const sessions = await sessionsOf(first).catch((error: unknown) => {
+    first.destroy();
+    throw error;
+  });
   try {
-    return await within(answerMs, readPipelineRows(connection, database.id));
+    return await within(answerMs, readPipelineRows(sessions, database.id));
   } finally {
-    connection.destroy();
+    for (const one of sessions) one.destroy();
   }
 }
 
-/** One for each schema of the server that holds runs. */
+/** One for each schema of the server that holds runs; `sessions` are with all of its databases. */
 export async function readPipelineRows(
-  connection: DatabaseConnection,
+  sessions: readonly DatabaseConnection[],
   database: string,
 ): Promise<readonly PipelineRows[]> {
-  const schemas = await schemasWith(connection, "run_details");
-  const lineage = await schemasWith(connection, "Attribution");
+  const artifacts = new Map<string, PipelineRunRow["artifacts"][number][]>();
+  // Lineage lies beside the runs, or in a schema or database of its own on the same server.
+  for (const session of sessions)
+    for (const home of await schemasWith(session, "Attribution")) await readArtifacts(session, home, artifacts);
   const found: PipelineRows[] = [];
-  for (const schema of schemas) {
-    const artifacts = new Map<string, PipelineRunRow["artifacts"][number][]>();
-    // Lineage lies beside the runs, or in a schema of its own on the same server.
-    for (const home of lineage) await readArtifacts(connection, home, artifacts);
-    found.push({
-      database,
-      versions: await readVersions(connection, schema),
-      ...(await readRuns(connection, schema, artifacts)),
-    });
-  }
+  for (const session of sessions)
+    for (const schema of await schemasWith(session, "run_details"))
+      found.push({
+        database,
+        versions: await readVersions(session, schema),
+        ...(await readRuns(session, schema, artifacts)),
+      });
   return found;
 }
 
@@ -120,14 +125,15 @@ async function rowsOf(
   most: number,
 ): Promise<readonly Record<string, string | undefined>[]> {
   const { rows: known } = await connection.query(
-    "SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
+    "SELECT column_name AS name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?",
     [schema, table],
   );
   const there = new Set(known.map(({ name }) => String(name)));
   const chosen = Object.entries(columns).filter(([, column]) => there.has(column));
   if (chosen.length === 0) return [];
+  const quoted = (name: string) => quotedName(connection, name);
   const list = chosen.map(([name, column]) => `${quoted(column)} AS ${quoted(name)}`).join(", ");
-  const order = there.has("CreatedAtInSec") ? "ORDER BY CreatedAtInSec DESC" : "";
+  const order = there.has("CreatedAtInSec") ? `ORDER BY ${quoted("CreatedAtInSec")} DESC` : "";
   const { rows } = await connection.query(
     `SELECT ${list} FROM ${quoted(schema)}.${quoted(table)} ${order} LIMIT ${most}`,
   );
@@ -152,7 +158,8 @@ async function readRuns(
   schema: string,
   artifacts: ReadonlyMap<string, PipelineRunRow["artifacts"]>,
 ): Promise<Pick<PipelineRows, "runs" | "more">> {
-  const counted = await connection.query(`SELECT COUNT(*) AS n FROM ${quoted(schema)}.run_details`);
+  const home = quotedName(connection, schema);
+  const counted = await connection.query(`SELECT COUNT(*) AS n FROM ${home}.run_details`);
   const rows = await rowsOf(connection, schema, "run_details", runColumns, mostRuns);
   const more = Number(counted.rows[0]?.n ?? 0) - rows.length;
   const runs = rows.map(
@@ -179,7 +186,8 @@ async function readArtifacts(
   schema: string,
   found: Map<string, PipelineRunRow["artifacts"][number][]>,
 ): Promise<void> {
-  const of = (table: string) => `${quoted(schema)}.${quoted(table)}`;
+  // ML metadata names its tables without quotes: PostgreSQL knows them in small letters.
+  const of = (table: string) => `${quotedName(connection, schema)}.${table}`;
   const { rows } = await connection.query(
     `SELECT c.name AS run, a.uri AS uri, COALESCE(a.name, '') AS name
        FROM ${of("Attribution")} t JOIN ${of("Artifact")} a ON a.id = t.artifact_id
@@ -198,8 +206,8 @@ async function readArtifacts(
 
 async function schemasWith(connection: DatabaseConnection, table: string): Promise<readonly string[]> {
   const { rows } = await connection.query(
-    "SELECT TABLE_SCHEMA AS name FROM information_schema.TABLES WHERE TABLE_NAME = ? AND TABLE_TYPE = 'BASE TABLE'",
-    [table],
+    "SELECT table_schema AS name FROM information_schema.tables WHERE lower(table_name) = ? AND table_type = 'BASE TABLE'",
+    [table.toLowerCase()],
   );
   return rows.map(({ name }) => String(name));
 }

@@ -1,5 +1,6 @@
 /** What MariaDB, MySQL and PostgreSQL say in different words, of what a restore does with rows. "?" is a value. */
 import type { DatabaseConnection } from "../kube/database-connection.ts";
+import { quotedName } from "../kube/quoted-name.ts";
 
 export interface Dialect {
   quote(name: string): string;
@@ -19,7 +20,7 @@ const base = `FROM information_schema.columns c JOIN information_schema.tables t
 const found = `c.table_schema AS "schema", c.table_name AS "table", c.column_name AS "column", c.data_type AS "type"`;
 
 const mysql: Dialect = {
-  quote: (name) => `\`${name.replaceAll("`", "``")}\``,
+  quote: (name) => quotedName({ dialect: "mysql" }, name),
   replaced: (column) => `REPLACE(${column}, ?, ?)`,
   holds: (column) => `LOCATE(?, ${column}) > 0`,
   textColumns: (databases) => ({
@@ -31,7 +32,7 @@ const mysql: Dialect = {
 };
 
 const postgres: Dialect = {
-  quote: (name) => `"${name.replaceAll('"', '""')}"`,
+  quote: (name) => quotedName({ dialect: "postgres" }, name),
   replaced: (column, type) => `REPLACE(${column}::text, ?, ?)::${castOf(type)}`,
   holds: (column) => `strpos(${column}::text, ?) > 0`,
   textColumns: () => ({

@@ -5,7 +5,9 @@ import type { DatabaseRecord } from "../../src/flow/recovery-point.ts";
 import { silentProgress } from "../../src/base/progress.ts";
 import { connect } from "../../src/kube/connect.ts";
 import type { KubeClient } from "../../src/kube/contract.ts";
+import { readPipelineRows } from "../../src/discover/pipeline-rows.ts";
 import { openDatabase } from "../../src/kube/database.ts";
+import { sessionsOf } from "../../src/kube/database-sessions.ts";
 import type { DatabaseConnection } from "../../src/kube/database-connection.ts";
 import { claims, namespaces, pods, secrets, serviceAccounts } from "../../src/kube/well-known.ts";
 import type { RestoreContext } from "../../src/restore/context.ts";
@@ -13,7 +15,7 @@ import { restoreDatabase } from "../../src/restore/database.ts";
 import { resume } from "../../src/restore/resume.ts";
 import { type ApiServer, canStartApiServer, startApiServer } from "./api-server.ts";
 import { canStartMaria, type Maria, rootPassword, startMaria } from "./maria-server.ts";
-import { pipelineTables } from "./pipeline-tables.ts";
+import { lineageTables, pipelineTables } from "./pipeline-tables.ts";
 import { canStartPostgres, ownerPassword, type Postgres, startPostgres } from "./postgres-server.ts";
 
 const ns = "new-ns";
@@ -156,6 +158,37 @@ describe.skipIf(!canStartApiServer || !canStartMaria || !canStartPostgres)("rows
         expect(context.report.findings.map((one) => one.code)).toEqual(isMysql ? ["DATABASE_VERSION_CHANGED"] : []);
       } finally {
         await connection.end();
+      }
+    },
+  );
+
+  it.each(["mysql", "postgres"] as const)(
+    "of a pipeline server are read, with the lineage that lies in another database of it: %s",
+    async (dialect) => {
+      const isMysql = dialect === "mysql";
+      const record = recordOf(isMysql ? "mariadb" : "postgresql", dialect, {
+        accounts: [{ user: isMysql ? "root" : "owner", secret: "passwords", key: dialect }],
+        port: isMysql ? maria.port : postgres.port,
+      });
+      const first = await openDatabase(client, { ...record, namespace: ns, pod: dialect, address: "127.0.0.1" });
+      if (isMysql) for (const statement of ["CREATE DATABASE metadb", "USE metadb"]) await first.query(statement);
+      else {
+        const superuser = await postgres.connect();
+        await superuser.query("CREATE DATABASE metadb OWNER owner");
+        await superuser.end();
+      }
+      const sessions = await sessionsOf(first);
+      const other = isMysql ? first : await first.other("metadb");
+      try {
+        for (const statement of lineageTables) await other.query(statement);
+        const [rows, ...more] = await readPipelineRows(sessions, record.id);
+        expect(more).toEqual([]);
+        expect(rows?.runs).toHaveLength(4);
+        expect(rows?.runs.find((one) => one.id === "u1-run1")?.artifacts).toEqual([
+          { name: "model", uri: "s3://old-bucket/iris/model" },
+        ]);
+      } finally {
+        for (const one of [...sessions, other]) one.destroy();
       }
     },
   );

@@ -43,3 +43,15 @@ function reference(resource: string, type: string, to: string, toType: string): 
   });
   return `INSERT INTO ~resource_references~ VALUES ('${resource}', '${type}', '${to}', '', '${toType}', 'OWNER', '${payload}')`;
 }
+
+/** What ML metadata has of one run's artifact, without quotes, as it makes its tables. */
+export const lineageTables: readonly string[] = [
+  "CREATE TABLE Type (id int PRIMARY KEY, name varchar(255))",
+  "CREATE TABLE Artifact (id int PRIMARY KEY, type_id int, uri text, state int, name varchar(255))",
+  "CREATE TABLE Context (id int PRIMARY KEY, type_id int, name varchar(255))",
+  "CREATE TABLE Attribution (id int PRIMARY KEY, context_id int, artifact_id int)",
+  "INSERT INTO Type VALUES (1, 'system.PipelineRun'), (2, 'system.Model')",
+  "INSERT INTO Artifact VALUES (1, 2, 's3://old-bucket/iris/model', 2, 'model')",
+  "INSERT INTO Context VALUES (1, 1, 'u1-run1')",
+  "INSERT INTO Attribution VALUES (1, 1, 1)",
+];
