@@ -19,7 +19,7 @@ export function recurringRunFindings(decided: readonly Decided[]): readonly Find
     if (!where) return [];
     const { original, targetRef } = runs[0]!;
     const change = ([table, column]: readonly [string, string]) =>
-      `UPDATE ${table} SET ${column}=\'NEW\' WHERE ${column}=\'${original.metadata.uid}\'`;
+      `UPDATE ${table} SET ${column}='NEW' WHERE ${column}='${original.metadata.uid}'`;
     return [
       {
         code: "RECURRING_RUN_ROWS_ELSEWHERE",
