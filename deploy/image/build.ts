@@ -3,7 +3,7 @@
  * whole program as one file. Equal sources give an equal digest.
  */
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
@@ -44,8 +44,25 @@ export async function buildImage({ registry, tag }: BuildOptions): Promise<strin
   return `${registry}/holdfast@${digest}`;
 }
 
-/** The program as one file: dist/holdfast.cjs, which also runs outside of a container. */
+/** The program as one file: dist/holdfast.cjs, which also runs outside of a container. Made again only when its sources changed. */
 export async function bundle(outfile = join(root, "dist", "holdfast.cjs")): Promise<string> {
+  const [key, note] = [sourcesKey(), `${outfile}.key`];
+  if (existsSync(outfile) && existsSync(note) && readFileSync(note, "utf8") === key) return outfile;
+  await rm(note, { force: true });
+  await bundleSources(outfile);
+  writeFileSync(note, key);
+  return outfile;
+}
+
+/** Of everything that the bundle is made of: our sources, the libraries' versions, and how it is made. */
+function sourcesKey(): string {
+  const files = globSync(["src/**/*.{ts,json}", "deploy/image/*.{ts,js}", "package.json", "package-lock.json"], { cwd: root }).sort();
+  const key = createHash("sha256");
+  for (const file of files) if (!file.endsWith(".test.ts")) key.update(`${file}\n`).update(readFileSync(join(root, file)));
+  return key.digest("hex");
+}
+
+async function bundleSources(outfile: string): Promise<void> {
   const entry = `
     import { main } from "./src/cli/main.ts";
     main(process.argv.slice(2)).then((code) => process.exit(code));`;
@@ -67,7 +84,6 @@ export async function bundle(outfile = join(root, "dist", "holdfast.cjs")): Prom
     plugins: [kubeconfigOnly],
   });
   await chmod(outfile, 0o755);
-  return outfile;
 }
 
 /** Of the official client the kubeconfig and its ways to log in are used. Its models of all kinds are as large as all else. */
