@@ -108,11 +108,11 @@ describe("a platform that is at work", () => {
       expect(findings.filter((one) => one.severity === "error" || one.code === "DATABASE_NOT_HELD")).toEqual([]);
       held.push(fence!.milliseconds);
     }
-    const written = writers.map((one) => one.written());
+    const written = writers.map((one) => `${one.written()} (${one.repeated()} repeated)`);
     for (const writer of writers) await writer.stop();
     const median = held.toSorted((a, b) => a - b)[Math.floor(backups / 2)]!;
-    console.log(`freeze windows ${held.join(", ")} ms, median ${median} ms; ${written.join("+")} transactions`);
-    expect(Math.min(...written)).toBeGreaterThan(100);
+    console.log(`freeze windows ${held.join(", ")} ms, median ${median} ms; transactions: ${written.join(" and ")}`);
+    for (const writer of writers) expect(writer.written()).toBeGreaterThan(100);
     expect(median).toBeLessThan(1500);
   });
 
