@@ -23,15 +23,27 @@ export function connectionOf(secret: KubeObject | undefined): Connection | undef
   const annotations = secret.metadata.annotations ?? {};
   const host = annotations["serving.kserve.io/s3-endpoint"];
   const scheme = annotations["serving.kserve.io/s3-usehttps"] === "0" ? "http" : "https";
+  const region =
+    valueOf(secret, "AWS_DEFAULT_REGION") ??
+    valueOf(secret, "AWS_REGION") ??
+    annotations["serving.kserve.io/s3-region"];
   const endpoint =
-    valueOf(secret, "AWS_S3_ENDPOINT") ?? valueOf(secret, "AWS_ENDPOINT_URL") ?? (host && `${scheme}://${host}`);
+    valueOf(secret, "AWS_S3_ENDPOINT") ??
+    valueOf(secret, "AWS_ENDPOINT_URL") ??
+    (host ? `${scheme}://${host}` : amazonOf(accessKey, region));
   return {
     credentials: { namespace: secret.metadata.namespace, secret: secret.metadata.name },
     accessKey,
     endpoint: endpointUrl(endpoint),
     bucket: valueOf(secret, "AWS_S3_BUCKET"),
-    region: valueOf(secret, "AWS_DEFAULT_REGION") ?? annotations["serving.kserve.io/s3-region"],
+    region,
   };
+}
+
+/** Where nobody names an endpoint, programs ask Amazon; keys of this form are Amazon's. */
+function amazonOf(accessKey: string, region: string | undefined): string | undefined {
+  if (!region || !/^(AKIA|ASIA)[A-Z2-7]{16}$/.test(accessKey)) return undefined;
+  return `https://s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
 }
 
 /** All connections in the Secrets of a namespace, or of all. */

@@ -55,6 +55,10 @@ const made = new Set([
 /** Left to the controller also where the owner reference was lost; a ServiceAccount to which Secrets were added is a person's. */
 function children(object: KubeObject, all: ObjectSet): NotRestored | undefined {
   const { kind, metadata, imagePullSecrets, secrets } = object;
+  // What pipelines need in a person's namespace is made for the namespace itself, by a controller of Kubeflow Pipelines.
+  const isOfNamespace = metadata.ownerReferences?.some((owner) => owner.controller && owner.kind === "Namespace");
+  if (isOfNamespace && all.has({ ...userProfile, name: metadata.namespace ?? "" }))
+    return { rule: "child-of-controller", reason: `a controller makes it again for namespace ${metadata.namespace}` };
   if (!made.has(`${kind} ${metadata.name}`) || imagePullSecrets?.length || secrets?.length) return undefined;
   if (!all.has({ ...userProfile, name: metadata.namespace ?? "" })) return undefined;
   return { rule: "child-of-controller", reason: `Profile/${metadata.namespace} makes it again` };

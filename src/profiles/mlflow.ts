@@ -5,6 +5,7 @@ import { condition } from "./generic/readiness.ts";
 import { isKind, kinds } from "./kinds.ts";
 import { noted } from "./noted.ts";
 import type { ObjectSet } from "./object-set.ts";
+import { connectionOfPods } from "./own-connections.ts";
 import { leads } from "./paths.ts";
 import { containersOf, podReferences, podSpecsOf } from "./pod-spec.ts";
 import type { BucketUse, GroupKind, Profile, Reference } from "./profile.ts";
@@ -123,7 +124,7 @@ function usesOf(by: KubeObject, uris: readonly string[], all: ObjectSet): readon
     const place = parseS3Uri(uri);
     if (!place) return [];
     const because = `MLflow ${by.metadata.name} keeps the artifacts of its runs there`;
-    const connection = connectionFor(place.bucket, by.metadata.namespace, all);
+    const connection = connectionFor(place.bucket, by.metadata.namespace, all) ?? connectionOfPods(by, all);
     return [
       connection
         ? useOf(by, connection, place.bucket, place.prefix, because, all)

@@ -1,5 +1,6 @@
 import type { KubeObject } from "../flow/object.ts";
 import type { Reference } from "./profile.ts";
+import { tidy } from "./tidy.ts";
 
 /** A PodSpec, or something shaped like one (a KServe predictor), as it lies in an object. */
 export type PodSpec = Record<string, any>;
@@ -24,7 +25,7 @@ function collect(node: unknown, found: PodSpec[], depth: number): void {
   }
   const spec = node as PodSpec;
   if (isContainerList(spec.containers)) {
-    found.push(spec);
+    found.push(tidy(spec));
     collect(spec.workerSpec, found, depth + 1); // of a KServe predictor or runtime that spans nodes
   } else for (const value of Object.values(spec)) collect(value, found, depth + 1);
 }

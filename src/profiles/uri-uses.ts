@@ -4,6 +4,7 @@ import { plainUri } from "../flow/plain-uri.ts";
 import { connectionFor, connectionOfAccount, parseS3Uri, useOf } from "./connection.ts";
 import { kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
+import { connectionOfMinio, connectionOfPods } from "./own-connections.ts";
 import { type NamedText, textsBy, valuesAt } from "./paths.ts";
 import type { BucketUse, PathRule, Reference } from "./profile.ts";
 
@@ -33,7 +34,10 @@ function useOfUri(object: KubeObject, uri: string, all: ObjectSet): readonly Buc
   const { bucket, prefix, endpoint } = parts;
   const { kind, namespace, name } = refOf(object);
   const because = `${kind} ${namespace ? `${namespace}/` : ""}${name} names ${plainUri(uri)}`;
-  const connection = connectionOfAccount(accountOf(object), namespace, all) ?? connectionFor(bucket, namespace, all);
+  const connection =
+    connectionOfAccount(accountOf(object), namespace, all) ??
+    connectionFor(bucket, namespace, all) ??
+    (uri.startsWith("minio:") ? connectionOfMinio(namespace, all) : connectionOfPods(object, all));
   if (connection) return [useOf(object, connection, bucket, prefix, because, all)];
   return [{ bucket, prefix, because, by: refOf(object), ...(endpoint ? { endpoint } : {}) }];
 }
