@@ -6,12 +6,7 @@ import type { Part } from "./part.ts";
 import { bringUp, takeDown } from "./runner.ts";
 
 const happened: string[] = [];
-const say =
-  (what: string, milliseconds = 0) =>
-  async () => {
-    await new Promise((resolve) => setTimeout(resolve, milliseconds));
-    happened.push(what);
-  };
+const say = (what: string) => async () => void happened.push(what);
 const seconds = { cold: 0, warm: 0 };
 const formerCache = process.env["HOLDFAST_CACHE"];
 
@@ -29,7 +24,11 @@ beforeEach(() => void (happened.length = 0));
 describe("bringUp", () => {
   it("brings a part up while a later one is still built", async () => {
     const early: Part = { name: "early", needs: [], seconds, build: say("build early"), up: say("up early") };
-    const late: Part = { name: "late", needs: ["early"], seconds, build: say("build late", 40), up: say("up late") };
+    const build = async () => {
+      await vi.waitFor(() => expect(happened).toContain("up early"), 20_000);
+      happened.push("build late");
+    };
+    const late: Part = { name: "late", needs: ["early"], seconds, build, up: say("up late") };
     await bringUp([early, late]);
     expect(happened).toEqual(["build early", "up early", "build late", "up late"]);
   });

@@ -42,7 +42,7 @@ describe("globMatches", () => {
   it("does not get lost in a pattern of many stars", () => {
     const started = Date.now();
     expect(globMatches(`${"*a".repeat(100)}b`, "a".repeat(253))).toBe(false);
-    expect(Date.now() - started).toBeLessThan(500);
+    expect(Date.now() - started).toBeLessThan(5000); // a backtracking one would not end at all;
   });
 });
 

@@ -19,7 +19,7 @@ describe("ensureRepository", () => {
     await sleep(60);
     await backend.put(`${name}/config`, Buffer.from("config"));
   };
-  const ensure = (work = init) => ensureRepository({ backend, name, init: work, staleMs: 200 });
+  const ensure = (work = init, staleMs = 200) => ensureRepository({ backend, name, init: work, staleMs });
   const keys = async (prefix: string) => collect(backend.list(prefix));
 
   beforeEach(() => {
@@ -45,10 +45,12 @@ describe("ensureRepository", () => {
 
   it("waits for one that is slow but alive", async () => {
     const slow = async () => {
-      await sleep(700);
+      await sleep(2500);
       await init();
     };
-    await Promise.all([ensure(slow), sleep(50).then(() => ensure())]);
+    // Longer than a busy disk takes for the sign of life.
+    const staleMs = 1000;
+    await Promise.all([ensure(slow, staleMs), sleep(50).then(() => ensure(init, staleMs))]);
     expect(made).toBe(1);
   });
 

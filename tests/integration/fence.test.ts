@@ -21,6 +21,9 @@ import {
 } from "./maria-server.ts";
 import { cleanUp, temporary } from "./store-kit.ts";
 
+/** For what a running writer does next. */
+const soon = { timeout: 30_000, interval: 50 };
+
 describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
   let api: ApiServer;
   let client: KubeClient;
@@ -63,7 +66,7 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
   async function heldDuring(held: Database, lock: string): Promise<void> {
     const writer = startWriter(maria);
     const watcher = await maria.root();
-    await sleep(500);
+    await expect.poll(() => writer.written(), soon).toBeGreaterThan(0);
     const { fence, databases, value } = await withFence({
       client,
       databases: [held],
@@ -81,11 +84,10 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     // All were held for the whole of the work: what is cut in between is of one moment.
     expect(Date.parse(fence.heldAt ?? "")).toBeGreaterThanOrEqual(Date.parse(fence.startedAt));
     expect(Date.parse(fence.endedAt) - Date.parse(fence.heldAt ?? "")).toBeGreaterThanOrEqual(600);
-    expect(databases[0]!.heldMs).toBeLessThan(3500);
+    expect(databases[0]!.heldMs).toBeLessThan(15_000); // by default it is held for 60 s at most
     expect(JSON.stringify(databases)).not.toContain("password-");
     const after = writer.written();
-    await sleep(500);
-    expect(writer.written()).toBeGreaterThan(after);
+    await expect.poll(() => writer.written(), soon).toBeGreaterThan(after);
     await writer.stop();
     await watcher.query("DELETE FROM app.rows_written");
     await watcher.end();
@@ -141,7 +143,7 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     await expect(
       withFence({ client, databases: [database(["root", "root"])], policy, signal: never, work: async () => 1 }),
     ).rejects.toMatchObject({ code: "QUIESCE" });
-    expect(Date.now() - started).toBeLessThan(5000);
+    expect(Date.now() - started).toBeLessThan(9000); // by default it waits for 10 s
     const lenient = await withFence({
       client,
       databases: [database(["root", "root"])],
@@ -151,7 +153,7 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     });
     expect(lenient).toMatchObject({ value: 1, databases: [], findings: [{ code: "DATABASE_NOT_HELD" }] });
     await blocker.query("UNLOCK TABLES");
-    await writesWithin(2000);
+    await writesAgain();
     await blocker.end();
   });
 
@@ -161,24 +163,24 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     await expect(
       withFence({ client, databases, policy: { windowSeconds: 2 }, signal: never, work: forever }),
     ).rejects.toMatchObject({ code: "QUIESCE" });
-    await writesWithin(2000);
+    await writesAgain();
     await expect(
       withFence({ client, databases, signal: never, work: () => Promise.reject(new Error("no snapshot")) }),
     ).rejects.toThrow("no snapshot");
-    await writesWithin(2000);
+    await writesAgain();
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 500);
     await expect(withFence({ client, databases, signal: stop.signal, work: forever })).rejects.toMatchObject({
       code: "CANCELLED",
     });
-    await writesWithin(2000);
+    await writesAgain();
   });
 
   it("leaves no lock when its process is killed with -9", async () => {
     const holder = await holdInProcess();
     expect(await writes(1000)).toBe(false);
     holder.kill("SIGKILL");
-    await writesWithin(3000);
+    await writesAgain();
   });
 
   it("is ended by the server when its process is frozen, and knows that it was", async () => {
@@ -186,7 +188,7 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     let said = "";
     holder.stdout!.on("data", (chunk) => (said += String(chunk)));
     holder.kill("SIGSTOP");
-    await writesWithin(20_000);
+    await writesAgain();
     holder.kill("SIGCONT");
     const code = await new Promise((resolve) => holder.once("exit", resolve));
     expect(code).toBe(3);
@@ -209,7 +211,7 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
       },
     });
     await expect(lost).rejects.toMatchObject({ code: "QUIESCE", retry: "soon" });
-    expect(Date.now() - started).toBeLessThan(5000);
+    expect(Date.now() - started).toBeLessThan(20_000); // the work goes on for 30 s
     await killer.end();
   });
 
@@ -258,9 +260,8 @@ describe.skipIf(!canStartApiServer || !canStartMaria)("the fence", () => {
     }
   }
 
-  async function writesWithin(milliseconds: number): Promise<void> {
-    const started = Date.now();
-    expect(await writes(milliseconds), `nobody could write for ${milliseconds} ms`).toBe(true);
-    expect(Date.now() - started).toBeLessThan(milliseconds + 1500);
+  /** Before the holders of these tests would let go by themselves. */
+  async function writesAgain(): Promise<void> {
+    expect(await writes(40_000), "nobody could write for 40 s").toBe(true);
   }
 });

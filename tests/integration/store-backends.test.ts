@@ -122,7 +122,7 @@ describe("an S3 bucket", () => {
     setTimeout(() => abort.abort(), 1000);
     const started = Date.now();
     await expect(backend.get("x")).rejects.toThrow();
-    expect(Date.now() - started).toBeLessThan(5000);
+    expect(Date.now() - started).toBeLessThan(30_000); // its patience is 300 s
     backend.close();
   });
 

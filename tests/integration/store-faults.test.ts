@@ -67,6 +67,11 @@ function stored(directory: string): number {
   return globSync(`${directory}/**`).reduce((sum, path) => sum + size(path), 0);
 }
 
+/** So far a backup has come. */
+async function untilStored(path: string, bytes: number): Promise<void> {
+  await expect.poll(() => stored(path), { timeout: 120_000, interval: 20 }).toBeGreaterThan(bytes);
+}
+
 describe("kill -9 in the middle of a backup", () => {
   it("leaves a repository that recovers, and the finished packs are used", async () => {
     const path = await temporary();
@@ -74,13 +79,9 @@ describe("kill -9 in the middle of a backup", () => {
     const repository = await store.repository(name);
     const directory = await bigTree(384 * mib);
     const source = { directory, host: "pvc-1", tags: [], reread: false };
-    let killed = false;
     const dying = repository.saveTree(source).catch((error: unknown) => error);
-    for (const end = Date.now() + 60_000; Date.now() < end && !killed; await sleep(20)) {
-      if (stored(path) < 200 * mib) continue;
-      for (const pid of resticChildren()) process.kill(pid, "SIGKILL");
-      killed = true;
-    }
+    await untilStored(path, 200 * mib);
+    for (const pid of resticChildren()) process.kill(pid, "SIGKILL");
     expect(await dying).toMatchObject({ message: expect.stringContaining("SIGKILL"), retry: "soon" });
     const orphaned = stored(path);
     expect(orphaned).toBeGreaterThan(150 * mib);
@@ -113,7 +114,8 @@ describe("an abort", () => {
       { directory: await bigTree(256 * mib), host: "h", tags: [], reread: false },
       { signal: abort.signal },
     );
-    setTimeout(() => abort.abort(), 1200);
+    await untilStored(path, 16 * mib);
+    abort.abort();
     await expect(saving).rejects.toMatchObject({ code: "CANCELLED" });
     expect(resticChildren()).toEqual([]);
     expect(readdirSync(join(path, name, "locks"))).toEqual([]);
@@ -176,7 +178,7 @@ describe("an S3 server that goes away for 20 s in the middle of a backup", () =>
     const notes: string[] = [];
     const repository = await (await fresh(server.access, notes)).repository(name);
     const saving = repository.saveTree({ directory: await bigTree(256 * mib), host: "h", tags: [], reread: false });
-    for (const end = Date.now() + 60_000; Date.now() < end && stored(server.data) < 60 * mib; ) await sleep(50);
+    await untilStored(server.data, 60 * mib);
     await server.stop();
     await sleep(20_000);
     await server.start();
@@ -202,7 +204,7 @@ describe("an S3 server that stays away", () => {
     const started = Date.now();
     await expect(repository.snapshots()).rejects.toMatchObject({ code: "UNAVAILABLE", retry: "soon" });
     await expect(openTarget(server.access, key, { patienceSeconds: 2 })).rejects.toMatchObject({ code: "UNAVAILABLE" });
-    expect(Date.now() - started).toBeLessThan(40_000);
+    expect(Date.now() - started).toBeLessThan(100_000);
   });
 });
 
@@ -245,7 +247,7 @@ describe("wrong S3 credentials", () => {
     });
     const started = Date.now();
     await expect(mover.snapshots()).rejects.toMatchObject({ code: "FORBIDDEN" });
-    expect(Date.now() - started).toBeLessThan(20_000);
+    expect(Date.now() - started).toBeLessThan(60_000);
   });
 });
 
@@ -329,11 +331,12 @@ describe("verify", () => {
   });
 
   it("checks while a backup writes to the same repository, without a false alarm", async () => {
-    const store = await fresh({ kind: "directory", path: await temporary() });
+    const path = await temporary();
+    const store = await fresh({ kind: "directory", path });
     const repository = await store.repository(name);
     await repository.saveTree({ directory: await bigTree(16 * mib), host: "a", tags: [], reread: false });
     const saving = repository.saveTree({ directory: await bigTree(256 * mib, 5), host: "b", tags: [], reread: false });
-    await sleep(800);
+    await untilStored(path, 48 * mib);
     await repository.check({ readData: false });
     await saving;
   });
