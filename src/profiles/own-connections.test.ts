@@ -50,6 +50,18 @@ it("knows Kubeflow's own object store, where its namespace is looked at too", ()
   ]);
 });
 
+it("takes the Secret that a Milvus names", () => {
+  const milvus = sample("milvus.io/v1beta1", "Milvus", ns, "mv", {
+    spec: {
+      dependencies: { storage: { external: true, type: "S3", endpoint: "s3.example.com:443", secretRef: "mv-s3" } },
+      config: { minio: { bucketName: "vectors", useSSL: true } },
+    },
+  });
+  expect(usesOf(milvus, secret("mv-s3", { accesskey: "a", secretkey: "b" }))).toEqual([
+    ["vectors", "https://s3.example.com:443", "mv-s3"],
+  ]);
+});
+
 it("leaves to its controller what it makes for the namespace of a person", () => {
   const owner = { apiVersion: "v1", kind: "Namespace", name: ns, uid: "n", controller: true };
   const ui = sample("apps/v1", "Deployment", ns, "ml-pipeline-ui-artifact", {}, { ownerReferences: [owner] });

@@ -1,6 +1,6 @@
 import { type KubeObject, refOf } from "../flow/object.ts";
 import { startsClean } from "./clean-start.ts";
-import { connectionFor } from "./connection.ts";
+import { connectionFor, connectionOf } from "./connection.ts";
 import { serviceOfHost } from "./hosts.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { ObjectSet } from "./object-set.ts";
@@ -110,7 +110,8 @@ function bucketOf(object: KubeObject, all: ObjectSet): readonly BucketUse[] {
   const bucket: unknown = settings.bucketName;
   if (typeof bucket !== "string" || bucket === "") return [];
   const { namespace, name } = object.metadata;
-  const connection = connectionFor(bucket, namespace, all);
+  const own = connectionOf(all.get({ ...kinds.secret, namespace, name: storage.secretRef ?? "" }));
+  const connection = own ?? connectionFor(bucket, namespace, all);
   const host = typeof storage.endpoint === "string" ? storage.endpoint : undefined;
   return [
     {

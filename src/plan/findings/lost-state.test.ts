@@ -36,6 +36,10 @@ describe("a workbench", () => {
     expect(bench(args("--ServerApp.port=8888 --ServerApp.root_dir=/opt/app-root/src"))).toEqual([]);
     expect(bench(args("--ServerApp.root_dir=/opt/app-root/src-other"))).toEqual(["WORKBENCH_OUTSIDE_VOLUME"]);
     expect(bench({ volumeMounts: [mount], args: ["--notebook-dir", "/work"] })).toEqual(["WORKBENCH_OUTSIDE_VOLUME"]);
+    const inside = { volumeMounts: [{ ...mount, mountPath: "/opt/app-root/src/" }], workingDir: "/opt/app-root/src" };
+    expect(bench(inside)).toEqual([]);
+    expect(bench({ ...inside, args: ["--ServerApp.root_dir=/opt/app-root/src"] })).toEqual([]);
+    expect(bench({ ...inside, workingDir: "/opt/app-root" })).toEqual(["WORKBENCH_OUTSIDE_VOLUME"]);
     const env = (value: string) => ({ volumeMounts: [mount], env: [{ name: "PIP_TARGET", value }] });
     expect(bench(env("/opt/app-root/src/.packages"))).toEqual([]);
     expect(bench(env("/opt/packages"))).toEqual(["WORKBENCH_OUTSIDE_VOLUME"]);

@@ -88,9 +88,14 @@ function placesOf(container: Record<string, any>): readonly { readonly path: str
   const words = [...(container.command ?? []), ...(container.args ?? [])].join(" ");
   const root = rootSetting.exec(words)?.[1];
   if (root) places.push({ path: root, by: "Jupyter's directory" });
+  // Where nothing else is said, Jupyter begins where it is started.
+  const { workingDir } = container;
+  if (workingDir && !places.some(({ by }) => by === "Jupyter's directory"))
+    places.push({ path: workingDir, by: "its working directory" });
   return places;
 }
 
+/** Either may be written with a "/" at its end. */
 function isInside(path: string, mount: string): boolean {
-  return path === mount || path.startsWith(`${mount.replace(/\/$/, "")}/`);
+  return `${path.replace(/\/$/, "")}/`.startsWith(`${mount.replace(/\/$/, "")}/`);
 }
