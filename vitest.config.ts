@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "lab/**/*.test.ts"],
+          include: ["{src,lab,scripts}/**/*.test.ts"],
           pool: "threads",
           isolate: false,
           testTimeout: minutes, // far above what any takes: a busy machine is no failure
