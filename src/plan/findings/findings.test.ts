@@ -83,6 +83,30 @@ describe("findings", () => {
     expect(codesOf(service("s3://nobody/model"))).toEqual(["BUCKET_OUT_OF_REACH"]);
   });
 
+  it("speaks of shares and buckets that pods write to without a claim", () => {
+    const workload = (volume: object, mount: object = {}) =>
+      codesOf(
+        sample("apps/v1", "Deployment", app, "train", {
+          spec: {
+            template: {
+              spec: {
+                containers: [{ name: "c", image: "x", volumeMounts: [{ name: "v", mountPath: "/data", ...mount }] }],
+                volumes: [{ name: "v", ...volume }],
+              },
+            },
+          },
+        }),
+      );
+    const nfs = { server: "10.0.0.1", path: "/exports/runs" };
+    const bucket = { driver: "gcsfuse.csi.storage.gke.io", volumeAttributes: { bucketName: "runs" } };
+    expect(workload({ nfs })).toEqual(["SHARE_NOT_CAPTURED"]);
+    expect(workload({ csi: bucket })).toEqual(["SHARE_NOT_CAPTURED"]);
+    expect(workload({ nfs }, { readOnly: true })).toEqual([]);
+    expect(workload({ nfs: { ...nfs, readOnly: true } })).toEqual([]);
+    for (const driver of ["secrets-store.csi.k8s.io", "csi.cert-manager.io", "csi.sharedresource.openshift.io"])
+      expect(workload({ csi: { driver } })).toEqual([]);
+  });
+
   it("takes no source of manifests for a model", () => {
     const spec = { source: { repoURL: "https://git.example.com/a.git" } };
     expect(codesOf(sample("argoproj.io/v1alpha1", "Application", app, "a", { spec }))).toEqual([]);

@@ -12,6 +12,7 @@ import { namespaceFindings } from "./namespaces.ts";
 import { rowsElsewhereFindings, runsElsewhereFindings } from "./rows-elsewhere.ts";
 import { labelFindings } from "./selection.ts";
 import { servingFindings } from "./serving.ts";
+import { shareFindings } from "./shares.ts";
 import { gitFindings, releaseFindings, toolFindings } from "./tools.ts";
 import { unreadFindings } from "./unread.ts";
 import { uriFindings } from "./uris.ts";
@@ -35,6 +36,7 @@ const rules = [
 ];
 /** These look at every object. */
 const lookingRules = [
+  shareFindings,
   rowsElsewhereFindings,
   runsElsewhereFindings,
   emptyDirFindings,

@@ -240,6 +240,13 @@ export const findingTable = {
     means: "An object names a Secret that does not exist: the application is broken now, and will be after a restore.",
     advice: "create the Secret, or drop the reference",
   },
+  SHARE_NOT_CAPTURED: {
+    severity: "warning",
+    means:
+      "A workload writes to a network share or a bucket that its pods mount by address, without a PersistentVolumeClaim: what is there is not in the backup.",
+    advice:
+      "back the share up where it is served, or make it a PersistentVolume (of its CSI driver) with a claim that the pods mount",
+  },
   STATE_IN_CONTAINER: {
     severity: "warning",
     means:
