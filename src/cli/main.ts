@@ -57,11 +57,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.USAGE;
     const fault = toFault(error);
     process.stderr.write(asFlags(faultText(fault)));
-    if (process.env.HOLDFAST_DEBUG) process.stderr.write(`${fault.stack}\n`);
+    if (process.env.HOLDFAST_DEBUG) process.stderr.write(`${whereOf(fault)}\n`);
     return exitCodes[fault.code];
   } finally {
     await written();
   }
+}
+
+/** Where it began: the foreign error's place, if one is behind it. */
+function whereOf({ cause, stack }: Fault): string {
+  return (cause instanceof Error ? cause.stack : stack) ?? "";
 }
 
 /** Into a pipe, output goes as fast as its reader takes it: who leaves before cuts a long answer off. */

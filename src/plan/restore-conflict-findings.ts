@@ -4,7 +4,7 @@ import type { Finding } from "../base/finding.ts";
 import { refKey } from "../flow/object.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
 import { type Decided, isWritten } from "./restore-decided.ts";
-import type { TargetFacts } from "./restore-facts.ts";
+import { kindKey, type TargetFacts } from "./restore-facts.ts";
 import { isReplacedInPlace } from "./restore-in-place.ts";
 import { modeOf, type RestoreComponent } from "./restore-options.ts";
 
@@ -129,14 +129,14 @@ function takenAlong({ decided, target }: Input): Finding[] {
 
 /** Two applications with the same labels in one namespace: Services and controllers choose pods of both. */
 function besideOriginals({ decided, target, components }: Input): Finding[] {
-  const choosing = new Set(["Service", "Deployment", "StatefulSet", "DaemonSet"]);
+  const choosing = new Set(["Service", "Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"]);
   return components.flatMap((component) => {
     if (!component.namePrefix) return [];
     const there = decided.filter(
       (one) =>
         one.component === component &&
         isWritten(one) &&
-        choosing.has(one.ref.kind) &&
+        choosing.has(kindKey(one.ref.group, one.ref.kind)) &&
         one.ref.name !== one.targetRef.name &&
         target.existing.has(refKey({ ...one.targetRef, name: one.ref.name })),
     );

@@ -84,8 +84,8 @@ function missingStorageClasses({ decided, target }: FindingsInput): Finding[] {
   }));
 }
 
-function isClaim({ kind }: ObjectRef): boolean {
-  return kind === "PersistentVolumeClaim" || kind === "ObjectBucketClaim";
+function isClaim({ group, kind }: ObjectRef): boolean {
+  return [kinds.claim, kinds.bucketClaim].some((one) => one.group === group && one.kind === kind);
 }
 
 function suggestion(target: TargetFacts): string {

@@ -54,7 +54,11 @@ function partsOf(live: KubeObject, wanted: KubeObject): readonly Part[] {
   const { status: _status, metadata, ...content } = wanted;
   const { ownerReferences: _owners, annotations, labels } = metadata;
   return [
-    { path: "", live, wanted: wanted.kind === "Service" ? withoutNodePorts(content) : content },
+    {
+      path: "",
+      live,
+      wanted: wanted.kind === "Service" && wanted.apiVersion === "v1" ? withoutNodePorts(content) : content,
+    },
     { path: "metadata.labels", live: live.metadata.labels ?? {}, wanted: labels },
     { path: "metadata.annotations", live: live.metadata.annotations ?? {}, wanted: own(annotations) },
   ];

@@ -3,7 +3,7 @@ import type { KubeObject } from "../../flow/object.ts";
 import { sampleObject, samplePoint, volumeRecord } from "../restore-sample.ts";
 import type { PreflightFacts, SccFact, WebhookFact } from "./facts.ts";
 import { digestOf, fullName, registryOf } from "./image-names.ts";
-import { type Case, checked, claim, workload } from "./preflight.sample.ts";
+import { type Case, checked, claim, component, workload } from "./preflight.sample.ts";
 
 const codes = (objects: readonly KubeObject[], one: Case) => checked(objects, one).map((found) => found.code);
 const plurals = new Map([
@@ -269,6 +269,15 @@ describe("hosts, images and secrets", () => {
       spec: { rules: [{ ...(host ? { host } : {}), http: { paths: [{ path }] } }] },
     });
   const taken = { hosts: [{ host: "a.example.com", path: "/", by: "Ingress.networking.k8s.io other/web" }] };
+
+  it("that a map made one are told", () => {
+    const two = [ingress("x.new"), { ...ingress("x.new"), metadata: { name: "two", namespace: "shop" } }];
+    const hostMap = { "a.old": "x.new", "b.old": "x.new" };
+    expect(checked(two, {}, { ...component, hostMap })).toMatchObject([
+      { code: "HOST_TAKEN", message: "x.new is asked for 2 times in this restore" },
+    ]);
+    expect(checked(two, {})).toEqual([]);
+  });
 
   it("are taken by others only", () => {
     expect(checked([ingress("a.example.com")], { facts: taken })).toMatchObject([

@@ -4,6 +4,7 @@ import type { Decision } from "../../flow/restore-plan.ts";
 import { podsOfService } from "../../profiles/generic/references.ts";
 import { isKind, kinds } from "../../profiles/kinds.ts";
 import type { ObjectSet } from "../../profiles/object-set.ts";
+import { kindKey } from "../restore-facts.ts";
 
 /** The name of `object` in the target. What a controller derives from its owner's name follows the owner's new name. */
 export function nameWithPrefix(object: KubeObject, prefix: string | undefined, all: ObjectSet): string {
@@ -94,15 +95,17 @@ export function newNames(
 
 /** Longer names are refused, by the server or by the controller that makes labels and host names of them. */
 const longest: Readonly<Record<string, number>> = {
-  CronJob: 52,
-  StatefulSet: 52,
-  Notebook: 52,
-  InferenceService: 52,
+  "CronJob.batch": 52,
+  "StatefulSet.apps": 52,
+  "Notebook.kubeflow.org": 52,
+  "InferenceService.serving.kserve.io": 52,
   Service: 63,
-  Job: 63,
-  Deployment: 63,
+  "Service.serving.knative.dev": 63,
+  "Job.batch": 63,
+  "Deployment.apps": 63,
 };
 
 export function longestName(object: KubeObject): number {
-  return longest[refOf(object).kind] ?? 253;
+  const { group, kind } = refOf(object);
+  return longest[kindKey(group, kind)] ?? 253;
 }

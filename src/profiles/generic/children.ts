@@ -50,6 +50,7 @@ function runtimeKind(object: KubeObject, all: ObjectSet): NotRestored | undefine
   }
   if (
     kind === "EndpointSlice" &&
+    group === "discovery.k8s.io" &&
     (object.metadata.labels?.["endpointslice.kubernetes.io/managed-by"] || object.metadata.ownerReferences?.length)
   ) {
     return { rule: "runtime-kind", reason: "a controller derives EndpointSlices from Services and Pods" };

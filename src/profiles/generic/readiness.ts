@@ -4,7 +4,8 @@ import type { Readiness } from "../profile.ts";
 
 /** A condition as most kinds have it. "unknown" where it is not there. */
 export function condition(object: KubeObject, type: string): Readiness {
-  const found = (object.status?.conditions ?? []).find((one: any) => one.type === type);
+  const conditions: unknown = object.status?.conditions; // some operators keep a map there
+  const found = Array.isArray(conditions) ? conditions.find((one) => one?.type === type) : undefined;
   if (!found || isStale(object)) return found ? "not" : "unknown";
   return found.status === "True" ? "ready" : "not";
 }

@@ -6,6 +6,8 @@ import { podReferences, podSpecsOf } from "../pod-spec.ts";
 import type { GroupKind, Reference } from "../profile.ts";
 import { gatewayReferences } from "./gateway.ts";
 
+const ingress: GroupKind = { group: "networking.k8s.io", kind: "Ingress" };
+
 /** References that every Kubernetes object may have. */
 export function genericReferences(object: KubeObject, all: ObjectSet): readonly Reference[] {
   const namespace = object.metadata.namespace;
@@ -62,7 +64,7 @@ function ofNamespacedKind(object: KubeObject, namespace: string, all: ObjectSet)
   }
   if (isKind(object, kinds.roleBinding)) return bindingReferences(object, namespace);
   if (isKind(object, kinds.service)) return selectedPods(object, namespace, all);
-  if (object.kind === "StatefulSet" && object.spec?.serviceName) {
+  if (isKind(object, kinds.statefulSet) && object.spec?.serviceName) {
     return [
       ...templateClasses(object),
       {
@@ -73,7 +75,7 @@ function ofNamespacedKind(object: KubeObject, namespace: string, all: ObjectSet)
       },
     ];
   }
-  if (object.kind === "Ingress") return ingressReferences(object, namespace);
+  if (isKind(object, ingress)) return ingressReferences(object, namespace);
   if (object.apiVersion.startsWith("gateway.networking.k8s.io/")) return gatewayReferences(object, namespace);
   const target = object.spec?.scaleTargetRef;
   if (target?.kind && target?.name) {

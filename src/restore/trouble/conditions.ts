@@ -14,8 +14,9 @@ const counting = new Set(["apps", "batch", ""]);
 
 /** The conditions that say more than "not ready": those that are False and give a reason. */
 export function conditionTrouble(object: KubeObject): Trouble | undefined {
-  const conditions: readonly Condition[] = object.status?.conditions ?? [];
-  const telling = conditions
+  const conditions: unknown = object.status?.conditions; // some operators keep a map there
+  const telling = (Array.isArray(conditions) ? (conditions as (Condition | null)[]) : [])
+    .filter((one) => one !== null)
     .filter((one) => one.status === "False" && (one.message || one.reason))
     .toSorted((a, b) => Number(/^(Ready|Available)$/.test(a.type)) - Number(/^(Ready|Available)$/.test(b.type)));
   const [first] = telling;
