@@ -14,10 +14,12 @@ export async function volumeFiles(
     if (wanted.size === 0 || record.volume.mode === "Block") continue;
     for (const part of wanted) known.set(keyOf(record.volume.id, part), false);
     const repository = await target.existingRepository(record.repository);
-    for await (const { path } of repository.listFiles(record.snapshot)) {
+    for await (const { path, isLink } of repository.listFiles(record.snapshot)) {
       const own = path.replace(/^\/+/, "");
       for (const part of wanted) {
-        if (!isAt(own, part)) continue;
+        // Where a link leads is not listed: a cache of models is made of them, and "current" may be one.
+        if (isLink && (isAt(own, part) || isAt(part, own))) known.delete(keyOf(record.volume.id, part));
+        if (isLink || !isAt(own, part)) continue;
         known.set(keyOf(record.volume.id, part), true);
         wanted.delete(part);
       }

@@ -138,6 +138,12 @@ export interface RunOptions {
   readonly onBytes?: OnBytes;
 }
 
+export interface ListedFile {
+  readonly path: string;
+  readonly size: number;
+  readonly isLink?: true;
+}
+
 export interface Repository {
   readonly name: string;
   /**
@@ -154,8 +160,8 @@ export interface Repository {
   openFile(snapshot: string, path: string): Readable;
   /** All regular files under a directory of a snapshot, one after the other, in one run: for many small files. */
   readFiles(snapshot: string, directory: string): AsyncIterable<TreeFile>;
-  /** Paths of the regular files of a snapshot with sizes. */
-  listFiles(snapshot: string): AsyncIterable<{ path: string; size: number }>;
+  /** Paths of the regular files of a snapshot with sizes, and of symbolic links. */
+  listFiles(snapshot: string): AsyncIterable<ListedFile>;
   /** Files that hold other bytes in the second snapshot than in the first, or are gone there. New ones are none. */
   changedFiles(before: string, after: string): AsyncIterable<string>;
   /** Structure, and every byte with `readData`. Damage comes as a Fault DAMAGED that names packs and snapshots. */

@@ -1,5 +1,5 @@
 /** Weights in a claim, by real snapshots of restic: is the path there, and do the files hold the bytes of the point before? */
-import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PointReference, RecoveryPoint, VolumeRecord } from "../../src/flow/recovery-point.ts";
@@ -25,6 +25,8 @@ const references = [
   endpoint("llama", "llama/8b"),
   endpoint("iris", "iris/model.joblib"),
   endpoint("lost", "llama/70b"),
+  endpoint("newest", "current/8b"), // behind a link
+  endpoint("cached", "hub/models--a--b/snapshots/1f"), // nothing but links, as Hugging Face keeps them
 ];
 
 async function cut(id: string): Promise<RecoveryPoint> {
@@ -62,6 +64,10 @@ describe("weights in a claim", () => {
     await write("llama/8b/model.safetensors", noise(2_000_000));
     await write("llama/8b-draft/model.safetensors", noise(1000));
     await write("iris/model.joblib", "weights");
+    await write("hub/models--a--b/blobs/7c", noise(1000));
+    await mkdir(join(home, "hub/models--a--b/snapshots/1f"), { recursive: true });
+    await symlink("../../blobs/7c", join(home, "hub/models--a--b/snapshots/1f/model.safetensors"));
+    await symlink("llama", join(home, "current"));
     first = await cut("first");
   }, 30_000);
 

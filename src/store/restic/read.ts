@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { posix } from "node:path";
 import { Readable } from "node:stream";
-import type { TreeFile } from "../contract.ts";
+import type { ListedFile, TreeFile } from "../contract.ts";
 import { parseLine } from "./messages.ts";
 import { readBytes } from "./reading.ts";
 import type { Session } from "./session.ts";
@@ -28,11 +28,13 @@ interface Node {
   readonly size?: number;
 }
 
-export async function* listFiles(session: Session, snapshot: string): AsyncIterable<{ path: string; size: number }> {
+export async function* listFiles(session: Session, snapshot: string): AsyncIterable<ListedFile> {
   const doing = `list snapshot ${snapshot.slice(0, 8)}`;
   for await (const line of linesOf(session, doing, ["ls", snapshot])) {
     const node = line as Node | undefined;
-    if (node?.type === "file" && node.path !== undefined) yield { path: node.path, size: node.size ?? 0 };
+    if (node?.path === undefined) continue;
+    if (node.type === "file") yield { path: node.path, size: node.size ?? 0 };
+    if (node.type === "symlink") yield { path: node.path, size: 0, isLink: true };
   }
 }
 
