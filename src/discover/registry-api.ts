@@ -12,6 +12,8 @@ const base = "/api/model_registry/v1alpha3";
 const answerMs = 3000;
 /** Far more than registries have; an end for one that pages for ever. */
 const mostPages = 500;
+/** Of one answer. It comes from a pod of the application, which may say anything. */
+const mostBytes = 32 << 20;
 /** Each version's artifacts are one question. Of versions beyond these it is not known which artifacts are theirs. */
 const mostVersions = 2000;
 const questionsAtOnce = 8;
@@ -112,7 +114,12 @@ function ask(path: string, place: Place): Promise<any> {
     const where = "stream" in place ? { createConnection: () => place.stream } : { host: place.host, port: place.port };
     const call = request({ ...where, path, headers: { host: "registry", connection: "close" } }, (response) => {
       const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      let size = 0;
+      response.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > mostBytes) call.destroy(new Error("its answer has no end"));
+        else chunks.push(chunk);
+      });
       response.on("error", reject);
       response.on("end", () => {
         clearTimeout(deadline);

@@ -10,5 +10,6 @@ describe("exitCode", () => {
       ),
     ).toBe(7);
     expect(exitCode('{"status":"Failure","reason":"InternalError","message":"no such container"}')).toBeUndefined();
+    expect(exitCode("<html>Bad gateway")).toBeUndefined();
   });
 });

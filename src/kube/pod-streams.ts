@@ -139,13 +139,23 @@ function collect(socket: WebSocket, subject: string, signal: AbortSignal | undef
   });
 }
 
+interface Closing {
+  readonly status?: string;
+  readonly details?: { readonly causes?: readonly { readonly reason?: string; readonly message?: string }[] };
+}
+
+/** What is no JSON came from something between us and the server. */
+function parseClosing(text: string): Closing {
+  try {
+    return JSON.parse(text) as Closing;
+  } catch {
+    return {};
+  }
+}
+
 /** The exit code in an exec's closing Status; undefined where the command could not be run at all. */
 export function exitCode(status: string): number | undefined {
-  const parsed = JSON.parse(status) as {
-    status?: string;
-    reason?: string;
-    details?: { causes?: { reason?: string; message?: string }[] };
-  };
+  const parsed = parseClosing(status);
   if (parsed.status === "Success") return 0;
   const cause = parsed.details?.causes?.find((entry) => entry.reason === "ExitCode");
   return cause ? Number(cause.message) : undefined;
