@@ -49,6 +49,13 @@ describe("restoreReportText", () => {
     });
     expect(text).toContain("1 created, 0 updated, 0 unchanged, 0 skipped, 1 failed; 1m30s");
     expect(text).toContain("Deployment.apps a/b: no room");
+    const many = Array.from({ length: 50 }, (_, at) => ({ ...ref, name: `n${at}` }));
+    const outcomes = many.map((one) => ({ ref: one, result: "failed" as const, reason: "not done: stopped" }));
+    const times = { startedAt: "2026-11-20T10:00:00Z", completedAt: "2026-11-20T10:01:30Z" };
+    const none = { volumes: [], buckets: [], rewrites: [], findings: [] };
+    expect(restoreReportText({ ...times, ...none, outcomes })).toMatch(
+      /\n {2}50 objects: not done: stopped: Deployment.apps a\/n0, .* and 45 more$/,
+    );
     expect(text).toContain("2.0 KiB");
     expect(text).toContain("Secret a/connection data.AWS_S3_BUCKET");
   });

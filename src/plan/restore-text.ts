@@ -1,4 +1,5 @@
 /** A restore plan and its report as text for people. Pure; holds no value of a Secret. */
+import { someOf } from "../base/some-of.ts";
 import { columns } from "../base/columns.ts";
 import type { Finding } from "../base/finding.ts";
 import { formatBytes, formatDuration } from "../base/sizes.ts";
@@ -110,17 +111,23 @@ export function restoreReportText(report: RestoreReport): string {
     report.rewrites.length > 0
       ? ["Names and keys of new buckets put into", ...report.rewrites.map((one) => `  ${one}`)].join("\n")
       : "",
-    failed.length > 0
-      ? [
-          report.stopped ? "Failed, or not done" : "Failed",
-          ...failed.map((one) => `  ${refKey(one.ref)}: ${one.reason}`),
-        ].join("\n")
-      : "",
+    failed.length > 0 ? [report.stopped ? "Failed, or not done" : "Failed", ...reasonLines(failed)].join("\n") : "",
     report.findings.length > 0 ? findingsText(report.findings) : "",
   ]
     .filter(Boolean)
     .join("\n\n");
 }
+
+/** A line for each that failed; those that were not done for one and the same reason are counted. */
+function reasonLines(failed: RestoreReport["outcomes"]): readonly string[] {
+  return [...Map.groupBy(failed, (one) => one.reason)].flatMap(([reason, same]) =>
+    same.length > most
+      ? [`  ${same.length} objects: ${reason}: ${someOf(same.map((one) => refKey(one.ref)))}`]
+      : same.map((one) => `  ${refKey(one.ref)}: ${reason}`),
+  );
+}
+
+const most = 20;
 
 function table(rows: readonly (readonly string[])[]): string[] {
   return columns(rows).map((line) => `  ${line}`.trimEnd());

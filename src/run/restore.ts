@@ -1,3 +1,4 @@
+import { Fault } from "../base/fault.ts";
 import { letGarbageGrow } from "../base/small-heap.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import type { RecoveryPoint } from "../flow/recovery-point.ts";
@@ -70,7 +71,10 @@ export async function runRestore(
   run: RestoreRun,
 ): Promise<{ plan: RestorePlan; report: RestoreReport }> {
   const journal = await openJournal(deps, run.run);
-  const plan = await planRestoreRun(deps, run, journal);
+  const plan = await planRestoreRun(deps, run, journal).catch((error: unknown) => {
+    if (!deps.signal.aborted) throw error;
+    throw new Fault("CANCELLED", "the restore was stopped before its first write", { cause: error });
+  });
   const report = await restore({ ...deps, run: run.run, journal }, plan, run.point);
   const lost = await restoredReferences(deps, run.point, plan, report);
   for (const finding of lost) deps.progress.finding(finding);
