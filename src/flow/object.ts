@@ -68,6 +68,11 @@ export function refOf(object: KubeObject): ObjectRef {
   };
 }
 
+/** The owner that makes the object again: at most one of all its owners. */
+export function controllerOf(object: KubeObject | undefined): OwnerReference | undefined {
+  return object?.metadata.ownerReferences?.find((one) => one.controller);
+}
+
 /** Joined: that gives one flat string. A chain of parts, as + gives, takes twice the memory, and there are very many. */
 export function refKey({ group, kind, namespace, name }: ObjectRef): string {
   const parts = group ? [kind, ".", group, " "] : [kind, " "];

@@ -3,7 +3,7 @@ import { dnsLabel } from "../base/ids.ts";
 import { parseQuantity } from "../base/sizes.ts";
 import type { Selection } from "../flow/backup-scope.ts";
 import type { Inventory, Volume } from "../flow/inventory.ts";
-import { type KubeObject, refKey, refOf } from "../flow/object.ts";
+import { controllerOf, type KubeObject, refKey, refOf } from "../flow/object.ts";
 import { policyFor } from "../flow/volume-policy.ts";
 import { kinds } from "../profiles/kinds.ts";
 import { objectSetOf } from "../profiles/object-set.ts";
@@ -49,7 +49,7 @@ function emptyDirsOf({ metadata, spec }: KubeObject): readonly Record<string, an
 function ownerOf(pod: KubeObject, byUid: (uid: string) => KubeObject | undefined): KubeObject {
   let owner = pod;
   for (let depth = 0; depth < 8; depth++) {
-    const controller = owner.metadata.ownerReferences?.find((one) => one.controller);
+    const controller = controllerOf(owner);
     const next = controller && byUid(controller.uid);
     if (!next) break;
     owner = next;

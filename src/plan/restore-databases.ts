@@ -3,7 +3,7 @@
  * target before anybody reads them.
  */
 import { engines } from "../flow/database-engine.ts";
-import { type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
+import { controllerOf, type KubeObject, type ObjectRef, refKey, refOf } from "../flow/object.ts";
 import type { DatabaseRecord } from "../flow/recovery-point.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import { isKind, kinds } from "../profiles/kinds.ts";
@@ -122,7 +122,7 @@ function workloadOf(record: DatabaseRecord, all: ObjectSet, byRef: ReadonlyMap<s
   for (let depth = 0; object && depth < 8; depth++) {
     const found = byRef.get(refKey(refOf(object)));
     if (found) return found;
-    const owner = object.metadata.ownerReferences?.find((one) => one.controller);
+    const owner = controllerOf(object);
     object = owner && all.byUid(owner.uid);
   }
   return undefined;

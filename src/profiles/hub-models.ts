@@ -1,5 +1,5 @@
 /** Models that a server fetches from Hugging Face by its own arguments, without a word of it in a field: `vllm serve org/model`. */
-import type { KubeObject } from "../flow/object.ts";
+import { controllerOf, type KubeObject } from "../flow/object.ts";
 import { isKind, kinds } from "./kinds.ts";
 import type { NamedText } from "./paths.ts";
 import { containersOf, podSpecsOf } from "./pod-spec.ts";
@@ -19,7 +19,7 @@ const servers: readonly GroupKind[] = [
 /** "hf://org/model" or "hf://org/model:<revision>", as KServe writes it. What a controller made says no more than its owner. */
 export function hubModelsOf(object: KubeObject): readonly NamedText[] {
   const isServer = servers.some((kind) => isKind(object, kind));
-  if (!isServer || object.metadata.ownerReferences?.some((owner) => owner.controller)) return [];
+  if (!isServer || controllerOf(object)) return [];
   const { predictor } = object.spec ?? {};
   const specs = [...podSpecsOf(object), ...(predictor?.model && !predictor.containers ? [predictor] : [])];
   return specs.flatMap(containersOf).flatMap((container) => {

@@ -1,4 +1,4 @@
-import type { KubeObject } from "../flow/object.ts";
+import { controllerOf, type KubeObject } from "../flow/object.ts";
 import { isKind, kinds } from "./kinds.ts";
 import { leads } from "./paths.ts";
 import { podsAt } from "./pods-at.ts";
@@ -63,7 +63,7 @@ const partsOf = podsAt([
 /** A Secret that a job made for its own pods; the job would refuse one that it does not own. */
 function keyOfRun(object: KubeObject): NotRestored | undefined {
   if (!isKind(object, kinds.secret)) return undefined;
-  const owner = object.metadata.ownerReferences?.find((one) => one.controller);
+  const owner = controllerOf(object);
   const made = [...jobsOfV1, trainJob].some(
     (job) => owner?.kind === job.kind && owner.apiVersion.startsWith(`${job.group}/`),
   );

@@ -2,7 +2,7 @@
  * stopped carries its memory on itself (stop-marks.ts). */
 import { Fault, toFault } from "../base/fault.ts";
 import { waitFor } from "../base/wait.ts";
-import { type ApiResource, type KubeObject, refKey, refOf } from "../flow/object.ts";
+import { type ApiResource, controllerOf, type KubeObject, refKey, refOf } from "../flow/object.ts";
 import type { RestoreStep } from "../flow/restore-plan.ts";
 import type { KubeClient } from "../kube/contract.ts";
 import { objectsIfServed, objectsOf } from "../kube/objects.ts";
@@ -101,8 +101,7 @@ async function ownersOf(pod: KubeObject, client: KubeClient): Promise<Found[]> {
   const chain: Found[] = [];
   let object: KubeObject | undefined = pod;
   while (object && chain.length < deepest) {
-    const owner: { apiVersion: string; kind: string; name: string; uid: string } | undefined =
-      object.metadata.ownerReferences?.find((one) => one.controller);
+    const owner: { apiVersion: string; kind: string; name: string; uid: string } | undefined = controllerOf(object);
     if (!owner) break;
     const slash = owner.apiVersion.indexOf("/");
     const resource = await client.resource(slash < 0 ? "" : owner.apiVersion.slice(0, slash), owner.kind);

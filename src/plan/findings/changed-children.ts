@@ -1,5 +1,5 @@
 import type { Finding } from "../../base/finding.ts";
-import type { KubeObject } from "../../flow/object.ts";
+import { controllerOf, type KubeObject } from "../../flow/object.ts";
 import type { Looking } from "./look.ts";
 import { finding } from "./table.ts";
 
@@ -13,7 +13,7 @@ export function changedChildFindings(): Looking {
   return {
     look({ ref }, { object, leftOut }) {
       if (leftOut !== "child-of-controller" || (ref.kind !== "Deployment" && ref.kind !== "StatefulSet")) return;
-      const owner = object.metadata.ownerReferences?.find((one) => one.controller);
+      const owner = controllerOf(object);
       const manager = owner && !builtIn.has(owner.apiVersion) ? whoChangedPods(object) : undefined;
       if (!manager) return;
       found.push(

@@ -2,7 +2,7 @@ import { someOf } from "../../base/some-of.ts";
 import type { Finding } from "../../base/finding.ts";
 import { excludeLabelOf } from "../../flow/backup-scope.ts";
 import type { Inventory } from "../../flow/inventory.ts";
-import { refKey } from "../../flow/object.ts";
+import { controllerOf, refKey } from "../../flow/object.ts";
 import type { Selected } from "../backup-selection.ts";
 import type { Looking } from "./look.ts";
 import { finding } from "./table.ts";
@@ -61,7 +61,7 @@ function relatedLeftOut(inventory: Inventory, selected: Selected): readonly Find
   for (const { from, to, kind, rule } of inventory.edges) {
     if (!needs.has(kind) || missed.has(to) || !out.has(to)) continue;
     const by = known.get(from);
-    const isChild = by?.object.metadata.ownerReferences?.some((one) => one.controller);
+    const isChild = controllerOf(by?.object);
     if (by && !isChild && selected.choiceOf(from).in) missed.set(to, `${by.ref.kind}/${by.ref.name} by ${rule}`);
   }
   const places = Map.groupBy(missed, ([key]) => out.get(key)?.ref.namespace ?? "");

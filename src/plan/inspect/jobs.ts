@@ -1,4 +1,4 @@
-import { type KubeObject, refOf } from "../../flow/object.ts";
+import { controllerOf, type KubeObject, refOf } from "../../flow/object.ts";
 import { keptIn } from "../../flow/object-list.ts";
 import type { ObjectSet } from "../../profiles/object-set.ts";
 import { endOf, heldValue, isRunKind, runKindOf } from "../../profiles/runs.ts";
@@ -14,7 +14,7 @@ export function jobsOf(all: ObjectSet): Jobs {
   for (const kept of keptIn(all.all())) {
     if (!isRunKind(kept.ref)) continue;
     const { object } = kept;
-    if (object.metadata.ownerReferences?.some((one) => one.controller)) continue; // a part of what owns it
+    if (controllerOf(object)) continue; // a part of what owns it
     if (endOf(object)) finished++;
     else unfinished.push(jobOf(object));
   }

@@ -1,6 +1,6 @@
 import { shellWord } from "../../base/shell-word.ts";
 import type { Inventory } from "../../flow/inventory.ts";
-import { type KubeObject, refOf, resourceName } from "../../flow/object.ts";
+import { controllerOf, type KubeObject, refOf, resourceName } from "../../flow/object.ts";
 import { kinds } from "../../profiles/kinds.ts";
 import { objectSetOf, oncePerSet } from "../../profiles/object-set.ts";
 
@@ -50,7 +50,7 @@ const podsByOwner = oncePerSet((all): ReadonlyMap<string, string> => {
     let one: KubeObject | undefined = pod;
     for (let depth = 0; one && depth < deepest; depth++) {
       if (one.metadata.uid) pods.set(one.metadata.uid, pod.metadata.name);
-      const owner: string | undefined = one.metadata.ownerReferences?.find((each) => each.controller)?.uid;
+      const owner: string | undefined = controllerOf(one)?.uid;
       one = owner ? all.byUid(owner) : undefined;
     }
   }

@@ -1,3 +1,4 @@
+import { controllerOf } from "../../flow/object.ts";
 import { isKind, kinds } from "../../profiles/kinds.ts";
 import type { ChangeRule } from "./rule.ts";
 
@@ -8,7 +9,7 @@ export const adoptedSecrets: ChangeRule = {
   name: "adopted-secret",
   change: (object, { all, ref }) => {
     if (!isKind(object, kinds.secret)) return undefined;
-    const owner = all.get(ref)?.metadata.ownerReferences?.find((one) => one.controller);
+    const owner = controllerOf(all.get(ref));
     if (owner?.kind !== "SealedSecret") return undefined;
     object.metadata.annotations = { ...object.metadata.annotations, [managed]: "true" };
     return `marked, so that SealedSecret ${owner.name} takes it over`;

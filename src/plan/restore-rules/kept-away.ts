@@ -1,7 +1,7 @@
 import { notRestored } from "../../profiles/index.ts";
 import type { DecideRule, RuleContext } from "./rule.ts";
 import { create, named, skip } from "./rule.ts";
-import type { KubeObject } from "../../flow/object.ts";
+import { controllerOf, type KubeObject } from "../../flow/object.ts";
 
 /** An object on its way out when the point was made stays out. */
 export const wasBeingDeleted: DecideRule = {
@@ -65,6 +65,6 @@ function ownedSecret(object: KubeObject, context: RuleContext): boolean {
 }
 
 function ownerInPoint(object: KubeObject, { all }: RuleContext): KubeObject | undefined {
-  const controller = object.metadata.ownerReferences?.find((owner) => owner.controller);
+  const controller = controllerOf(object);
   return controller && all.byUid(controller.uid);
 }

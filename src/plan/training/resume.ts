@@ -9,7 +9,7 @@ import {
   setAsideSuffix,
   type TrainingRun,
 } from "../../flow/contents.ts";
-import { type KubeObject, refKey } from "../../flow/object.ts";
+import { controllerOf, type KubeObject, refKey } from "../../flow/object.ts";
 import type { RecoveryPoint } from "../../flow/recovery-point.ts";
 import { endOf, heldValue, isRunKind, runKindOf } from "../../profiles/runs.ts";
 import { type Decided, isWritten } from "../restore-decided.ts";
@@ -37,7 +37,7 @@ function ofJob(one: Decided, { point }: TrainingInput): Finding[] {
   const { ref, targetRef, component } = one;
   if (!isWritten(one) || !isRunKind(ref) || component.flags.onlyData) return [];
   const { original } = one;
-  if (endOf(original) || original.metadata.ownerReferences?.some(({ controller }) => controller)) return [];
+  if (endOf(original) || controllerOf(original)) return [];
   const uses = usesOf(original);
   const kept = component.flags.onlyMetadata ? [] : keptBy(original, uses, point);
   const good = kept.filter(({ run }) => run.newestComplete !== undefined);

@@ -1,5 +1,6 @@
 import type { ContentUser } from "../../flow/contents.ts";
 import type { Bucket, Inventory } from "../../flow/inventory.ts";
+import { controllerOf } from "../../flow/object.ts";
 import { contentUser, mayTrain, usesOf } from "./uses.ts";
 
 /** By id of a volume or bucket: the runs that write there. Looks only at kinds that run to an end. */
@@ -10,7 +11,7 @@ export function contentUsers(inventory: Inventory): ReadonlyMap<string, readonly
     const { namespace, kind, group } = one.ref;
     if (!namespace || !mayTrain({ apiVersion: `${group}/v1`, kind, metadata: { name: "" } })) continue;
     const { object } = one;
-    if (object.metadata.ownerReferences?.some(({ controller }) => controller)) continue;
+    if (controllerOf(object)) continue;
     const uses = usesOf(object);
     for (const place of uses.claims) add(`${namespace}/${place.name}`, contentUser(object, place));
     for (const bucket of inventory.buckets) {

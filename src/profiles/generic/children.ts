@@ -1,4 +1,4 @@
-import { type KubeObject, type OwnerReference, refOf } from "../../flow/object.ts";
+import { controllerOf, type KubeObject, type OwnerReference, refOf } from "../../flow/object.ts";
 import { ownerIn } from "./owner.ts";
 import { historyOwner, isHistory } from "./history.ts";
 import { isKind, kinds } from "../kinds.ts";
@@ -125,7 +125,7 @@ function child(object: KubeObject, all: ObjectSet): NotRestored | undefined {
   if (isKind(object, kinds.pod) && object.metadata.annotations?.["kubernetes.io/config.mirror"]) {
     return { rule: "runtime-kind", reason: "a static Pod belongs to its node" };
   }
-  const owner = (object.metadata.ownerReferences ?? []).find((one) => one.controller);
+  const owner = controllerOf(object);
   if (!owner || isHistory(object, all)) return undefined;
   if (!makes(owner, object)) return undefined;
   const present = ownerIn(all, owner, object.metadata.namespace);

@@ -3,7 +3,7 @@
  * of a CronJob. They come back beside their owner, linked to it, so that it adopts them. The newest revision is the workload's
  * own template: its controller writes it again, by the same name, and counts it on from the others.
  */
-import { type KubeObject, refOf } from "../../flow/object.ts";
+import { controllerOf, type KubeObject, refOf } from "../../flow/object.ts";
 import { isKind, kinds } from "../kinds.ts";
 import type { ObjectSet } from "../object-set.ts";
 import type { GroupKind } from "../profile.ts";
@@ -24,10 +24,10 @@ export function mayBeHistory({ group, kind }: GroupKind): boolean {
 /** The workload in the point whose history `object` may be; one that a controller makes has its own history. */
 export function historyOwner(object: KubeObject, all: ObjectSet): KubeObject | undefined {
   const known = owners.find((one) => isKind(object, one.history));
-  const reference = known && object.metadata.ownerReferences?.find((one) => one.controller);
+  const reference = known && controllerOf(object);
   const owner = reference && ownerIn(all, reference, object.metadata.namespace);
   if (!owner || !known?.of.some((kind) => isKind(owner, kind))) return undefined;
-  return owner.metadata.ownerReferences?.some((one) => one.controller) ? undefined : owner;
+  return controllerOf(owner) ? undefined : owner;
 }
 
 /** Is it a part of its owner's past, which the owner's controller cannot make again? */
@@ -35,7 +35,7 @@ export function isHistory(object: KubeObject, all: ObjectSet): boolean {
   const owner = historyOwner(object, all);
   if (!owner) return false;
   if (isKind(object, kinds.job)) return endOf(object) !== undefined;
-  return revisionOf(object) < (newestRevisions(object, all).get(controllerOf(object)) ?? 0);
+  return revisionOf(object) < (newestRevisions(object, all).get(ownerUid(object)) ?? 0);
 }
 
 const newest = new WeakMap<ObjectSet, Map<string, ReadonlyMap<string, number>>>();
@@ -49,15 +49,15 @@ function newestRevisions(object: KubeObject, all: ObjectSet): ReadonlyMap<string
   if (found) return found;
   const counted = new Map<string, number>();
   for (const one of all.ofKind(group, kind)) {
-    const owner = controllerOf(one);
+    const owner = ownerUid(one);
     counted.set(owner, Math.max(counted.get(owner) ?? 0, revisionOf(one)));
   }
   known.set(kind, counted);
   return counted;
 }
 
-function controllerOf(object: KubeObject): string {
-  return object.metadata.ownerReferences?.find((one) => one.controller)?.uid ?? "";
+function ownerUid(object: KubeObject): string {
+  return controllerOf(object)?.uid ?? "";
 }
 
 function revisionOf(object: KubeObject): number {

@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../flow/object.ts";
+import { controllerOf, type KubeObject } from "../../flow/object.ts";
 import { kinds } from "../kinds.ts";
 import { podSpecsOf } from "../pod-spec.ts";
 import type { RestoreRule } from "../profile.ts";
@@ -99,7 +99,7 @@ export const genericRestoreRules: readonly RestoreRule[] = [
 ];
 
 function emptyReplicaSet(object: KubeObject): KubeObject {
-  const owned = object.metadata.ownerReferences?.some((owner) => owner.controller);
+  const owned = controllerOf(object);
   if (owned && object.spec) object.spec.replicas = 0;
   return object;
 }
