@@ -45,6 +45,14 @@ describe("consistency", () => {
     expect(consistencyOf(point({ changes: { content: 0, status: 9 }, skew: ["Pod app/x"] })).grade).toBe("A");
   });
 
+  it("says what it is not the grade of", () => {
+    const codes = ["DATABASE_OUTSIDE_PLAN", "DATABASE_OUTSIDE_PLAN", "BUCKET_OUT_OF_REACH", "PVC_NOT_BOUND"];
+    const findings = codes.map((code) => ({ code }) as RecoveryPoint["findings"][number]);
+    const { grade, why } = consistencyOf(point({ findings }));
+    expect(grade).toBe("A");
+    expect(why).toMatch(/; not in the point, and of another moment after a restore: 2 databases, 1 bucket$/);
+  });
+
   it("is B where something that was listed later is newer", () => {
     expect(consistencyOf(point({ changes: { content: 1, status: 0 }, skew: ["Secret app/x"] }))).toMatchObject({
       grade: "B",

@@ -52,7 +52,25 @@ export function consistencyOf(point: RecoveryPoint): Consistency {
   ].sort((a, b) => Date.parse(a.from) - Date.parse(b.from));
   const changed = changedObjects(point);
   const grade = [...cuts.map((one) => one.grade), changed ? "B" : "A"].sort().at(-1) as Grade;
-  return { grade, meaning: meanings[grade], why: whyOf(grade, cuts, changed, point), cuts };
+  const why = [whyOf(grade, cuts, changed, point), ...leftOutside(point)].join("; ");
+  return { grade, meaning: meanings[grade], why, cuts };
+}
+
+/** Findings that tell of state on which the application leans, and which the point does not hold. */
+const outside = {
+  DATABASE_OUTSIDE_PLAN: "databases",
+  BUCKET_OUT_OF_REACH: "buckets",
+  VOLUME_UNREACHABLE: "volumes",
+  SHARE_NOT_CAPTURED: "shares",
+} as const;
+
+/** The grade is that of the parts that are in the point: others are of whatever moment they are found in. */
+function leftOutside({ findings }: RecoveryPoint): readonly string[] {
+  const counts = Object.entries(outside).flatMap(([code, what]) => {
+    const count = findings.filter((one) => one.code === code).length;
+    return count > 0 ? [`${count} ${count === 1 ? what.slice(0, -1) : what}`] : [];
+  });
+  return counts.length > 0 ? [`not in the point, and of another moment after a restore: ${counts.join(", ")}`] : [];
 }
 
 function whyOf(grade: Grade, cuts: readonly CutTime[], changed: string | undefined, point: RecoveryPoint): string {
