@@ -22,6 +22,12 @@ describe("restorePlanText", () => {
     expect(text).toContain("ERROR KIND_NOT_SERVED Notebook.kubeflow.org");
   });
 
+  it("says how much data there is, and what the largest part of it takes at a known speed", () => {
+    expect(text).toMatch(
+      /Data to bring back, side by side: \S+ \w+ in \d volumes?, \S+ \w+ in 1 bucket; \w+ \S+ is the largest, and takes about \S+ at 100.0 MiB\/s/,
+    );
+  });
+
   it("tells no secret, in no form", () => {
     const all = text + JSON.stringify(withoutSecrets(plan));
     for (const secret of [oldKeys.accessKey, oldKeys.secretKey, "hunter2hunter2"]) {

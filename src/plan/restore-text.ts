@@ -10,7 +10,14 @@ import { kindKey } from "./restore-facts.ts";
 /** What `holdfast restore POINT --dry-run` prints. */
 export function restorePlanText(plan: RestorePlan): string {
   const parts = plan.namespaces.map(({ from, to }) => namespaceText(plan, from, to));
-  return [`Recovery point ${plan.point}`, ...parts, stepsText(plan.steps), triedText(plan), findingsText(plan.findings)]
+  return [
+    `Recovery point ${plan.point}`,
+    ...parts,
+    stepsText(plan.steps),
+    dataText(plan.steps),
+    triedText(plan),
+    findingsText(plan.findings),
+  ]
     .filter(Boolean)
     .join("\n\n");
 }
@@ -39,12 +46,32 @@ function stepsText(steps: readonly RestoreStep[]): string {
   );
 }
 
+/** What is known of speeds: nothing. So the size is said, and the time that the largest part takes at one that can be scaled. */
+const usualSpeed = 100 * 2 ** 20;
+
+function dataText(steps: readonly RestoreStep[]): string {
+  const parts = steps.filter((step) => step.kind === "volume" || step.kind === "bucket");
+  const [largest] = parts.toSorted((a, b) => bytesOf(b) - bytesOf(a));
+  if (!largest || bytesOf(largest) === 0) return "";
+  const sums = (["volume", "bucket"] as const).flatMap((kind) => {
+    const own = parts.filter((one) => one.kind === kind);
+    const bytes = own.reduce((sum, one) => sum + bytesOf(one), 0);
+    return own.length > 0 ? [`${formatBytes(bytes)} in ${own.length} ${kind}${own.length === 1 ? "" : "s"}`] : [];
+  });
+  const name = largest.kind === "volume" ? `volume ${largest.record.volume.id}` : `bucket ${largest.record.bucket}`;
+  const time = formatDuration((bytesOf(largest) / usualSpeed) * 1000);
+  return `Data to bring back, side by side: ${sums.join(", ")}; ${name} is the largest, and takes about ${time} at ${formatBytes(usualSpeed)}/s`;
+}
+
+function bytesOf(step: Extract<RestoreStep, { kind: "volume" | "bucket" }>): number {
+  return step.kind === "volume" ? step.record.bytes : step.record.objects.reduce((sum, one) => sum + one.size, 0);
+}
+
 function detailOf(step: RestoreStep): string {
   switch (step.kind) {
     case "volume":
-      return `${formatBytes(step.record.bytes)}, ${step.why}`;
     case "bucket":
-      return `${formatBytes(step.record.objects.reduce((sum, one) => sum + one.size, 0))}, ${step.why}`;
+      return `${formatBytes(bytesOf(step))}, ${step.why}`;
     case "object":
       return step.rewrite ? "write, names of the new bucket put in" : "write";
     default:

@@ -205,10 +205,10 @@ export const traps: readonly Trap[] = [
     id: "A23",
     symptom: "The time that a small demonstration needed says nothing about a big restore.",
     cure: {
-      by: "volumes and buckets come back side by side, and the report has bytes and time of each",
+      by: "volumes and buckets come back side by side; --dry-run says how much there is and what the largest part takes at a known speed, and the report has bytes and time of each",
       file: "src/restore/graph.ts",
     },
-    outOfReach: "how long a restore will take is not predicted.",
+    outOfReach: "how fast the target and the storage will be is not predicted.",
     test: "src/restore/graph.test.ts",
   },
   {
@@ -242,7 +242,7 @@ export const traps: readonly Trap[] = [
   {
     id: "B2",
     symptom: "The weights are not in the backup: they are in a bucket outside, or on a hub.",
-    told: ["URI_OUT_OF_REACH", "HF_WITHOUT_REVISION", "BUCKET_OUT_OF_REACH"],
+    told: ["URI_OUT_OF_REACH", "HF_WITHOUT_REVISION", "BUCKET_OUT_OF_REACH", "SHARE_NOT_CAPTURED"],
     test: findings,
   },
   {
@@ -382,6 +382,7 @@ export const traps: readonly Trap[] = [
   {
     id: "C7",
     symptom: "A recurring run cannot be enabled, and its runs are not recorded: its row has the old uid.",
+    told: ["RECURRING_RUN_ROWS_ELSEWHERE"],
     cure: { by: "its rows get the new one before the server starts", file: "src/restore/pipeline-rows.ts" },
     test: "tests/integration/database-rows.test.ts",
   },
