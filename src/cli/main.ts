@@ -49,6 +49,7 @@ function strict(command: Command, before = ""): Command {
 /** Runs one command line; gives the exit code. Exit codes come from one table, base/fault.ts. */
 export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on("error", leaveQuietly);
+  process.stderr.on("error", () => {}); // nobody listens any more: the exit code still tells
   try {
     const words = new Set(argv);
     await (await program((verb) => words.has(verb))).parseAsync(argv as string[], { from: "user" });

@@ -3,6 +3,8 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { globSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,11 +14,23 @@ import { silentProgress } from "../../src/base/progress.ts";
 import type { KindRecord, RecoveryPoint } from "../../src/flow/recovery-point.ts";
 import type { S3Access } from "../../src/store/backends/s3.ts";
 import type { LockHolder, TargetAccess, TargetStore } from "../../src/store/contract.ts";
+import { serveRepository } from "../../src/store/gateway/serve.ts";
 import { damageOf } from "../../src/store/restic/damage.ts";
 import { openRepository } from "../../src/store/restic/repository.ts";
 import { newTargetKey, openTarget } from "../../src/store/target.ts";
 import { verifyPoint } from "../../src/verify/point.ts";
-import { cleanUp, clusterUid, noise, s3Server, samplePoint, smallDisk, targets, temporary, tool } from "./store-kit.ts";
+import {
+  cleanUp,
+  clusterUid,
+  later,
+  noise,
+  s3Server,
+  samplePoint,
+  smallDisk,
+  targets,
+  temporary,
+  tool,
+} from "./store-kit.ts";
 
 afterAll(cleanUp);
 
@@ -147,10 +161,30 @@ describe("a full target", () => {
   });
 });
 
+/** The way of a mover to a directory of the machine that runs the CLI, without the tunnel between. */
+async function overGateway(root: string): Promise<string> {
+  const server = createServer((request, response) => {
+    void serveRepository(root, new Set([name]), {
+      method: request.method ?? "",
+      path: request.url ?? "",
+      range: request.headers.range,
+      body: request,
+    }).then(({ status, headers, body }) => {
+      response.writeHead(status, headers);
+      if (body instanceof Readable) body.pipe(response);
+      else response.end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  later(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
 describe("a target that may only be read", () => {
   it("is read, checked and restored from without a lock, and says soon that nothing can be saved", async () => {
     const path = await smallDisk("16m");
-    const repository = await (await fresh({ kind: "directory", path })).repository(name);
+    const store = await fresh({ kind: "directory", path });
+    const repository = await store.repository(name);
     const directory = await bigTree(mib);
     const source = { directory, host: "h", tags: [], reread: false };
     const { snapshot } = await repository.saveTree(source);
@@ -161,6 +195,12 @@ describe("a target that may only be read", () => {
     await repository.restoreTree({ snapshot, directory: restored });
     expect(readFileSync(join(restored, "part-0"))).toEqual(readFileSync(join(directory, "part-0")));
     await repository.check({ readData: true });
+    const gateway = { kind: "gateway", url: await overGateway(path) } as const;
+    const mover = await openRepository(gateway, name, await store.repositoryPassword(name), {
+      cacheDir: await temporary(),
+    });
+    await mover.restoreTree({ snapshot, directory: await temporary() });
+    await expect(mover.saveTree(source)).rejects.toMatchObject({ code: "FORBIDDEN" });
     await expect(repository.saveTree(source)).rejects.toMatchObject({
       code: "FORBIDDEN",
       message: expect.stringContaining("read-only file system"),
