@@ -549,6 +549,15 @@ describe.skipIf(!canStartApiServer)("what exists", () => {
     expect(again.report.outcomes.find((one) => one.ref.kind === "ConfigMap")?.result).toBe("created");
   });
 
+  it("recreate deletes nothing that the server would not take again", async () => {
+    const namespace = await newNamespace();
+    const before = await client.create(configMaps, here(settings({ a: "2" }), namespace));
+    const outcome = await meet(namespace, settings({ "no key!": "1" }), "recreate");
+    expect(outcome).toMatchObject({ result: "failed", reason: expect.stringContaining("a valid config key") });
+    expect((await find(namespace)).metadata).toMatchObject({ uid: before.metadata.uid });
+    expect((await find(namespace)).metadata.deletionTimestamp).toBeUndefined();
+  });
+
   it("recreate waits for finalizers", async () => {
     const namespace = await newNamespace();
     const held = here(settings({ a: "2" }, { finalizers: ["example.com/hold"] }), namespace);
