@@ -136,8 +136,8 @@ function explained(fault: Fault, ref: ObjectRef): Fault {
 
 /**
  * The server has just refused to create it, since there is one, and for no other reason: that it asks last. So what is deleted
- * can be made again. Foreground: the object goes after what it owns, so two generations never run at the same time, and nothing of the old
- * one is there when the new one is made. Killed in between, the restore finds nothing there and makes it.
+ * can be made again. Foreground: the object goes after what it owns, so two generations never run at the same time, and nothing
+ * of the old one is there when the new one is made. Killed in between, the restore finds nothing there and makes it.
  */
 async function recreate({ resource, wanted, live }: Meeting, context: RestoreContext): Promise<Met> {
   const { client, signal } = context;
