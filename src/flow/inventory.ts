@@ -133,6 +133,8 @@ export interface DatabaseAccount {
   readonly key: string;
   /** Set where there is no Secret (`secret` and `key` are ""): the pod's container has the password as a plain env value. */
   readonly env?: { readonly container: string; readonly name: string };
+  /** The server was set up to let it in without a password (`secret` and `key` are ""). */
+  readonly isOpen?: true;
 }
 
 export interface Bucket {

@@ -15,6 +15,8 @@ interface Names {
     readonly passwordEnv: string;
   }[];
   readonly databases: readonly string[];
+  /** Who needs no password where one of these is set, as Kubeflow's own MySQL has it. */
+  readonly open?: { readonly env: RegExp; readonly userEnv?: string; readonly user: string };
 }
 
 const mysql: Names = {
@@ -26,6 +28,7 @@ const mysql: Names = {
     { userEnv: "MYSQL_USER", passwordEnv: "MYSQL_PASSWORD" },
   ],
   databases: ["MARIADB_DATABASE", "MYSQL_DATABASE"],
+  open: { env: /^((MYSQL|MARIADB)_)?ALLOW_EMPTY_(ROOT_)?PASSWORD$/, user: "root" },
 };
 
 /** sclorg (POSTGRESQL_USER, POSTGRESQL_ADMIN_PASSWORD), docker-library (POSTGRES_USER is the superuser), bitnami. */
@@ -39,6 +42,7 @@ const postgresql: Names = {
     { userEnv: "POSTGRESQL_USERNAME", passwordEnv: "POSTGRESQL_PASSWORD" },
   ],
   databases: ["POSTGRESQL_DATABASE", "POSTGRES_DB", "POSTGRES_DATABASE"],
+  open: { env: /^(POSTGRES_HOST_AUTH_METHOD|ALLOW_EMPTY_PASSWORD)$/, userEnv: "POSTGRES_USER", user: "postgres" },
 };
 
 const nobody: Names = { accounts: [], databases: [] };
@@ -67,7 +71,23 @@ export function accountsOf(
     const account = { user: name, ...place };
     if (!found.some((one) => isSame(one, account))) found.push(account);
   }
+  const open = openAccount(container, namesOf[engine], namespace, all);
+  if (open && !found.some(({ user }) => user === open.user)) found.push(open); // tried last
   return engine === "postgresql" ? [...found, ...ofOperator(pod, all)] : found;
+}
+
+function openAccount(
+  container: Container,
+  { open }: Names,
+  namespace: string,
+  all: ObjectSet,
+): DatabaseAccount | undefined {
+  const isSet = (container.env ?? []).some(
+    ({ name, value }: any) => open?.env.test(name ?? "") && /^(true|yes|1|trust)$/i.test(String(value ?? "")),
+  );
+  if (!open || !isSet) return undefined;
+  const user = (open.userEnv && envValue(container, open.userEnv, namespace, all)) || open.user;
+  return { user, secret: "", key: "", isOpen: true };
 }
 
 /** CloudNativePG gives its pods no passwords: the Secrets of the cluster have them. */

@@ -56,6 +56,23 @@ describe("databases", () => {
     expect(engineOf({ image: "mysql/mysql-operator" })).toEqual([]);
   });
 
+  it("knows servers that were set up without a password, as Kubeflow's own MySQL is", () => {
+    const accountsOf = (container: Record<string, unknown>) =>
+      databasesOf(objectSet([pod(container)])).flatMap((one) => one.accounts);
+    const open = { secret: "", key: "", isOpen: true };
+    const env = (name: string, value: string) => ({ name, value });
+    expect(accountsOf({ image: "mysql:8.0", env: [env("MYSQL_ALLOW_EMPTY_PASSWORD", "true")] })).toEqual([
+      { user: "root", ...open },
+    ]);
+    expect(accountsOf({ image: "postgres:14", env: [env("POSTGRES_HOST_AUTH_METHOD", "trust")] })).toEqual([
+      { user: "postgres", ...open },
+    ]);
+    expect(accountsOf({ image: "postgres:14", env: [env("POSTGRES_HOST_AUTH_METHOD", "md5")] })).toEqual([]);
+    expect(accountsOf({ image: "mysql:8.0", env: [env("MYSQL_ALLOW_EMPTY_PASSWORD", "")] })).toEqual([]);
+    const both = [env("MYSQL_ROOT_PASSWORD", "x"), env("MYSQL_ALLOW_EMPTY_PASSWORD", "yes")];
+    expect(accountsOf({ image: "mysql:8.0", env: both })).toMatchObject([{ user: "root", env: { container: "db" } }]);
+  });
+
   it("takes a Redis for a database where it keeps something, and neither a cache nor Ray's head", () => {
     const claim = [{ name: "data", persistentVolumeClaim: { claimName: "redis-data" } }];
     const engines = (container: Record<string, unknown>, volumes: unknown[] = claim) =>

@@ -1,5 +1,5 @@
 /** All profiles, and the questions that the stages ask of them together. */
-import type { Database, RowHost } from "../flow/inventory.ts";
+import type { Database, DatabaseAccount, RowHost } from "../flow/inventory.ts";
 import { type KubeObject, type ObjectRef, refOf } from "../flow/object.ts";
 import { argo } from "./argo.ts";
 import { connections } from "./connections.ts";
@@ -162,7 +162,8 @@ export function databasesOf(all: ObjectSet): readonly Database[] {
 function join(one: Database, other: Database): Database {
   const accounts = new Map([...one.accounts, ...other.accounts].map((account) => [JSON.stringify(account), account]));
   // root first: only it may take the global read lock.
-  const sorted = [...accounts.values()].sort((a, b) => Number(b.user === "root") - Number(a.user === "root"));
+  const mayAll = ({ user, isOpen }: DatabaseAccount) => Number(user === "root" && !isOpen);
+  const sorted = [...accounts.values()].sort((a, b) => mayAll(b) - mayAll(a));
   return { ...one, accounts: sorted, databases: [...new Set([...one.databases, ...other.databases])] };
 }
 

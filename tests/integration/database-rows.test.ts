@@ -193,6 +193,17 @@ describe.skipIf(!canStartApiServer || !canStartMaria || !canStartPostgres)("rows
     },
   );
 
+  it("are reached where the server asks for no password", async () => {
+    const root = await maria.root();
+    await root.query("CREATE USER 'open'@'%' IDENTIFIED BY ''");
+    await root.end();
+    const accounts = [{ user: "open", secret: "", key: "", isOpen: true }] as const;
+    const record = recordOf("mariadb", "mysql", { accounts, port: maria.port, databases: [] });
+    const session = await openDatabase(client, { ...record, namespace: ns, pod: "mysql", address: "127.0.0.1" });
+    expect((await session.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+    session.destroy();
+  });
+
   it("change all together or not at all", async () => {
     const record = recordOf("postgresql", "postgres", {
       accounts: [{ user: "owner", secret: "passwords", key: "postgres" }],
