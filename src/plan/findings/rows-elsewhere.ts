@@ -47,10 +47,13 @@ function ofHost({ told, by }: { readonly told: Told; readonly by: readonly Objec
   return finding("DATABASE_OUTSIDE_PLAN", subject, `${told.message}${more}`, told.advice);
 }
 
+const apart = "back it up where it runs, and after a restore bring it to the time of the point";
+const unbacked = "see that its pod runs, and give it a PersistentVolumeClaim for its data";
+
 /** Hosts that are no Service of the plan's namespaces with a running database behind it. */
 function elsewhere(host: string, from: string | undefined, inventory: Inventory, all: ObjectSet): Told | undefined {
   const service = serviceOfHost(host, from ?? "");
-  if (!service) return { place: host, message: `its rows are in ${host}, outside of the cluster` };
+  if (!service) return { place: host, message: `its rows are in ${host}, outside of the cluster`, advice: apart };
   const { namespace, name } = service;
   if (namespace === "") return undefined; // a short name, of nobody knows where
   const place = `${namespace}/${name}`;
@@ -62,9 +65,17 @@ function elsewhere(host: string, from: string | undefined, inventory: Inventory,
     };
   const spec = all.get({ ...kinds.service, namespace, name })?.spec;
   if (spec?.type === "ExternalName")
-    return { place, message: `its rows are in ${spec.externalName}, outside of the cluster, by Service ${name}` };
+    return {
+      place,
+      message: `its rows are in ${spec.externalName}, outside of the cluster, by Service ${name}`,
+      advice: apart,
+    };
   if (isBacked(inventory, service)) return undefined;
-  return { place, message: `Service ${name}, which its rows are behind, leads to no pod with a volume in the plan` };
+  return {
+    place,
+    message: `Service ${name}, which its rows are behind, leads to no pod with a volume in the plan`,
+    advice: unbacked,
+  };
 }
 
 /** The Service leads to a pod that mounts a claim. */
