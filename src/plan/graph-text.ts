@@ -11,24 +11,27 @@ export function graphText(inventory: Inventory): string {
     `Namespace ${namespace}`,
     "",
     ...(places.get(namespace) ?? []).flatMap((one) => [...applicationLines(one, names), ""]),
-    ...apartLines(apart.filter((one) => one.namespace === namespace)),
+    ...apartLines(
+      apart.filter((one) => one.namespace === namespace),
+      names,
+    ),
   ]);
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
 function applicationLines({ root, state, made, leansOn, around }: Application, names: Names): readonly string[] {
   const place = { home: root.namespace ?? "", names };
-  const head = `${root.kind} ${root.name}${state === "unknown" ? "" : `  [${state === "ready" ? "ready" : "not ready"}]`}`;
+  const head = `${names.kindOf(root)} ${root.name}${state === "unknown" ? "" : `  [${state === "ready" ? "ready" : "not ready"}]`}`;
   const plain = around.filter((one) => one.leansOn.length === 0).map((one) => one.ref);
   const branches = [
     ...leansOn.map((one) => ({ line: leanLine(one, place), leansOn: one.leansOn })),
     ...around.flatMap(({ ref, leansOn }) =>
-      leansOn.length > 0 ? [{ line: `behind ${ref.kind} ${ref.name}`, leansOn }] : [],
+      leansOn.length > 0 ? [{ line: `behind ${names.kindOf(ref)} ${ref.name}`, leansOn }] : [],
     ),
   ];
   const notes = [
-    ...(made.length > 0 ? [`makes ${counted(made)}`] : []),
-    ...(plain.length > 0 ? [`behind ${counted(plain)}`] : []),
+    ...(made.length > 0 ? [`makes ${counted(made, names)}`] : []),
+    ...(plain.length > 0 ? [`behind ${counted(plain, names)}`] : []),
   ];
   return [head, ...notes.map((note) => `${branches.length > 0 ? "│" : " "}  ${note}`), ...tree(branches, place, "")];
 }
@@ -56,22 +59,35 @@ const ends = {
   missing: "NOT FOUND",
 } as const;
 
-/** What has a name and is no object: "volume shop/data", "database shop/db-0", "bucket s3.example.com/models". */
-type Names = ReadonlyMap<string, string>;
+interface Names {
+  /** What has a name and is no object: "volume shop/data", "database shop/db-0", "bucket s3.example.com/models". */
+  readonly others: ReadonlyMap<string, string>;
+  /** "Deployment"; "Service.serving.knative.dev" where another group has a Service here too. */
+  readonly kindOf: (ref: Pick<ObjectRef, "group" | "kind">) => string;
+}
 interface Place {
   readonly home: string;
   readonly names: Names;
 }
 
-function namesOf({ volumes, databases, buckets }: Inventory): Names {
+function namesOf({ objects, volumes, databases, buckets }: Inventory): Names {
   const named = (kind: string, all: readonly { readonly id: string }[]) =>
     all.map(({ id }) => [id, `${kind} ${id}`] as const);
-  return new Map([...named("volume", volumes), ...named("database", databases), ...named("bucket", buckets)]);
+  const groups = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const { ref } of objects) {
+    if ((groups.get(ref.kind) ?? ref.group) !== ref.group) shared.add(ref.kind);
+    groups.set(ref.kind, ref.group);
+  }
+  return {
+    others: new Map([...named("volume", volumes), ...named("database", databases), ...named("bucket", buckets)]),
+    kindOf: ({ group, kind }) => (group && shared.has(kind) ? `${kind}.${group}` : kind),
+  };
 }
 
 /** "Secret keys", "Service other/db", "image quay.io/a/b@sha256:0123456789ab". */
 function shown(key: string, { home, names }: Place): string {
-  const known = names.get(key);
+  const known = names.others.get(key);
   if (known) return known;
   const outside = /^(image|uri):(.*)$/.exec(key);
   if (outside) {
@@ -79,16 +95,16 @@ function shown(key: string, { home, names }: Place): string {
     return `${kind} ${name.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, "$1")}`;
   }
   const space = key.indexOf(" ");
-  const [kind = ""] = key.slice(0, space).split(".");
+  const [kind = "", ...group] = key.slice(0, space).split(".");
   const name = key.slice(space + 1);
-  return `${kind} ${name.startsWith(`${home}/`) ? name.slice(home.length + 1) : name}`;
+  return `${names.kindOf({ kind, group: group.join(".") })} ${name.startsWith(`${home}/`) ? name.slice(home.length + 1) : name}`;
 }
 
 const most = 4;
 
 /** "Deployment web, 3 Pods": names where there are few of a kind. */
-function counted(refs: readonly ObjectRef[]): string {
-  const byKind = Map.groupBy(refs, (one) => one.kind);
+function counted(refs: readonly ObjectRef[], { kindOf }: Names): string {
+  const byKind = Map.groupBy(refs, kindOf);
   return [...byKind]
     .map(([kind, found]) => {
       const names = found.map((one) => one.name).sort();
@@ -99,9 +115,9 @@ function counted(refs: readonly ObjectRef[]): string {
 }
 
 /** One line a kind. */
-function apartLines(refs: readonly ObjectRef[]): readonly string[] {
+function apartLines(refs: readonly ObjectRef[], { kindOf }: Names): readonly string[] {
   if (refs.length === 0) return [];
-  const byKind = [...Map.groupBy(refs, (one) => one.kind)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const byKind = [...Map.groupBy(refs, kindOf)].sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     "Nothing above leans on",
     ...byKind.map(([kind, found]) => {

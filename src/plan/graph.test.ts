@@ -114,4 +114,12 @@ describe("graphText", () => {
     expect(shown).toContain("needs Service other/db  (pod.containers.serviceHost, not in these namespaces)");
     expect(shown).toContain("makes 5 of Pod");
   });
+
+  it("tells kinds of one name apart by their groups", () => {
+    const services = [sample("v1", "Service", app, "a"), sample("serving.knative.dev/v1", "Service", app, "b")];
+    const shown = graphText(inventoryOf([...services, sample("v1", "ConfigMap", app, "c")]));
+    expect(shown).toMatch(/ Service a\n/);
+    expect(shown).toMatch(/ Service\.serving\.knative\.dev b\n/);
+    expect(shown).toMatch(/ ConfigMap c\n/);
+  });
 });
