@@ -175,6 +175,23 @@ describe("findings", () => {
     expect(JSON.stringify(inventoryOf([features, stores, ui("ui")]).rowHosts)).not.toMatch(/w0rd|abc/);
   });
 
+  it("takes a pooler before a database for none", () => {
+    const ui = sample("apps/v1", "Deployment", app, "ui", {
+      spec: {
+        template: { spec: { containers: [{ name: "c", image: "x", env: [{ name: "DB_HOST", value: "pool" }] }] } },
+      },
+    });
+    const service = sample("v1", "Service", app, "pool", { spec: { selector: { app: "pool" } } });
+    const behind = (image: string) =>
+      codesOf(
+        ui,
+        service,
+        runningPod(app, "pool-0", { containers: [{ name: "p", image }] }, { labels: { app: "pool" } }),
+      );
+    expect(behind("cloudnative-pg/pgbouncer:1.24")).toEqual([]);
+    expect(behind("team/anything:1")).toEqual(["DATABASE_OUTSIDE_PLAN"]);
+  });
+
   it("speaks of runs whose pipeline server is not in the plan, once for a namespace", () => {
     const run = (name: string) =>
       sample("kubeflow.org/v1beta1", "ScheduledWorkflow", app, name, { spec: { enabled: true }, status: {} });

@@ -2,10 +2,11 @@
 import type { Finding } from "../../base/finding.ts";
 import { someOf } from "../../base/some-of.ts";
 import type { Inventory } from "../../flow/inventory.ts";
-import { type ObjectRef, refKey } from "../../flow/object.ts";
+import { type ObjectRef, refKey, refOf } from "../../flow/object.ts";
 import { serviceOfHost } from "../../profiles/hosts.ts";
 import { kinds } from "../../profiles/kinds.ts";
 import { type ObjectSet, objectSetOf } from "../../profiles/object-set.ts";
+import { containersOf } from "../../profiles/pod-spec.ts";
 import { isPipelinePart, pipelineServer, runsOfServer } from "../../profiles/pipelines.ts";
 import type { Looking } from "./look.ts";
 import { finding } from "./table.ts";
@@ -70,7 +71,7 @@ function elsewhere(host: string, from: string | undefined, inventory: Inventory,
       message: `its rows are in ${spec.externalName}, outside of the cluster, by Service ${name}`,
       advice: apart,
     };
-  if (isBacked(inventory, service)) return undefined;
+  if (isBacked(inventory, service, all)) return undefined;
   return {
     place,
     message: `Service ${name}, which its rows are behind, leads to no pod with a volume in the plan`,
@@ -78,11 +79,24 @@ function elsewhere(host: string, from: string | undefined, inventory: Inventory,
   };
 }
 
-/** The Service leads to a pod that mounts a claim. */
-function isBacked({ edges }: Inventory, service: { readonly namespace: string; readonly name: string }): boolean {
+/** Poolers and routers stand before a database, and say nothing of where it is. */
+const passesOn = /pgbouncer|pgpool|pgcat|odyssey|proxysql|haproxy|maxscale|mysql-router|(^|[/-])router/;
+
+/** The Service leads to a pod that mounts a claim, or to one that only passes on. */
+function isBacked(
+  { edges }: Inventory,
+  service: { readonly namespace: string; readonly name: string },
+  all: ObjectSet,
+): boolean {
   const from = refKey({ ...kinds.service, ...service });
   const pods = new Set(edges.filter((edge) => edge.from === from && edge.kind === "selects").map((edge) => edge.to));
-  return edges.some((edge) => pods.has(edge.from) && edge.rule === "pod.volumes.persistentVolumeClaim");
+  if (edges.some((edge) => pods.has(edge.from) && edge.rule === "pod.volumes.persistentVolumeClaim")) return true;
+  return all
+    .ofKind("", "Pod", service.namespace)
+    .some(
+      (pod) =>
+        pods.has(refKey(refOf(pod))) && containersOf(pod.spec ?? {}).some(({ image = "" }) => passesOn.test(image)),
+    );
 }
 
 /** Kubeflow for many people has one pipeline server for all: the history of a person's runs is in another namespace. */
