@@ -28,7 +28,7 @@ export interface ShelfOptions {
 const blockSize = 32 * 1024;
 /** Opened blocks: the lists that are read side by side, and what they lean on. */
 const openBytes = 1024 * 1024;
-const defaultMemory = 16 * 1024 * 1024;
+const defaultMemory = 8 * 1024 * 1024;
 const slabSize = 1024 * 1024;
 const whole = { chunkSize: blockSize }; // an opened block in one piece
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };

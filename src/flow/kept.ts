@@ -24,14 +24,17 @@ export interface Traits {
   readonly version: string | undefined;
   /** Carries a label that Holdfast goes by: it may stay out of a backup. */
   readonly isMarked: boolean;
+  /** Names owners. */
+  readonly isOwned: boolean;
 }
 
 export function traitsOf(kept: Kept): Traits {
   return kept.traits ?? traitsOfObject(kept.object);
 }
 
-function traitsOfObject({ metadata: { resourceVersion: version, labels } }: KubeObject): Traits {
-  return { version, isMarked: Object.keys(labels ?? {}).some(isMark) };
+function traitsOfObject({ metadata }: KubeObject): Traits {
+  const { resourceVersion: version, labels, ownerReferences = [] } = metadata;
+  return { version, isMarked: Object.keys(labels ?? {}).some(isMark), isOwned: ownerReferences.length > 0 };
 }
 
 /** holdfast.dev/exclude, holdfast.dev/run, velero.io/exclude-from-backup */
@@ -77,16 +80,18 @@ class OnShelf implements Kept, Traits {
   readonly uid: string | undefined;
   readonly version: string | undefined;
   readonly isMarked: boolean;
+  readonly isOwned: boolean;
   readonly #place: number;
   readonly #asSent: boolean;
   readonly #from: Source;
 
   constructor(object: KubeObject, ref: ObjectRef, place: number, asSent: boolean, from: Source) {
-    const { version, isMarked } = traitsOfObject(object);
+    const { version, isMarked, isOwned } = traitsOfObject(object);
     this.ref = ref;
     this.uid = object.metadata.uid;
     this.version = version;
     this.isMarked = isMarked;
+    this.isOwned = isOwned;
     this.#place = place;
     this.#asSent = asSent;
     this.#from = from;

@@ -52,9 +52,10 @@ export function linkSteps(drafts: readonly Draft[]): RestoreStep[] {
     const own = [...one.hard].filter((id) => keeps(one, id));
     if (own.length > 0) hard.set(one, own);
   }
+  const lists = oneOfEach();
   const needs = drafts.map((one) => {
     const own = hard.get(one) ?? nobody;
-    return [...own, ...[...one.soft].filter((id) => !own.includes(id) && keeps(one, id))].sort();
+    return lists([...own, ...[...one.soft].filter((id) => !own.includes(id) && keeps(one, id))].sort());
   });
   drafts.forEach((one, at) => {
     const own = new Set(needs[at]);
@@ -62,6 +63,19 @@ export function linkSteps(drafts: readonly Draft[]): RestoreStep[] {
     Object.assign(one.step, { needs: needs[at], after: after.length > 0 ? after : nobody });
   });
   return sortSteps([...drafts].sort(byRankAndId), byId);
+}
+
+/** Equal lists are the same list: most steps need their namespace and nothing else. */
+function oneOfEach(): (ids: readonly string[]) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return (ids) => {
+    if (ids.length > 1) return ids;
+    const [only] = ids;
+    if (only === undefined) return nobody;
+    const list = known.get(only) ?? ids;
+    known.set(only, list);
+    return list;
+  };
 }
 
 const nobody: readonly string[] = Object.freeze([]);

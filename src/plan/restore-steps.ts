@@ -2,7 +2,7 @@
  * Decisions -> steps with needs. Everything starts as a draft of its own; then needs are collected: references to what
  * is written, data before those who use it, a database before those who ask it. `linkSteps` makes the graph of it.
  */
-import { keptAt, withObject } from "../flow/kept.ts";
+import { keptAt, traitsOf, withObject } from "../flow/kept.ts";
 import { type KubeObject, refKey, refOf } from "../flow/object.ts";
 import type { ExistingMode, RestoreStep } from "../flow/restore-plan.ts";
 import { orderHints } from "../profiles/index.ts";
@@ -141,8 +141,8 @@ function collectNeeds(
   byRef: ReadonlyMap<string, Draft>,
   buckets: readonly BucketDraft[],
 ): void {
-  const { original } = one;
-  for (const owner of original.metadata.ownerReferences ?? []) {
+  const isOwned = traitsOf(keptAt(one, "original")!).isOwned;
+  for (const owner of (isOwned && one.original.metadata.ownerReferences) || []) {
     const object = input.all.byUid(owner.uid);
     const target = object && byRef.get(refKeyOf(object));
     const name = target && nameIn(target.step);
@@ -153,11 +153,11 @@ function collectNeeds(
     own.hard.add(target.step.id);
     own.rank = Math.max(own.rank, target.rank);
   }
-  if (own.step.kind === "object") {
-    for (const bucket of bucketsNamedBy(original, buckets)) own.soft.add(bucket.draft.step.id);
+  if (own.step.kind === "object" && buckets.length > 0) {
+    for (const bucket of bucketsNamedBy(one.original, buckets)) own.soft.add(bucket.draft.step.id);
   }
   if (own.rank < ranks.databaseWorkload) return;
-  for (const ref of leansOn(original, input.all)) {
+  for (const ref of leansOn(one.original, input.all)) {
     const target = byRef.get(refKey(ref));
     if (target) own.soft.add(target.step.id);
     const object = buckets.length > 0 ? input.all.get(ref) : undefined;

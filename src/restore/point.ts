@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { ahead } from "../base/ahead.ts";
 import { Fault } from "../base/fault.ts";
-import { parseJson } from "../base/json.ts";
 import { openShelf } from "../base/shelf.ts";
 import { type Keep, type Kept, keepOn } from "../flow/kept.ts";
-import type { KubeObject } from "../flow/object.ts";
 import { type ObjectList, objectList } from "../flow/object-list.ts";
 import type { KindRecord, ObjectsRecord, RecoveryPoint } from "../flow/recovery-point.ts";
+import type { ListItem } from "../kube/contract.ts";
+import { listItem } from "../kube/list-item.ts";
 import { splitList } from "../kube/split-list.ts";
 import type { TargetStore, TreeFile } from "../store/contract.ts";
 
@@ -16,6 +16,9 @@ export interface PointContent {
   readonly objects: ObjectList;
   readonly clusterObjects: ObjectList;
 }
+
+/** As many at a time as a backup writes: each sleeps a while over its lock. */
+const begunBefore = 5;
 
 /** The objects of a point, each file compared with its SHA-256 in the manifest. `keep`: where they lie. */
 export async function readPointObjects(
@@ -28,9 +31,13 @@ export async function readPointObjects(
   const objects: Kept[] = [];
   const clusterObjects: Kept[] = [];
   // One after the other, for the sake of memory. Each is a process that takes its time to begin: some are begun before.
-  for await (const [record, files] of ahead([...wanted, point.clusterObjects], (one) => filesOf(target, one), 3)) {
+  for await (const [record, files] of ahead(
+    [...wanted, point.clusterObjects],
+    (one) => filesOf(target, one),
+    begunBefore,
+  )) {
     const list = record === point.clusterObjects ? clusterObjects : objects;
-    await readRecord(record, files, (object) => list.push(keep(object)));
+    await readRecord(record, files, ({ object, whole }) => list.push(keep(object, undefined, whole)));
   }
   return { objects: objectList(objects), clusterObjects: objectList(clusterObjects) };
 }
@@ -45,7 +52,7 @@ async function* filesOf(target: TargetStore, record: ObjectsRecord): AsyncIterab
 async function readRecord(
   record: ObjectsRecord,
   files: AsyncIterable<TreeFile>,
-  give: (object: KubeObject) => void,
+  give: (item: ListItem) => void,
 ): Promise<void> {
   const missing = new Map(record.kinds.map((kind) => [kind.path, kind]));
   for await (const file of files) {
@@ -66,7 +73,7 @@ async function readRecord(
 }
 
 /** Object by object, as the bytes come: memory holds one of them. The caller forgets them where the whole is not as it was. */
-async function readKind(file: TreeFile, kind: KindRecord, give: (object: KubeObject) => void): Promise<void> {
+async function readKind(file: TreeFile, kind: KindRecord, give: (item: ListItem) => void): Promise<void> {
   const hash = createHash("sha256");
   const splitter = splitList();
   const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
@@ -78,9 +85,7 @@ async function readKind(file: TreeFile, kind: KindRecord, give: (object: KubeObj
     for await (const chunk of file.body) {
       hash.update(chunk);
       for (const bytes of splitter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))) {
-        const item = parseJson<KubeObject>(bytes.toString("utf8"));
-        // Items of a server's list come without these two.
-        give({ ...item, apiVersion: item.apiVersion ?? apiVersion, kind: item.kind ?? kind.kind });
+        give(listItem(bytes, { apiVersion, kind: kind.kind }));
       }
     }
   } catch (error) {
