@@ -1,4 +1,5 @@
 import { Fault } from "../base/fault.ts";
+import { someOf } from "../base/some-of.ts";
 import { copyOf } from "../flow/copy.ts";
 import {
   type ApiResource,
@@ -29,7 +30,7 @@ export async function restoreObject(step: ObjectStep, context: RestoreContext): 
   const object = step.rewrite ? copyOf(step.object) : { ...step.object, metadata: { ...step.object.metadata } };
   const ref = refOf(object);
   const paths = step.rewrite ? rewriteObject(object, context.rewrites) : [];
-  await linkOwners(object, context);
+  const missing = await linkOwners(object, context);
   const resource = await resourceFor(object, context);
   const { heldFor } = step;
   const hold = heldFor ? undefined : step.hold;
@@ -38,7 +39,7 @@ export async function restoreObject(step: ObjectStep, context: RestoreContext): 
   if (made.created) {
     // One that an earlier life deleted to make it anew, and did not come to make.
     const promised = context.journal.promised(ref);
-    settle(context, ref, promised?.result ?? "created", promised?.reason ?? step.why);
+    settle(context, ref, promised?.result ?? "created", promised?.reason ?? whyMade(step, missing));
     return noteRewrites(context, ref, paths);
   }
   const meeting = {
@@ -56,6 +57,12 @@ export async function restoreObject(step: ObjectStep, context: RestoreContext): 
   const { result, reason } = before ?? met;
   settle(context, ref, result === "gone" ? "updated" : result, reason);
   if (met.result === "gone" || met.result === "updated" || before) noteRewrites(context, ref, paths);
+}
+
+/** Two that own each other cannot both be linked: the first is made when the other is not there. */
+function whyMade({ why }: ObjectStep, missing: readonly OwnerReference[]): string {
+  if (missing.length === 0) return why;
+  return `${why}; without its owner ${someOf(missing.map((one) => `${one.kind} ${one.name}`))}, which was not there`;
 }
 
 function baseOf({ base, rewrite }: ObjectStep, object: KubeObject, { rewrites }: RestoreContext): KubeObject {
@@ -99,14 +106,15 @@ async function resourceFor(object: KubeObject, { client }: RestoreContext): Prom
   return { ...resource, version };
 }
 
-/** Puts the new uids of owners in; an owner that is not there any more is left out, or the object would be collected. */
-async function linkOwners(object: KubeObject, context: RestoreContext): Promise<void> {
+/** Puts the new uids of owners in; an owner that is not there any more is left out, or the object would be collected. Gives those. */
+async function linkOwners(object: KubeObject, context: RestoreContext): Promise<readonly OwnerReference[]> {
   const owners = object.metadata.ownerReferences;
-  if (!owners) return;
+  if (!owners) return [];
   const linked = await Promise.all(owners.map((owner) => linkOwner(owner, object, context)));
   const present = linked.filter((owner) => owner !== undefined);
   if (present.length > 0) object.metadata.ownerReferences = present;
   else delete object.metadata.ownerReferences;
+  return owners.filter((_owner, at) => linked[at] === undefined);
 }
 
 async function linkOwner(

@@ -195,6 +195,15 @@ describe.skipIf(!canStartApiServer)("a restore of objects", () => {
     expect(report.outcomes.filter((one) => one.result === "failed")).toEqual([]);
   });
 
+  it("says which of two that own each other comes without its owner", async () => {
+    const owned = (name: string, by: string) =>
+      sampleObject("v1", "ConfigMap", "round", name, { metadata: ownedBy("ConfigMap", by, "v1", false) });
+    const point = await pointOf(target, [owned("a", "b"), owned("b", "a")]);
+    const { report } = await planAndRestore(depsOf(client, target, access), point, [into("round", "round")]);
+    const reasons = report.outcomes.map((one) => one.reason).filter((reason) => reason.includes("without its owner"));
+    expect(reasons).toEqual([expect.stringMatching(/without its owner ConfigMap [ab], which was not there$/)]);
+  });
+
   it("merges the default ServiceAccount: nothing of either side is lost", async () => {
     const ns = "accounts";
     await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: ns } });
