@@ -9,6 +9,7 @@ import {
   readRuns,
   type RecurringRun,
   startRun,
+  switchRecurringRun,
 } from "../../lab/platform/pipelines-api.ts";
 import { appNamespace } from "../../lab/platform/settings.ts";
 import { namespaceIn, type Where } from "../../lab/platform/where.ts";
@@ -17,14 +18,17 @@ import { waitFor } from "../../lab/run/wait.ts";
 /** What of the pipeline server, and of a workbench, must not run by itself after a restore. */
 export const beatSeconds = 10;
 
-/** A run that comes every few seconds, a run that does not end, a workbench that its owner has stopped. */
+/** A run that comes every few seconds, a run that does not end, a workbench that its owner has stopped; also after a restore, where all rest. */
 export async function makeRestless(): Promise<void> {
   const base = await openPipelines();
   const beat = await ensurePipeline(base, "beat", await oneStep("beat", "true"));
-  await ensureRecurringRun(base, "heartbeat", beat, { everySeconds: beatSeconds, catchUp: true });
+  const schedule = { everySeconds: beatSeconds, catchUp: true };
+  const { recurring_run_id } = await ensureRecurringRun(base, "heartbeat", beat, schedule);
+  await switchRecurringRun(base, recurring_run_id, "enable");
+  await letBeatsGo({});
   const sleeper = await ensurePipeline(base, "sleeper", await oneStep("sleeper", "sleep", "3600"));
-  if (!(await readRuns(base)).some((run) => run.display_name === "unfinished"))
-    await startRun(base, "unfinished", sleeper);
+  if ((await runningPods("sleeper")).length === 0)
+    await startRun(base, `unfinished-${Date.now().toString(36)}`, sleeper);
   for (const object of await stoppedWorkbench()) await kubectlApply(JSON.stringify(object));
   await waitFor({
     describe: "a beat that has ended, and a step that sleeps",
