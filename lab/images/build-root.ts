@@ -3,8 +3,8 @@ import { chmod, cp, mkdir, rename, rm, symlink, writeFile } from "node:fs/promis
 import { dirname, join } from "node:path";
 import { cacheDir, logFile } from "../paths.ts";
 import { sh } from "../run/shell.ts";
-import { contentOf } from "./layer.ts";
-import type { RecipeFile, RootLayer } from "./recipes.ts";
+import { writeRecipeFile } from "./recipe-file.ts";
+import type { RootLayer } from "./recipes.ts";
 
 /** In every root file system: nobody reads them in a container. */
 const unread = ["usr/share/{doc,man,info,locale,lintian,bug,menu,pixmaps}", "var/{cache,log,lib}/*", "usr/lib/debug"];
@@ -21,14 +21,6 @@ export async function buildRoot(layer: RootLayer, tree: string): Promise<string>
   await removeAll(tree, [...unread, ...(layer.drop ?? [])]);
   if (layer.keep !== undefined) await keepOnly(tree, [...layer.keep, "etc/passwd", "etc/group", "etc/nsswitch.conf"]);
   return ".";
-}
-
-/** Writes one file of a recipe into a tree. */
-export async function writeRecipeFile(tree: string, file: RecipeFile): Promise<void> {
-  const path = join(tree, file.path);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, contentOf(file));
-  await chmod(path, file.mode ?? 0o644);
 }
 
 async function unpackPackages(packages: readonly string[], tree: string): Promise<void> {

@@ -3,9 +3,8 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDir, logFile } from "../paths.ts";
 import { sh } from "../run/shell.ts";
-import { writeRecipeFile } from "./build-root.ts";
-import { lockFile } from "./layer.ts";
 import { unpack } from "./pack.ts";
+import { lockFile, writeRecipeFile } from "./recipe-file.ts";
 import type { WheelLayer } from "./recipes.ts";
 
 const site = "usr/local/lib/python3.11/dist-packages";

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheDir, program, sourceDir } from "../paths.ts";
+import { cacheDir, program } from "../paths.ts";
 import { pack } from "./pack.ts";
 import { buildProgram } from "./build-program.ts";
 import { buildRoot } from "./build-root.ts";
 import { buildWheels } from "./build-wheels.ts";
-import { type Layer, type LayerName, layers, type RecipeFile } from "./recipes.ts";
+import { contentOf, lockFile } from "./recipe-file.ts";
+import { type Layer, type LayerName, layers } from "./recipes.ts";
 
 /** Raised when the way layers are built changes, so that none from an older way is used. */
 const generation = 1;
@@ -34,18 +35,6 @@ export function layerKey(name: LayerName): string {
   for (const file of layer.files ?? []) hash.update(contentOf(file));
   if (layer.kind === "wheels") hash.update(readFileSync(lockFile(layer.lock))).update(layerKey("python"));
   return hash.digest("hex").slice(0, 16);
-}
-
-/** What a recipe's file holds. */
-export function contentOf(file: RecipeFile): Buffer {
-  return file.source === undefined
-    ? Buffer.from(file.text ?? "")
-    : readFileSync(sourceDir("images", "files", file.source));
-}
-
-/** The pinned Python packages of a wheel layer. */
-export function lockFile(name: string): string {
-  return sourceDir("images", "locks", `${name}.txt`);
 }
 
 async function buildOnce(name: LayerName): Promise<string> {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { sourceDir } from "../paths.ts";
-import { lockFile } from "./layer.ts";
+import { lockFile } from "./recipe-file.ts";
 import { type Layer, images, layers } from "./recipes.ts";
 
 const all: readonly Layer[] = Object.values(layers);
