@@ -99,11 +99,21 @@ export const goModules: readonly GoModule[] = [
     name: "pipelines",
     version: [versions.pipelines, versions.argoWorkflows].join("-"),
     packages: ["tool"],
-    programs: ["apiserver", "persistence", "scheduledworkflow", "workflow-controller", "argoexec"],
+    programs: [
+      "apiserver",
+      "persistence",
+      "scheduledworkflow",
+      "driver",
+      "launcher-v2",
+      "workflow-controller",
+      "argoexec",
+    ],
     names: {
       apiserver: "kfp-apiserver",
       persistence: "kfp-persistence-agent",
       scheduledworkflow: "kfp-scheduled-workflow",
+      driver: "kfp-driver",
+      "launcher-v2": "kfp-launcher",
     },
     mended: [
       {
@@ -114,6 +124,13 @@ export const goModules: readonly GoModule[] = [
       {
         path: "github.com/kubeflow/pipelines/api",
         added: { "v2alpha1/go/pipelinespec/workspace.go": "./pipelines/mends/api/workspace.go" },
+      },
+      {
+        path: "github.com/kubeflow/pipelines/kubernetes_platform",
+        added: {
+          "go/kubernetesplatform/kubernetes_executor_config.pb.go":
+            "./pipelines/mends/kubernetes_platform/kubernetes_executor_config.pb.go",
+        },
       },
     ],
     cold: 240,

@@ -140,6 +140,13 @@ export const layers = {
     path: "bin/persistence_agent",
   },
   "ds-pipelines-scheduledworkflow": { kind: "program", program: "kfp-scheduled-workflow", path: "bin/controller" },
+  "ds-pipelines-driver": { kind: "program", program: "kfp-driver", path: "bin/driver" },
+  "ds-pipelines-launcher": { kind: "program", program: "kfp-launcher", path: "bin/launcher-v2" },
+  "ml-metadata": {
+    kind: "wheels",
+    lock: "ml-metadata",
+    files: [{ path: "usr/local/bin/metadata-store-server", source: "metadata-store-server.py" }],
+  },
   "argo-workflowcontroller": { kind: "program", program: "workflow-controller", path: "bin/workflow-controller" },
   "argo-argoexec": { kind: "program", program: "argoexec", path: "bin/argoexec" },
 } as const satisfies Record<string, Layer>;
@@ -191,6 +198,14 @@ export const images = {
   "ds-pipelines-api-server": programImage("ds-pipelines-api-server", "apiserver"),
   "ds-pipelines-persistenceagent": programImage("ds-pipelines-persistenceagent", "persistence_agent"),
   "ds-pipelines-scheduledworkflow": programImage("ds-pipelines-scheduledworkflow", "controller"),
+  "ds-pipelines-driver": programImage("ds-pipelines-driver", "driver"),
+  "ds-pipelines-launcher": programImage("ds-pipelines-launcher", "launcher-v2"),
+  "ml-metadata": {
+    layers: ["python", "ml-metadata"],
+    entrypoint: ["python3", "/usr/local/bin/metadata-store-server"],
+    env: { ...pythonEnv, TZDIR: "/usr/local/lib/python3.11/dist-packages/tzdata/zoneinfo" },
+    user: "1001:0",
+  },
   "argo-workflowcontroller": programImage("argo-workflowcontroller", "workflow-controller"),
   "argo-argoexec": programImage("argo-argoexec", "argoexec"),
 } as const satisfies Record<string, Image>;

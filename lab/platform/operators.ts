@@ -95,6 +95,9 @@ async function pipelineImages(): Promise<PipelineImages> {
     apiServer: await ensureImage("ds-pipelines-api-server"),
     persistenceAgent: await ensureImage("ds-pipelines-persistenceagent"),
     scheduledWorkflow: await ensureImage("ds-pipelines-scheduledworkflow"),
+    driver: await ensureImage("ds-pipelines-driver"),
+    launcher: await ensureImage("ds-pipelines-launcher"),
+    metadata: await ensureImage("ml-metadata"),
     workflowController: await ensureImage("argo-workflowcontroller"),
     argoexec: await ensureImage("argo-argoexec"),
   };

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { createConnection } from "mysql2/promise";
 import { openS3 } from "../objectstore/buckets.ts";
 import { decoded } from "./base64.ts";
 import { askJson } from "./http.ts";
 import { openJupyter } from "./jupyter.ts";
+import { readLineage } from "./lineage.ts";
 import { uploadModel } from "./models.ts";
 import { secretKind } from "./operators/kinds.ts";
 import { openPipelines, readRecurringRuns, readRuns } from "./pipelines-api.ts";
@@ -27,23 +28,40 @@ export async function registryModels(where: Where = {}): Promise<RegistryModel[]
 
 /**
  * The run history by the pipeline server's REST API: every run and recurring run with all that the server says of it. A recurring run
- * is named instead of its id, which is the uid of an object and new after a restore; whether it is switched on is not history.
+ * is named instead of its id, which is the uid of an object and new after a restore; whether it is switched on is not history. To a
+ * run belongs what ML metadata knows of it, with the SHA-256 of every artifact.
  */
 export async function runHistory(where: Where = {}): Promise<Record<string, string>> {
   const base = await openPipelines(where);
   const recurring = await readRecurringRuns(base);
   const nameOf = (id?: string) => recurring.find((one) => one.recurring_run_id === id)?.display_name ?? id;
+  const lineage = await lineageOfRuns(where);
   const history: Record<string, string> = {};
   for (const run of await readRuns(base)) {
     const { display_name, state, created_at, finished_at, recurring_run_id, run_details, ...rest } = run;
     const tasks = (run_details?.task_details ?? []).toSorted((a, b) => a.task_id.localeCompare(b.task_id));
-    const told = JSON.stringify({ ...rest, by: nameOf(recurring_run_id), tasks });
+    const told = JSON.stringify({ ...rest, by: nameOf(recurring_run_id), tasks, lineage: lineage[run.run_id] });
     history[`run ${display_name}`] = `${state} ${created_at} to ${finished_at} ${told}`;
   }
   for (const { display_name, trigger, experiment_id, pipeline_version_reference } of recurring)
     history[`recurring run ${display_name}`] =
       `${JSON.stringify(trigger)} ${JSON.stringify({ experiment_id, pipeline_version_reference })}`;
   return history;
+}
+
+/** By run id; an address in the connection's bucket is written with "BUCKET", since a new claim gets a new one. */
+async function lineageOfRuns(where: Where): Promise<Record<string, string>> {
+  const { s3, bucket } = await openConnection(where);
+  const told: Record<string, string> = {};
+  for (const [run, { tasks, artifacts }] of Object.entries(await readLineage(where))) {
+    const files: string[] = [];
+    for (const { type, uri } of artifacts) {
+      const key = uri.replace(`s3://${bucket}/`, "");
+      files.push(`${type} BUCKET/${key} ${key === uri ? "elsewhere" : await fileSha256(s3, bucket, key)}`);
+    }
+    told[run] = [...tasks, ...files].join("; ");
+  }
+  return told;
 }
 
 /** How many rows each table of the registry's database has. */
@@ -77,12 +95,16 @@ export async function weightFiles(where: Where = {}): Promise<Record<string, str
   const files: Record<string, string> = {};
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: "models/" }), limit());
   for (const { Key = "" } of Contents) {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }), limit());
-    const hash = createHash("sha256");
-    for await (const chunk of Body as AsyncIterable<Buffer>) hash.update(chunk);
-    files[Key] = hash.digest("hex");
+    files[Key] = await fileSha256(s3, bucket, Key);
   }
   return files;
+}
+
+async function fileSha256(s3: S3Client, bucket: string, key: string): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), limit());
+  const hash = createHash("sha256");
+  for await (const chunk of Body as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 /** What the iris endpoint says to the walkthrough's two flowers; right is [0, 2]. */

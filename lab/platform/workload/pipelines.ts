@@ -67,7 +67,7 @@ export async function runIrisPipeline(): Promise<void> {
   const version = await uploadIris(base);
   const run =
     (await readRuns(base)).find((one) => one.display_name === "iris-run-1") ??
-    (await startRun(base, "iris-run-1", version, { accuracy_threshold: "0.9" }));
+    (await startRun(base, "iris-run-1", version, { accuracy_threshold: 0.9 }));
   await ensureRecurringRun(base, "iris-nightly", version, { cron: "0 0 2 * * *" });
   await runSucceeded(base, run.run_id, 180);
 }

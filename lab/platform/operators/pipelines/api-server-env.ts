@@ -1,4 +1,4 @@
-import { databaseName, databaseSecret, serverName, type ServerSpec } from "./spec.ts";
+import { databaseName, databaseSecret, type PipelineImages, serverName, type ServerSpec } from "./spec.ts";
 
 interface Variable {
   readonly name: string;
@@ -7,7 +7,10 @@ interface Variable {
 }
 
 /** The API server's settings, as the real operator writes them. */
-export function apiServerEnv({ name, namespace, uid, apiVersion, kind, database, store }: ServerSpec): Variable[] {
+export function apiServerEnv(
+  { name, namespace, uid, apiVersion, kind, database, store }: ServerSpec,
+  { driver, launcher }: PipelineImages,
+): Variable[] {
   const secret = (key: string, from: string) => ({ secretKeyRef: { name: from, key } });
   const password = secret("password", databaseSecret(name));
   const plain = {
@@ -43,6 +46,8 @@ export function apiServerEnv({ name, namespace, uid, apiVersion, kind, database,
     ML_PIPELINE_SERVICE_PORT_GRPC: "8887",
     EXECUTIONTYPE: "Workflow",
     CACHEENABLED: "true",
+    V2_DRIVER_IMAGE: driver,
+    V2_LAUNCHER_IMAGE: launcher,
     ...(store.basePath === "" ? {} : { OBJECTSTORECONFIG_PIPELINEPATH: store.basePath }),
   };
   return [

@@ -47,6 +47,7 @@ async function settle(kube: Kube, server: LabObject, images: PipelineImages): Pr
     ["APIServerReady", await state(serverName(name))],
     ["PersistenceAgentReady", await state(partName("persistenceagent", name))],
     ["ScheduledWorkflowReady", await state(partName("scheduledworkflow", name))],
+    ["MLMDProxyReady", await state(partName("metadata-grpc", name))],
     ["WorkflowControllerReady", await isUp(partName("workflow-controller", name))],
   ]);
 }

@@ -1,6 +1,8 @@
 import type { LabObject } from "../../../kube/object.ts";
-import { configMapKind, deploymentKind, networkPolicyKind, serviceKind } from "../kinds.ts";
+import { configMapKind, networkPolicyKind, serviceKind } from "../kinds.ts";
 import { apiServerEnv } from "./api-server-env.ts";
+import { deployment, small } from "./deployment.ts";
+import { metadataOf } from "./metadata.ts";
 import { labelsOf, partName, type PipelineImages, serverName, type ServerSpec, storeEndpoint } from "./spec.ts";
 
 /** API server, agents and workflow controller, as the real operator lays them out; without TLS between them. */
@@ -8,10 +10,11 @@ export function partsOf(spec: ServerSpec, images: PipelineImages): LabObject[] {
   const off = unwanted(spec);
   return [
     ...configuration(spec),
-    apiServer(spec, images.apiServer),
+    apiServer(spec, images),
     persistenceAgent(spec, images.persistenceAgent),
     scheduledWorkflow(spec, images.scheduledWorkflow),
     workflowController(spec, images),
+    ...(spec.deploy.mlmd ? metadataOf(spec, images.metadata) : []),
     ...network(spec),
   ].filter((part) => part.kind !== "Deployment" || !off.includes(part.metadata.name));
 }
@@ -22,6 +25,7 @@ export function unwanted({ name, deploy }: ServerSpec): string[] {
     ...(deploy.apiServer ? [] : [serverName(name)]),
     ...(deploy.persistenceAgent ? [] : [partName("persistenceagent", name)]),
     ...(deploy.scheduledWorkflow ? [] : [partName("scheduledworkflow", name)]),
+    ...(deploy.mlmd ? [] : [partName("metadata-grpc", name)]),
   ];
 }
 
@@ -49,6 +53,17 @@ function configuration(spec: ServerSpec): LabObject[] {
     },
   };
   const root = `s3://${store.bucket}${store.basePath ? `/${store.basePath}` : ""}`;
+  const secretRef = { secretName: store.secret, accessKeyKey: store.accessKey, secretKeyKey: store.secretKey };
+  const providers = {
+    s3: {
+      default: {
+        endpoint: storeEndpoint(spec),
+        region: store.region,
+        disableSSL: store.scheme === "http",
+        credentials: { fromEnv: false, secretRef },
+      },
+    },
+  };
   const own = (at: string, app: string, data: Record<string, string>): LabObject => ({
     ...configMapKind,
     metadata: { name: at, namespace, labels: labelsOf(app, name) },
@@ -56,7 +71,7 @@ function configuration(spec: ServerSpec): LabObject[] {
   });
   return [
     own(`ds-pipeline-server-config-${name}`, serverName(name), { "config.json": JSON.stringify(server) }),
-    own("kfp-launcher", serverName(name), { defaultPipelineRoot: root }),
+    own("kfp-launcher", serverName(name), { defaultPipelineRoot: root, providers: JSON.stringify(providers) }),
     own(partName("workflow-controller", name), partName("workflow-controller", name), {
       artifactRepository: JSON.stringify(artifacts),
       executor: JSON.stringify({
@@ -67,17 +82,17 @@ function configuration(spec: ServerSpec): LabObject[] {
   ];
 }
 
-function apiServer(spec: ServerSpec, image: string): LabObject {
+function apiServer(spec: ServerSpec, images: PipelineImages): LabObject {
   const { name } = spec;
   const health = { httpGet: { path: "/apis/v1beta1/healthz", port: "http" }, periodSeconds: 2, timeoutSeconds: 2 };
   return deployment(spec, serverName(name), {
     containers: [
       {
         name: "ds-pipeline-api-server",
-        image,
+        image: images.apiServer,
         command: ["/bin/apiserver"],
         args: ["--config=/config", "-logtostderr=true"],
-        env: apiServerEnv(spec),
+        env: apiServerEnv(spec, images),
         ports: [
           { containerPort: 8888, name: "http", protocol: "TCP" },
           { containerPort: 8887, name: "grpc", protocol: "TCP" },
@@ -171,19 +186,20 @@ function workflowController(spec: ServerSpec, images: PipelineImages): LabObject
 function network({ name, namespace }: ServerSpec): LabObject[] {
   const own = serverName(name);
   const labels = labelsOf(own, name);
+  const ports = [
+    { name: "http", port: 8888, targetPort: "http", protocol: "TCP" },
+    { name: "grpc", port: 8887, targetPort: "grpc", protocol: "TCP" },
+  ];
+  const service = (at: string): LabObject => ({
+    ...serviceKind,
+    metadata: { name: at, namespace, labels },
+    spec: { selector: labels, ports },
+  });
   const pods = (app: string) => ({ podSelector: { matchLabels: { app, component: "data-science-pipelines" } } });
   return [
-    {
-      ...serviceKind,
-      metadata: { name: own, namespace, labels },
-      spec: {
-        selector: labels,
-        ports: [
-          { name: "http", port: 8888, targetPort: "http", protocol: "TCP" },
-          { name: "grpc", port: 8887, targetPort: "grpc", protocol: "TCP" },
-        ],
-      },
-    },
+    service(own),
+    // The name by which drivers and launchers find the server.
+    service("ml-pipeline"),
     {
       ...networkPolicyKind,
       metadata: { name: `ds-pipelines-${name}`, namespace, labels },
@@ -205,19 +221,4 @@ function network({ name, namespace }: ServerSpec): LabObject[] {
       },
     },
   ];
-}
-
-const small = { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "512Mi" } };
-
-function deployment({ name, namespace }: ServerSpec, own: string, pod: object): LabObject {
-  const labels = labelsOf(own, name);
-  return {
-    ...deploymentKind,
-    metadata: { name: own, namespace, labels },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { serviceAccountName: own, terminationGracePeriodSeconds: 2, ...pod } },
-    },
-  };
 }

@@ -26,6 +26,9 @@ const images = {
   apiServer: "api",
   persistenceAgent: "agent",
   scheduledWorkflow: "swf",
+  driver: "driver",
+  launcher: "launcher",
+  metadata: "mlmd",
   workflowController: "argo",
   argoexec: "exec",
 };
@@ -42,6 +45,7 @@ describe("a pipeline server", () => {
       "ds-pipeline-persistenceagent-dspa",
       "ds-pipeline-scheduledworkflow-dspa",
       "ds-pipeline-workflow-controller-dspa",
+      "ds-pipeline-metadata-grpc-dspa",
     ]);
     expect(stateOf(spec).map((one) => `${one.kind} ${one.metadata.name}`)).toEqual([
       "Secret ds-pipeline-db-dspa",

@@ -77,6 +77,7 @@ export function rightsOf({ name, namespace }: ServerSpec): LabObject[] {
     ...account(serverName(name), apiServer),
     ...account(partName("persistenceagent", name), persistenceAgent),
     ...account(partName("scheduledworkflow", name), scheduledWorkflow),
+    ...account(partName("metadata-grpc", name), []),
     ...account(partName("workflow-controller", name), workflowController),
     ...account(`pipeline-runner-${name}`, runner),
   ];

@@ -6,6 +6,9 @@ export interface PipelineImages {
   readonly apiServer: string;
   readonly persistenceAgent: string;
   readonly scheduledWorkflow: string;
+  readonly driver: string;
+  readonly launcher: string;
+  readonly metadata: string;
   readonly workflowController: string;
   readonly argoexec: string;
 }
@@ -30,7 +33,7 @@ export interface ServerSpec {
     readonly secretKey: string;
   };
   /** Which of its parts the server wants: "deploy" of each. */
-  readonly deploy: { readonly [part in "apiServer" | "persistenceAgent" | "scheduledWorkflow"]: boolean };
+  readonly deploy: { readonly [part in "apiServer" | "persistenceAgent" | "scheduledWorkflow" | "mlmd"]: boolean };
   /** Seconds for which a finished Workflow is kept. */
   readonly keepWorkflows: number;
 }
@@ -38,7 +41,7 @@ export interface ServerSpec {
 /** Reads the custom resource; says what is missing where the object store is not described. */
 export function serverSpec(server: LabObject): ServerSpec {
   const { name, namespace = "", uid = "" } = server.metadata;
-  const { database = {}, objectStorage = {}, apiServer, persistenceAgent, scheduledWorkflow } = server["spec"];
+  const { database = {}, objectStorage = {}, apiServer, persistenceAgent, scheduledWorkflow, mlmd } = server["spec"];
   const { mariaDB = {} } = database;
   const storage = objectStorage.externalStorage;
   if (!storage?.s3CredentialsSecret?.secretName)
@@ -73,6 +76,7 @@ export function serverSpec(server: LabObject): ServerSpec {
       apiServer: apiServer?.deploy !== false,
       persistenceAgent: persistenceAgent?.deploy !== false,
       scheduledWorkflow: scheduledWorkflow?.deploy !== false,
+      mlmd: mlmd?.deploy !== false,
     },
     keepWorkflows: 86_400,
   };
