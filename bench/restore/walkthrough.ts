@@ -50,8 +50,8 @@ async function objectsIn(client: KubeClient): Promise<KubeObject[]> {
   return found.filter(({ metadata }) => !metadata.ownerReferences && !byCluster.has(metadata.name)).map(fresh);
 }
 
-/** As a person would apply it. */
-function fresh({ status: _status, metadata, ...content }: KubeObject): KubeObject {
+/** As a person would apply it; with its status, which kinds without a subresource for it may require. */
+function fresh({ metadata, ...content }: KubeObject): KubeObject {
   const { name, namespace, labels, annotations } = metadata;
   const { clusterIP: _ip, clusterIPs: _ips, ...spec } = content.spec ?? {};
   return {
