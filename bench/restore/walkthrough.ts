@@ -20,8 +20,16 @@ export interface Walkthrough {
 }
 
 const names = [appNamespace, registriesNamespace];
-/** What needs nodes and storage, or what every cluster makes by itself. */
-const leftOut = new Set(["Pod", "PersistentVolumeClaim", "Job", "Endpoints", "EndpointSlice", "ReplicaSet"]);
+/** What needs nodes and storage (also the keys of buckets, or pods would have to read those), or what every cluster makes by itself. */
+const leftOut = new Set([
+  "Pod",
+  "PersistentVolumeClaim",
+  "ObjectBucketClaim",
+  "Job",
+  "Endpoints",
+  "EndpointSlice",
+  "ReplicaSet",
+]);
 const byCluster = new Set(["kube-root-ca.crt", "openshift-service-ca.crt", "default"]);
 
 /** A text says why there is nothing to measure. */
@@ -47,7 +55,10 @@ async function objectsIn(client: KubeClient): Promise<KubeObject[]> {
   for (const namespace of names) {
     for (const resource of resources) found.push(...(await objectsIfServed(client, resource, { namespace })));
   }
-  return found.filter(({ metadata }) => !metadata.ownerReferences && !byCluster.has(metadata.name)).map(fresh);
+  const isKey = ({ kind, data }: KubeObject) =>
+    kind === "Secret" && /access_?key/i.test(Object.keys(data ?? {}).join());
+  const isOwn = ({ metadata }: KubeObject) => !metadata.ownerReferences && !byCluster.has(metadata.name);
+  return found.filter((object) => isOwn(object) && !isKey(object)).map(fresh);
 }
 
 /** As a person would apply it; with its status, which kinds without a subresource for it may require. */
